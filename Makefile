@@ -26,7 +26,7 @@ FUZZ_SECONDS ?= 600
 FUZZ_JOBS ?= 2
 # Number of tests at the same time. Most of the time of the suite is waiting: for the time limits of slow peers, and for
 # processes that start and end.
-TEST_JOBS ?= 3
+TEST_JOBS ?= 4
 AT_ONCE = --numprocesses $(TEST_JOBS) --dist worksteal
 # Tests of code that opens listeners or connections: they also run on asyncio's own event loop. tests/test_loops.py checks
 # that the list is complete.

@@ -10,6 +10,10 @@ from adapters.rest.connecting import dialer
 from adapters.rest.dicomweb import conflict, holdings, stow_response
 from adapters.rest.dicomweb import store as dicomweb
 from adapters.rest.dicomweb.stow_response import Doubt, Failed, Report, stow_outcome
+from adapters.rest.fhir import holdings as fhir_holdings
+from adapters.rest.fhir import replies as fhir_replies
+from adapters.rest.fhir.issues import TRANSIENT
+from adapters.rest.fhir.store import MOST_CONFLICTS
 from adapters.rest.http import http1
 from adapters.rest.http.connection import NOT_ACCEPTED, SILENT
 from adapters.rest.http.reply import Reply
@@ -64,6 +68,8 @@ NOT_READ = {
     holdings.NOT_SAID: True,
     holdings.NOT_DELETED: False,
     dicomweb.STILL_HELD.reason: False,
+    fhir_replies.UNREADABLE.reason: True,
+    fhir_holdings.NOT_READ.reason: False,
 }
 """The reason of each doubtful reply, and whether the store may have the message."""
 HEAD = """# What a store's reply means
@@ -120,6 +126,20 @@ Any other reason is treated like the HTTP status. For an instance that the store
 """
 
 
+FHIR = f"""
+For a `fhir_store` the statuses above count, with these differences. They are those of the reply or of an entry of it: a
+success in which one entry has failed is a failure. The reason has the issue's code and the path that the store names.
+
+| key | meaning | what happens |
+| --- | --- | --- |
+{{rows}}
+A resource that was to be created and was there already is such a conflict, too. The issue types
+{", ".join(f"`{each}`" for each in sorted(TRANSIENT))} say that time mends it:
+with one of them a 400 or 422 is `temporary`.
+"""
+CONFLICT = f"the store is read again, up to {MOST_CONFLICTS} times; then `{{word}}`"
+
+
 def render() -> str:
     """Return the page."""
     with_peers = ("key", "meaning", "word", "HL7 peer", "DICOM peer")
@@ -131,6 +151,8 @@ def render() -> str:
         "\nIn relay mode the peer gets the acknowledgement itself.\n",
         _section("Failure Reasons of DICOM", ("key", "meaning", "word", "DICOM peer"), _failure_reasons()),
         OTHER_REASONS,
+        "\n## FHIR stores\n",
+        FHIR.format(rows="".join(_conflicts())),
         _section("Replies that say nothing for certain", ("reason", "word", "may be stored"), _not_read()),
         _section("No reply", ("reason", "key", "word"), _no_reply()),
         NEVER_TWICE,
@@ -167,6 +189,13 @@ def _failure_reasons() -> Iterator[Iterable[str]]:
         outcome = outcome.unknown if isinstance(outcome, Doubt) else outcome
         own = digits if "x" in digits and not isinstance(outcome, Stored) and outcome.code else _dicom_answer(outcome)
         yield f"`{key}`", name, f"`{BY_DEFAULT.to_failure_reason(reason)}`", f"`{own.strip('`')}`"
+
+
+def _conflicts() -> Iterator[str]:
+    table = answers.Answers(fhir_replies.ROWS)
+    for status, reason in sorted(fhir_replies.CONFLICTS.items()):
+        what = CONFLICT.format(word=table.to_status(status))
+        yield f"| `HTTP {status}` | {reason.format(status=status)} | {what} |\n"
 
 
 def _not_read() -> Iterator[Iterable[str]]:

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass, field, replace
 from functools import partial
+from pathlib import Path
 
 import structlog
 
@@ -78,7 +79,7 @@ async def run(
         audit = await downstream.enter_async_context(_audit(config, metrics))
         steps = await downstream.enter_async_context(open_steps(config.steps, metrics))
         acknowledgements = Acknowledgements()
-        tools = _tools(config, metrics, acknowledgements)
+        tools = tools_of(config.data_dir, config.read_stores, metrics, acknowledgements)
         destinations = await _open_destinations(config, tools, audit, downstream)
         readiness = Readiness(destinations)
         successor = inheritance or Inheritance()
@@ -113,16 +114,19 @@ async def run(
     return cut_off
 
 
-def _tools(config: Config, metrics: Metrics, acknowledgements: Acknowledgements) -> Tools:
+def tools_of(
+    data_dir: Path, read_stores: frozenset[str], metrics: Metrics, acknowledgements: Acknowledgements
+) -> Tools:
+    """Return what a kind is given when it opens a destination or a listener that fetches."""
     return Tools(
         partial(store_contexts, metrics=metrics),
         KINDS.credentials,
         partial(client_contexts, metrics=metrics),
-        partial(OnePerGateway, config.data_dir),
+        partial(OnePerGateway, data_dir),
         metrics.exchanges,
         acknowledgements,
-        config.data_dir,
-        config.read_stores,
+        data_dir,
+        read_stores,
     )
 
 

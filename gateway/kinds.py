@@ -11,24 +11,28 @@ from typing import get_args
 
 from adapters.dicom.kind import EDIT_DICOM
 from adapters.dimse.kind import DIMSE
-from adapters.events.kind import PUBSUB, PUBSUB_DICOM
+from adapters.events.kind import PUBSUB, PUBSUB_DICOM, PUBSUB_FHIR
 from adapters.fhir.kind import HL7V2_TO_FHIR
 from adapters.hl7.editing.kind import EDIT_HL7V2
 from adapters.hl7.validation.kind import VALIDATE_HL7V2
+from adapters.http.kind import HTTP_IN
 from adapters.mllp.client.kind import MLLP_OUT
 from adapters.mllp.kind import MLLP
-from adapters.rest.kinds import CREDENTIALS, DICOMWEB, HL7V2_STORE, HTTP
+from adapters.rest.kinds import CREDENTIALS, DICOMWEB, FHIR_STORE, HL7V2_STORE, HTTP
 from gateway.contract.errors import ConfigError
 from gateway.contract.kind import CredentialKind, DestinationKind, Kind, ListenerKind, StepKind
 
 BUILT_IN: tuple[Kind, ...] = (
     MLLP,
     DIMSE,
+    HTTP_IN,
     PUBSUB,
     PUBSUB_DICOM,
+    PUBSUB_FHIR,
     HL7V2_STORE,
     HTTP,
     DICOMWEB,
+    FHIR_STORE,
     MLLP_OUT,
     EDIT_HL7V2,
     EDIT_DICOM,

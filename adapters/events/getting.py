@@ -1,7 +1,8 @@
 """Reads a resource of a store into memory, up to a limit, and finds out whether one that is missing is really gone.
 
 A bare 404 says nothing about a resource: a proxy, a load balancer or a wrong address answers like that. Only the
-store's own error, JSON with the status NOT_FOUND, or a 410 means that the resource is not there. Even that may be a
+store's own error, JSON with the status NOT_FOUND or an OperationOutcome that says so, or a 410 means that the resource
+is not there. Even that may be a
 moment's fault of the store, so it counts only after several tries.
 """
 
@@ -61,5 +62,9 @@ def is_gone(reply: Reply) -> bool:
     value = read_json(reply.body)
     if isinstance(value, list) and len(value) == 1:  # DICOMweb methods wrap their errors in an array
         value = value[0]
-    error = value.get("error") if isinstance(value, dict) else None
+    if not isinstance(value, dict):
+        return False
+    error, issues = value.get("error"), value.get("issue")
+    if isinstance(issues, list) and value.get("resourceType") == "OperationOutcome":
+        return any(isinstance(each, dict) and each.get("code") == "not-found" for each in issues)
     return isinstance(error, dict) and error.get("status") == "NOT_FOUND"

@@ -6,8 +6,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from adapters.events.dicom.instance import Instance
+from adapters.events.fhir.resource import Resource
 from adapters.events.hl7v2.feed import Entry
 from adapters.events.hl7v2.listing import Fetched
+from adapters.fhir.message import facts_of
 from adapters.hl7 import intake
 from adapters.hl7.er7 import Header
 from adapters.hl7.facts import Facts
@@ -17,7 +19,7 @@ from gateway.contract.message import Message
 from gateway.contract.meter import ListenerMeter
 from gateway.contract.outcome import Outcome, Refused
 
-PROTOCOL, DICOM_PROTOCOL = "pubsub", "pubsub_dicom"
+PROTOCOL, DICOM_PROTOCOL, FHIR_PROTOCOL = "pubsub", "pubsub_dicom", "pubsub_fhir"
 NO_HEADER = Refused("the message does not begin with MSH", code="100")
 LONGEST_CONTROL_ID = 199
 """Characters of a control ID that is logged (HL7 2.9: MSH-10)."""
@@ -65,5 +67,20 @@ def instance_deliverer(
         facts = {"protocol": DICOM_PROTOCOL, "listener": listener, "peer_ip": host, **instance.facts}
         identifiers = {"sop_instance_uid": instance.sop_instance_uid}
         return await deliver(Message(new_id(), WholeBody(instance.data), facts, identifiers, None, host))
+
+    return take
+
+
+def resource_deliverer(
+    listener: str, host: str, deliver: Deliver, meter: ListenerMeter
+) -> Callable[[Resource], Awaitable[Outcome]]:
+    """Return a function that delivers a resource of the store on *host* by the routes of *listener*."""
+    new_id = id_source()
+
+    async def take(resource: Resource) -> Outcome:
+        meter.received(len(resource.data))
+        facts = {"protocol": FHIR_PROTOCOL, "listener": listener, "peer_ip": host, **facts_of(resource.data)}
+        # Its ID may be the number of a patient, so nothing of it is an identifier, which may be logged.
+        return await deliver(Message(new_id(), WholeBody(resource.data), facts, {}, None, host))
 
     return take

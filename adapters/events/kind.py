@@ -1,16 +1,21 @@
-"""The kinds ``pubsub`` and ``pubsub_dicom`` of listener."""
+"""The kinds ``pubsub``, ``pubsub_dicom`` and ``pubsub_fhir`` of listener."""
 
 from collections.abc import Iterator
 
 from adapters.dicom.kind import fields as dicom_fields
 from adapters.dicom.subject import subject_of as subject_of_instance
-from adapters.events.intake import DICOM_PROTOCOL, PROTOCOL
-from adapters.events.listener import fetch, fetch_instances
-from adapters.events.settings import FetchSettings, PubsubDicomSettings, PubsubSettings
+from adapters.events.dicom.listener import fetch as fetch_instances
+from adapters.events.fhir.listener import fetch as fetch_resources
+from adapters.events.fhir.resource import key_of
+from adapters.events.hl7v2.listener import fetch as fetch_messages
+from adapters.events.intake import DICOM_PROTOCOL, FHIR_PROTOCOL, PROTOCOL
+from adapters.events.settings import FetchSettings, PubsubDicomSettings, PubsubFhirSettings, PubsubSettings
+from adapters.fhir.message import subject_of as subject_of_resource
 from adapters.hl7.editing.kind import fields
 from adapters.hl7.patient import patient_id
 from adapters.hl7.subject import subject_of
 from gateway.contract.body import WholeBody
+from gateway.contract.fhir import FHIR_FACTS
 from gateway.contract.kind import ListenerKind
 from gateway.contract.message import DICOM_FACTS, HL7_FACTS, Message, Subject
 
@@ -26,6 +31,14 @@ def _subject_of(message: Message, beginning: bytes) -> Subject:
 
 def _subject_of_instance(message: Message, beginning: bytes) -> Subject:
     return subject_of_instance(beginning, message.facts.get("transfer_syntax_uid", ""))
+
+
+def _subject_of_resource(_: Message, beginning: bytes) -> Subject:
+    return subject_of_resource(beginning)
+
+
+def _key_of(message: Message) -> str | None:
+    return key_of(message.body.data) if isinstance(message.body, WholeBody) else None
 
 
 def _patient_of(message: Message) -> str | None:
@@ -49,7 +62,7 @@ PUBSUB = ListenerKind(
     subject_of=_subject_of,
     patient_of=_patient_of,
     fields=fields,
-    fetch=fetch,
+    fetch=fetch_messages,
     notices=_notices,
 )
 PUBSUB_DICOM = ListenerKind(
@@ -61,5 +74,16 @@ PUBSUB_DICOM = ListenerKind(
     subject_of=_subject_of_instance,
     fields=dicom_fields,
     fetch=fetch_instances,
+    notices=_notices,
+)
+PUBSUB_FHIR = ListenerKind(
+    name=FHIR_PROTOCOL,
+    settings=PubsubFhirSettings,
+    gives="fhir",
+    facts=FHIR_FACTS,
+    bind=None,
+    subject_of=_subject_of_resource,
+    patient_of=_key_of,
+    fetch=fetch_resources,
     notices=_notices,
 )

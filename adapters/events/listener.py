@@ -1,27 +1,17 @@
 """A listener that fetches what a store tells of by Pub/Sub: its tasks, their start and their end."""
 
 import asyncio
-import time
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack, suppress
 from functools import partial
-from itertools import count
 from pathlib import Path
 from typing import Protocol
 
 import structlog
 
-from adapters.events.dicom.fetching import InstanceEnds, InstanceFetcher, InstanceRules
-from adapters.events.dicom.instance import InstanceAddresses
-from adapters.events.hl7v2.following import Ends, Follower, Rules
-from adapters.events.hl7v2.listing import Addresses
-from adapters.events.hl7v2.record import Record
-from adapters.events.hl7v2.store import Hl7v2Source
-from adapters.events.instants import SECOND
-from adapters.events.intake import deliverer, instance_deliverer
-from adapters.events.pauses import is_told, pause_after
+from adapters.events.pubsub.pull_reply import NameIn, plain_name
 from adapters.events.pubsub.subscription import Subscription
-from adapters.events.settings import FetchSettings, PubsubDicomSettings, PubsubSettings
+from adapters.events.settings import FetchSettings
 from adapters.rest.connecting.dialer import Trust
 from adapters.rest.credentials.authorization import Way
 from adapters.rest.http.client import Client
@@ -32,7 +22,6 @@ from gateway.contract.errors import ConfigError
 from gateway.contract.kind import Tools
 from gateway.contract.meter import ListenerMeter, SourceMeter
 from gateway.contract.once import OnePerGateway
-from gateway.contract.outcome import Unavailable
 
 log = structlog.get_logger()
 
@@ -41,9 +30,6 @@ DEAD_LETTERS = (
     "some attempts; no message is lost by that, but its notification is; remove the policy, it helps nothing here"
 )
 PUSHED = "the subscription pushes its messages to another place, so nothing can be pulled; empty its pushConfig"
-
-
-MOST_PAUSE = 60.0
 
 
 class Work(Protocol):
@@ -64,6 +50,8 @@ class Work(Protocol):
 
 class PubsubListener:
     """Fetches until it is told to stop; see ``gateway.contract.listener.Drained``."""
+
+    _name_in: NameIn = staticmethod(plain_name)
 
     def __init__(
         self,
@@ -124,7 +112,7 @@ class PubsubListener:
             self._own = IngestedNames(self._data_dir, settings.reads)
             stack.push_async_callback(self._own.close)
             subscription = self._subscription = Subscription(
-                self._name, settings.subscription_url, pubsub, self._source_meter, self._told
+                self._name, settings.subscription_url, pubsub, self._source_meter, self._told, self._name_in
             )
             work = self._work = await self._open_work(stack, store)
             log.info("source_opened", listener=self._name, subscription=settings.subscription, url=settings.store)
@@ -183,97 +171,3 @@ class PubsubListener:
 
 async def _awaited(awaitable: Awaitable[None]) -> None:
     await awaitable
-
-
-async def _none(_: Collection[str]) -> Collection[str]:
-    return ()
-
-
-class Hl7v2Listener(PubsubListener):
-    """Fetches the messages of an HL7v2 store."""
-
-    _settings: PubsubSettings
-
-    async def _open_work(self, stack: AsyncExitStack, store: Client) -> Work:
-        settings = self._settings
-        addresses = Addresses(settings.store, settings.condition_of_list)
-        record = Record(self._data_dir, self._name, addresses.store, 2 * int(settings.look_back_seconds * SECOND))
-        stack.push_async_callback(record.close)
-        source = Hl7v2Source(store, addresses, settings.max_reply_bytes)
-        position = await record.load(None) or await record.load(settings.first(await self._now(source)))
-        assert position is not None  # noqa: S101  there is a start
-        take = deliverer(self._name, settings.host, settings.charset, self._deliver, self._meter)
-        settled = self._subscription.settled
-        own = self._own.known if settings.own_label is not None else _none
-        ends = Ends(source, record, take, own, settled, self._source_meter, addresses.is_name)
-        rules = Rules(
-            self._name,
-            settings.settle_seconds,
-            settings.reconcile_seconds,
-            settings.look_back_seconds,
-            settings.own_label,
-            settings.on_refused == "skip",
-            settings.acknowledge == "relay",
-            has_condition=bool(settings.condition.strip()),
-        )
-        return Follower(rules, ends, position)
-
-    async def _now(self, source: Hl7v2Source) -> float:
-        """Return the time by the store's clock, by which messages are created; this machine's may be wrong."""
-        for attempt in count(1):
-            found = await source.clock() if self._settings.start == "now" else None
-            if not isinstance(found, Unavailable):
-                return time.time() if found is None else found / SECOND
-            self._source_meter.failed("store")
-            pause = pause_after(attempt, MOST_PAUSE)
-            if is_told(attempt):
-                log.warning(
-                    "source_list_failed",
-                    listener=self._name,
-                    reason=found.reason,
-                    times=attempt,
-                    again_in=round(pause, 3),
-                )
-            await asyncio.sleep(pause)
-        raise AssertionError
-
-
-class DicomListener(PubsubListener):
-    """Fetches the instances of a DICOM store."""
-
-    _settings: PubsubDicomSettings
-
-    async def _open_work(self, stack: AsyncExitStack, store: Client) -> Work:  # noqa: ARG002  nothing is left behind
-        settings, addresses = self._settings, InstanceAddresses(self._settings.store)
-        take = instance_deliverer(self._name, settings.host, self._deliver, self._meter)
-        rules = InstanceRules(
-            self._name, settings.settle_seconds, settings.on_refused == "skip", settings.max_reply_bytes
-        )
-        settling = self._subscription.settling
-        return InstanceFetcher(
-            rules, InstanceEnds(store, addresses, take, self._own.known, settling, self._source_meter)
-        )
-
-
-async def fetch(
-    name: str,
-    settings: PubsubSettings,
-    deliver: Deliver,
-    meter: ListenerMeter,
-    source_meter: SourceMeter,
-    tools: Tools,
-) -> PubsubListener:
-    """Begin to fetch the messages of an HL7v2 store."""
-    return Hl7v2Listener(name, settings, deliver, (meter, source_meter), tools)
-
-
-async def fetch_instances(
-    name: str,
-    settings: PubsubDicomSettings,
-    deliver: Deliver,
-    meter: ListenerMeter,
-    source_meter: SourceMeter,
-    tools: Tools,
-) -> PubsubListener:
-    """Begin to fetch the instances of a DICOM store."""
-    return DicomListener(name, settings, deliver, (meter, source_meter), tools)

@@ -1,11 +1,13 @@
 """Settings of a listener that fetches what a store tells of by Pub/Sub."""
 
+import re
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, PrivateAttr, model_validator
 
 from adapters.events.dicom.instance import STORE as DICOM_STORE
+from adapters.events.fhir.resource import STORE as FHIR_STORE
 from adapters.events.hl7v2.listing import STORE
 from adapters.events.instants import SECOND, read_instant
 from adapters.rest.credentials.settings import CredentialSettings, GoogleCredentials, NoCredentials, ProxySettings
@@ -27,30 +29,37 @@ NOT_A_DICOM_STORE = (
     "must be the address of a DICOM store of the Cloud Healthcare API, without /dicomWeb: "
     "https://healthcare.googleapis.com/v1/projects/P/locations/L/datasets/D/dicomStores/S"
 )
-NO_FHIR = "is the address of a FHIR store; this version fetches from HL7v2 and DICOM stores only"
+NOT_A_FHIR_STORE = (
+    "must be the address of a FHIR store of the Cloud Healthcare API, without /fhir: "
+    "https://healthcare.googleapis.com/v1/projects/P/locations/L/datasets/D/fhirStores/S"
+)
+OTHER_KINDS = {
+    "/hl7V2Stores/": "is the address of an HL7v2 store; write `kind: pubsub`",
+    "/dicomStores/": "is the address of a DICOM store; write `kind: pubsub_dicom`",
+    "/fhirStores/": "is the address of a FHIR store; write `kind: pubsub_fhir`",
+}
 
 
 def _is_hl7v2_store(url: str) -> str:
-    _refuse_fhir(check_url(url))
-    if "/dicomStores/" in url:
-        raise ValueError("is the address of a DICOM store; write `kind: pubsub_dicom`")
-    if STORE.match(url.rstrip("/")) is None:
-        raise ValueError(NOT_A_STORE)
-    return url
+    return _checked(url, STORE, "/hl7V2Stores/", NOT_A_STORE)
 
 
 def _is_dicom_store(url: str) -> str:
-    _refuse_fhir(check_url(url))
-    if "/hl7V2Stores/" in url:
-        raise ValueError("is the address of an HL7v2 store; write `kind: pubsub`")
-    if DICOM_STORE.match(url.rstrip("/")) is None:
-        raise ValueError(NOT_A_DICOM_STORE)
+    return _checked(url, DICOM_STORE, "/dicomStores/", NOT_A_DICOM_STORE)
+
+
+def _is_fhir_store(url: str) -> str:
+    return _checked(url, FHIR_STORE, "/fhirStores/", NOT_A_FHIR_STORE)
+
+
+def _checked(url: str, form: re.Pattern[str], kind: str, otherwise: str) -> str:
+    check_url(url)
+    for other, sentence in OTHER_KINDS.items():
+        if other != kind and other in url:
+            raise ValueError(sentence)
+    if form.match(url.rstrip("/")) is None:
+        raise ValueError(otherwise)
     return url
-
-
-def _refuse_fhir(url: str) -> None:
-    if "/fhirStores/" in url:
-        raise ValueError(NO_FHIR)
 
 
 def _is_start(text: str) -> str:
@@ -224,3 +233,29 @@ class PubsubDicomSettings(FetchSettings):
     def reads(self) -> str:
         """The DICOMweb root that it reads from."""
         return f"{self.store.rstrip('/')}/dicomWeb"
+
+
+class PubsubFhirSettings(FetchSettings):
+    """A listener that fetches the changed resources of a FHIR store, which tells of them by Pub/Sub."""
+
+    kind: Literal["pubsub_fhir"]
+    """New and changed resources of a FHIR store of the Cloud Healthcare API, each in the version that the store has
+    when it is fetched: several changes within ``settle_seconds`` are one message. Deletions are not passed on. A
+    notification that the store could not publish is lost, and so is that change until the next one of the resource.
+    The store's ``notificationConfigs`` need no `sendFullResource`: of a whole resource only the name is read."""
+    store: Annotated[str, AfterValidator(_is_fhir_store)]
+    """Address of the FHIR store: https://healthcare.googleapis.com/v1/projects/P/locations/L/datasets/D/fhirStores/S"""
+    settle_seconds: Seconds = Field(default=2, ge=0, le=600)
+    """Seconds from the first notification about a resource to its fetch: changes in this time are fetched together."""
+    own_tag: Annotated[str, Form(r"[^|\s]*\|[^|\s]+", "must be SYSTEM|CODE")] | None = None
+    """Resources with this tag (`meta.tag`, as SYSTEM|CODE) are not delivered, because Hilum or another gateway has
+    written them. Whoever changes such a resource has to remove the tag, or the change is not delivered either."""
+    order_by: Literal["peer", "patient"] = "patient"
+    """In commit mode, which resources are delivered in the order in which they were fetched: those of one patient
+    (`patient`), with each resource that names none for itself; or all of the store (`peer`). So an older version of a
+    resource never replaces a newer one."""
+
+    @property
+    def reads(self) -> str:
+        """The base of the store that it reads from."""
+        return f"{self.store.rstrip('/')}/fhir"

@@ -1,13 +1,7 @@
 """The resources of one message: each once, linked by ``urn:uuid`` references, with its key and what the message owns.
 
 Absent is unchanged, ``""`` is deleted (HL7 2.5.3), but a PUT deletes what is absent. So each entry says in extensions
-what a destination needs to merge it with what the store has:
-
-- ``owns``: elements that replace those in the store. Others are in the resource only for the case that it is new.
-- ``clears``: elements to be removed.
-- ``adds``: lists to which the message adds items.
-- ``drops-link``: a patient to which the links are removed.
-- ``as-of``: the time of what the message says, by which an older message is known.
+what a destination needs to merge it with what the store has (``gateway.contract.fhir``).
 
 A resource is found again by an identifier: one of its own that has a system, or one that is made of its key.
 """
@@ -19,10 +13,10 @@ from hashlib import sha1
 from typing import Any
 from urllib.parse import quote
 
+from gateway.contract import fhir
+
 Json = dict[str, Any]
-OWNS, CLEARS, ADDS, DROPS_LINK, AS_OF = (
-    f"urn:hilum:fhir:{word}" for word in ("owns", "clears", "adds", "drops-link", "as-of")
-)
+ADDS, AS_OF, CLEARS, DROPS_LINK, OWNS = fhir.ADDS, fhir.AS_OF, fhir.CLEARS, fhir.DROPS_LINK, fhir.OWNS
 SHARED = frozenset({"Practitioner", "Organization"})
 """What many messages mention and none is about: it is created if it is missing, and never overwritten."""
 URI_SYSTEM = "urn:ietf:rfc:3986"
@@ -92,7 +86,7 @@ class Resource:
 
     def _request(self) -> Json:
         if self.kind == "Provenance":  # it has no identifier
-            return {"method": "PUT", "url": f"Provenance/{self.url.removeprefix('urn:uuid:')}"}
+            return {"method": "PUT", "url": f"Provenance/{self.body['id']}"}
         condition = f"identifier={self._token()}"
         if self.is_stub or self.kind in SHARED:
             return {"method": "POST", "url": self.kind, "ifNoneExist": condition}
@@ -120,7 +114,7 @@ class Resource:
             if elements:
                 yield from _named(url, frozenset(elements))
         yield from ({"url": DROPS_LINK, "valueReference": each} for each in self.drops_links)
-        if self.as_of and (self.owns or self.clears or self.adds or self.drops_links):
+        if self.as_of and self.kind not in SHARED and self.kind != "Provenance":
             yield {"url": AS_OF, "valueDateTime": self.as_of}
 
 

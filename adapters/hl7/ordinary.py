@@ -15,22 +15,27 @@ _MESSAGE_TYPE, _ACCEPT_ACK, _BEHIND_ACKS = 8, 14, 16  # MSH-9; MSH-15 and MSH-16
 
 def ordinary_header(data: bytes, charset: str | None = None) -> Header | None:
     """Return the header of the ordinary message in *data*, or None if *data* is anything else."""
+    header = plain_header(data, charset)
+    if header is None or not is_to_be_answered(header.fields):
+        return None
+    for name in _NAMES:
+        if data.rfind(name, len(_BEGINNING)) >= 0:  # CPython searches for a few octets three times as fast backwards
+            return None
+    return header
+
+
+def plain_header(data: bytes, charset: str | None = None) -> Header | None:
+    """Return the header in *data* if it is written as nearly all are: what ``Header.parse`` reads, in a few calls."""
     end = data.find(b"\r")
     if end < 0 or not data.startswith(_BEGINNING) or data.startswith(b"\n", end + 1):
         return None
-    for name in _NAMES:
-        if data.find(name, len(_BEGINNING)) >= 0:
-            return None
     segment = data[:end]
     if not segment.isascii() or b"\n" in segment or b"\x1b" in segment:
         return None
-    fields = segment.split(b"|", MOST_FIELDS)
-    if not _is_to_be_answered(fields):
-        return None
-    return Header(fields, STANDARD, usable=True, end=end, charset=charset)
+    return Header(segment.split(b"|", MOST_FIELDS), STANDARD, usable=True, end=end, charset=charset)
 
 
-def _is_to_be_answered(fields: list[bytes]) -> bool:
+def is_to_be_answered(fields: list[bytes]) -> bool:
     """Return whether the message has a type, is no acknowledgement and asks for an answer in original mode."""
     if len(fields) <= _MESSAGE_TYPE or (len(fields) > _ACCEPT_ACK and any(fields[_ACCEPT_ACK:_BEHIND_ACKS])):
         return False

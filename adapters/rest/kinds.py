@@ -8,11 +8,12 @@ from adapters.rest.connecting.dialer import Trust
 from adapters.rest.credentials.authorization import BASIC, BEARER, GOOGLE, NONE, OAUTH2, Way
 from adapters.rest.credentials.settings import ProxySettings
 from adapters.rest.dicomweb.settings import BatchSettings, DicomwebSettings
+from adapters.rest.fhir.settings import FhirStoreSettings
 from adapters.rest.hl7v2_store import Hl7v2Store, Prepare
 from adapters.rest.http_post import HttpPost
 from adapters.rest.ingested import IngestedNames
 from adapters.rest.settings import Hl7v2StoreSettings, HttpSettings, RestSettings
-from gateway.contract.kind import CredentialKind, DestinationKind, Store, Tools
+from gateway.contract.kind import CredentialKind, DestinationKind, ExchangeCounter, Store, Tools
 
 CREDENTIALS: tuple[CredentialKind, ...] = (NONE, BASIC, BEARER, OAUTH2, GOOGLE)
 OVERWRITES_NOTHING = (
@@ -61,6 +62,12 @@ def _open_dicomweb(name: str, settings: DicomwebSettings, tools: Tools) -> Store
     return Dicomweb(name, settings, _trust(name, settings, tools))
 
 
+def _open_fhir_store(name: str, settings: FhirStoreSettings, tools: Tools) -> Store:
+    from adapters.rest.fhir.store import FhirStore  # noqa: PLC0415  only who writes FHIR needs its decoders
+
+    return FhirStore(name, settings, _trust(name, settings, tools), tools.counter(name, FHIR_RESOURCES))
+
+
 def _in_the_clear(settings: RestSettings, _: Sequence[str] = ()) -> Iterator[tuple[str, str]]:
     if (host := settings.host_in_the_clear) is not None:
         yield "url", IN_THE_CLEAR.format(host=host)
@@ -84,4 +91,18 @@ DICOMWEB = DestinationKind(
     _open_dicomweb,
     _of_dicomweb,
     {"`batch`": BatchSettings, **PROXY},
+)
+FHIR_RESOURCES = ExchangeCounter(
+    "hilum_fhir_resources",
+    "What became of the resources of converted messages; outdated: the store has something newer",
+    ("created", "updated", "patched", "unchanged", "outdated", "left_out"),
+)
+FHIR_STORE = DestinationKind(
+    "fhir_store",
+    FhirStoreSettings,
+    frozenset({"fhir"}),
+    _open_fhir_store,
+    _in_the_clear,
+    PROXY,
+    counter=FHIR_RESOURCES,
 )

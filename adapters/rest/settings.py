@@ -41,7 +41,7 @@ def _host_in_the_clear(url: str, proxy: ProxySettings | None) -> str | None:
 
 
 class RestSettings(DestinationSettings):
-    """The settings that the three kinds have in common."""
+    """The settings that the kinds of HTTP stores have in common."""
 
     url: Annotated[str, AfterValidator(check_url)]
     """Address of the store: http or https, without credentials, query or fragment."""

@@ -18,7 +18,7 @@ SubjectOf = Callable[[Message, bytes], Subject]
 """Reads the patient and study of a message from the beginning of its body."""
 
 OF_IDENTITY = frozenset(
-    {"called_ae_title", "calling_ae_title", "certificate", "network", "plain_on_tls_port", "tls_handshake"}
+    {"called_ae_title", "calling_ae_title", "certificate", "network", "plain_on_tls_port", "tls_handshake", "token"}
 )
 """The values of ``Rejection`` that concern the identity of the peer. The others are faults or limits."""
 

@@ -21,10 +21,14 @@ NOTHING = "nothing to send: there is no message or instance in what was named"
 
 
 class Screen:
-    """Shows the answers of one command; *is_single* says that there is only one answer, so no summary is needed."""
+    """Shows the answers of one command; *is_single* says that there is only one answer, so no summary is needed.
 
-    def __init__(self, width: int, *, is_single: bool = False) -> None:
+    With *only_failures* there is no line for a positive answer, because there may be millions.
+    """
+
+    def __init__(self, width: int, *, is_single: bool = False, only_failures: bool = False) -> None:
         self._width = width
+        self._only_failures = only_failures
         self._is_single = is_single
         self._counts: Counter[str] = Counter()
         self._progress = Progress("connecting")
@@ -46,20 +50,23 @@ class Screen:
         finally:
             self._erase()
             self._print_sum()
-        sent = self._sent
-        return sent > 0 and sent == self._counts["accepted"]
+        return self.sent > 0 and self.sent == self._counts["accepted"]
 
     @property
-    def _sent(self) -> int:
+    def sent(self) -> int:
+        """How many were sent."""
         return self._counts.total() - self._counts["skipped"]
 
     def _print(self, each: Answered) -> None:
         self._counts[_sort(each)] += 1
+        if self._only_failures and (each.positive or each.is_skipped):
+            self._draw(self.sent)
+            return
         self._erase()
         answer, identifier, source, detail = map(visible, (each.answer, each.identifier, each.source, each.detail))
         line = f"{answer:<6} {identifier:<{self._width}}  {source}"
         print(f"{line}  {detail}" if detail else line, flush=True)  # noqa: T201  it is the command's result
-        self._draw(self._sent)
+        self._draw(self.sent)
 
     def _print_sum(self) -> None:
         if self._is_single:
@@ -70,8 +77,8 @@ class Screen:
             return
         parts = [f"{counts[name]} {name}" for name in ("accepted", "refused", "without an answer") if counts[name]]
         skipped = f"; {counts['skipped']} skipped" if counts["skipped"] else ""
-        nothing = "" if self._sent else f"; {NOTHING}"
-        _tell(f"{self._sent} in all: {', '.join(parts) or '-'}{skipped}{nothing}; {seconds:.1f} s")
+        nothing = "" if self.sent else f"; {NOTHING}"
+        _tell(f"{self.sent} in all: {', '.join(parts) or '-'}{skipped}{nothing}; {seconds:.1f} s")
 
     def _draw(self, done: int, *, now: bool = False) -> None:
         moment = time.monotonic()

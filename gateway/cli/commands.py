@@ -32,6 +32,7 @@ from gateway.process.memory import freeze_what_stays
 from gateway.process.notices import notices
 from gateway.process.supervisor import Supervisor
 from gateway.telemetry.faults import install_exception_hooks
+from gateway.telemetry.log import write_alone
 
 DONE, FAILED, MISTAKEN, CUT_OFF = 0, 1, 2, 3
 """Exit statuses: success; an answer was not positive; the operator must correct something; peers were cut off."""
@@ -70,6 +71,7 @@ def _serve(options: Namespace, settings: config.Config) -> int:
         stop = stop_on_signals()
         tell_of_hangups()
         if settings.workers == 1:
+            write_alone()
             return await app.run(settings, stop, lambda _: freeze_what_stays()) > 0
         return await Supervisor(settings, options.log_format, options.log_level).run(stop)
 

@@ -3,54 +3,9 @@
 import json
 import re
 from dataclasses import dataclass
-from typing import NamedTuple
 
+from gateway.cli.store_choices import DICOM_STORES, GOOGLE, HL7_STORES, METADATA, RESULT_RECEIVERS, Store
 
-class Store(NamedTuple):
-    """A kind of store that can be chosen."""
-
-    what: str
-    """One line that describes it."""
-    url: str
-    """The address that is written if none is given."""
-    lines: tuple[str, ...]
-    """Its keys except ``url``."""
-
-
-GOOGLE = "https://healthcare.googleapis.com/v1/projects/PROJECT/locations/LOCATION/datasets/DATASET"
-METADATA = (
-    "credentials:                    # needs the Python packages google-auth and requests",
-    "  kind: google                  # the account of this virtual machine or Kubernetes pod",
-    "  # service_account_file: /etc/hilum/service-account.json   # a key file instead",
-)
-SECRET = (
-    "# credentials: {kind: bearer, token_file: /etc/hilum/store-token}",
-    "# credentials: {kind: basic, username: hilum, password_file: /etc/hilum/store-password}",
-    "# tls: {ca_file: /etc/hilum/store-ca.pem}   # a CA that this machine does not know",
-)
-HL7_STORES = {
-    "google": Store(
-        "an HL7v2 store of the Cloud Healthcare API", f"{GOOGLE}/hl7V2Stores/STORE", ("kind: hl7v2_store", *METADATA)
-    ),
-    "http": Store(
-        "an HTTP address that takes one message in each POST request",
-        "https://store.example/hl7",
-        ("kind: http", *SECRET),
-    ),
-}
-DICOM_STORES = {
-    "google": Store(
-        "a DICOM store of the Cloud Healthcare API",
-        f"{GOOGLE}/dicomStores/STORE/dicomWeb",
-        ("kind: dicomweb", *METADATA),
-    ),
-    "orthanc": Store(
-        "Orthanc with its DICOMweb plugin", "http://127.0.0.1:8042/dicom-web", ("kind: dicomweb", *SECRET)
-    ),
-    "dicomweb": Store(
-        "any other PACS that takes STOW-RS requests", "https://pacs.example/dicom-web", ("kind: dicomweb", *SECRET)
-    ),
-}
 ACKNOWLEDGE = {
     "relay": "when the store has answered; the sender gets the answer of the store",
     "commit": "when the message is durable on this machine; it is delivered afterwards",
@@ -60,7 +15,7 @@ DATA_DIR = "/var/lib/hilum"
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The choices; at least one store is chosen."""
+    """The choices; at least one store or receiver is chosen."""
 
     hl7: str | None = None
     """A name in ``HL7_STORES``; None if no HL7v2 messages come."""
@@ -70,23 +25,30 @@ class Choice:
     hl7_url: str | None = None
     dicom_url: str | None = None
     data_dir: str = DATA_DIR
+    results: str | None = None
+    """A name in ``RESULT_RECEIVERS``; None if nothing comes back from an HL7v2 store."""
+    results_url: str | None = None
 
 
 def configuration_text(choice: Choice) -> str:
-    """Return the configuration in YAML."""
+    """Return the configuration in YAML; raises ValueError with the reason if an address is none."""
     hl7, dicom = HL7_STORES.get(choice.hl7 or ""), DICOM_STORES.get(choice.dicom or "")
+    results = RESULT_RECEIVERS.get(choice.results or "")
     return "".join(
         (
             HEAD,
             "\nlisteners:\n",
             HL7_LISTENER.format(acknowledge=choice.acknowledge) if hl7 else "",
             DICOM_LISTENER.format(acknowledge=choice.acknowledge) if dicom else "",
+            _source(choice.acknowledge) if results else "",
             "\ndestinations:\n",
-            _destination("hl7-store", hl7, choice.hl7_url) if hl7 else "",
-            _destination("image-store", dicom, choice.dicom_url) if dicom else "",
+            _destination(hl7, choice.hl7_url) if hl7 else "",
+            _destination(dicom, choice.dicom_url) if dicom else "",
+            _destination(results, choice.results_url) if results else "",
             "\nroutes:                             # the first route that matches takes the message\n",
-            HL7_ROUTE if hl7 else "",
+            HL7_ROUTE.replace("STORE", hl7.name) if hl7 else "",
             DICOM_ROUTE if dicom else "",
+            RESULT_ROUTE if results else "",
             TAIL.format(data_dir=_scalar(choice.data_dir)),
         )
     )
@@ -97,10 +59,16 @@ def _scalar(text: str) -> str:
     return text if re.fullmatch(r"/[A-Za-z0-9_./-]+", text) else json.dumps(text)
 
 
-def _destination(name: str, store: Store, url: str | None) -> str:
-    note = ["# This address is an example: write that of your store."] if url is None else []
-    lines = (store.lines[0], *note, f"url: {json.dumps(store.url if url is None else url)}", *store.lines[1:])
-    return "".join([f"  {name + ':':<34}# {store.what}\n", *(f"    {line}\n" for line in lines)])
+def _destination(store: Store, url: str | None) -> str:
+    note = ["# This address is an example: write that of your system."] if url is None else []
+    lines = (store.lines[0], *note, *store.address(store.url if url is None else url), *store.lines[1:])
+    return "".join([f"  {store.name + ':':<34}# {store.what}\n", *(f"    {line}\n" for line in lines)])
+
+
+def _source(acknowledge: str) -> str:
+    return SOURCE.format(acknowledge=acknowledge, store=f"{GOOGLE}/hl7V2Stores/STORE") + "".join(
+        f"    {line}\n" for line in METADATA
+    )
 
 
 HEAD = """\
@@ -128,13 +96,24 @@ DICOM_LISTENER = """\
     # tls: {{certificate_file: /etc/hilum/tls.crt, key_file: /etc/hilum/tls.key}}
     # allow_networks: [10.0.0.0/8]  # peers that may connect; by default all
 """
+SOURCE = """\
+  from-store:                       # new messages of an HL7v2 store, of which it tells by Pub/Sub
+    kind: pubsub
+    # Store and subscription are examples; docs/how-to/results-back-to-the-ehr.md says how to set them up.
+    subscription: projects/PROJECT/subscriptions/hilum
+    store: "{store}"
+    acknowledge: {acknowledge:<18} # relay: when the receiver has answered; commit: when it is durable here
+"""
 HL7_ROUTE = """\
-  # - {from: adt, when: {message_type: "ORU^*"}, to: hl7-store}   # some messages only; put it before the next one
-  - {from: adt, to: hl7-store}
+  # - {from: adt, when: {message_type: "ORU^*"}, to: STORE}   # some messages only; put it before the next one
+  - {from: adt, to: STORE}
 """
 DICOM_ROUTE = """\
   # - {from: modalities, when: {Modality: CT}, to: image-store}   # some instances only; put it before the next one
   - {from: modalities, to: image-store}
+"""
+RESULT_ROUTE = """\
+  - {from: from-store, to: ehr}
 """
 TAIL = """
 admin:                              # /livez, /readyz, /metrics

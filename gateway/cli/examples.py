@@ -47,6 +47,13 @@ ENDINGS = {
     "send dicom": Ending(
         ("hilum send dicom HILUM@127.0.0.1:11112 study/", "hilum send dicom HILUM@[::1]:11112 a.dcm b.dcm"), ANSWERS
     ),
+    "send fhir": Ending(
+        (
+            "hilum send fhir /etc/hilum/hilum.yaml records export/",
+            "hilum send fhir hilum.yaml records Patient.ndjson.gz Observation.ndjson.gz > refused.txt",
+        ),
+        {0: "every record is stored", 1: "a record is refused, or not sent yet; the output says which"},
+    ),
     "echo": Ending(("hilum echo HILUM@127.0.0.1:11112",), ANSWERS),
     "spool": Ending(
         ("hilum spool status /etc/hilum/hilum.yaml", "hilum spool list /etc/hilum/hilum.yaml --state parked"), DECISIONS
@@ -79,6 +86,8 @@ ENDINGS = {
         (
             "hilum init",
             "hilum init /etc/hilum/hilum.yaml --hl7 google --dicom orthanc",
+            "hilum init - --hl7 mllp --hl7-url mllp://lab.ward.example:2575",
+            "hilum init - --hl7 google --results mllp --results-url mllp://ehr.ward.example:2575 --acknowledge commit",
             "hilum init - --hl7 none --dicom dicomweb --dicom-url https://pacs.example/dicom-web --acknowledge commit",
         ),
         {},

@@ -8,20 +8,15 @@ from dataclasses import asdict, replace
 from itertools import chain
 from pathlib import Path
 
-from gateway.cli.configuration_text import (
-    ACKNOWLEDGE,
-    DATA_DIR,
-    DICOM_STORES,
-    HL7_STORES,
-    Choice,
-    Store,
-    configuration_text,
-)
+from gateway.cli.configuration_text import ACKNOWLEDGE, DATA_DIR, Choice, configuration_text
+from gateway.cli.store_choices import DICOM_STORES, HL7_STORES, RESULT_RECEIVERS, Store
 from gateway.config.loading import parse
 from gateway.config.yaml_text import VARIABLE
 from gateway.contract.errors import ConfigError
 
-NO_STORE = "init: no store is chosen; add --hl7 or --dicom, for example `hilum init --hl7 http --dicom orthanc`"
+NO_STORE = (
+    "init: no store is chosen; add --hl7, --dicom or --results, for example `hilum init --hl7 http --dicom orthanc`"
+)
 NOTHING_WRITTEN = "init: ended before the last answer; nothing was written"
 STDOUT = "-"
 DEFAULT = asdict(Choice())
@@ -32,8 +27,8 @@ def init(options: Namespace) -> int:
     if options.file != STDOUT and Path(options.file).exists():
         raise ConfigError(_refusal(options.file))
     choice = _asked(options) if sys.stdin is not None and sys.stdin.isatty() else _given(options)
-    text = configuration_text(choice)
     _say(_check(choice))
+    text = configuration_text(choice)
     if options.file == STDOUT:
         print(text, end="")  # noqa: T201  it is the command's result
         return 0
@@ -50,9 +45,22 @@ def _check(choice: Choice) -> Iterator[str]:
     What such a variable stands in cannot be checked yet: `hilum serve` may have another environment.
     """
     absent = {name: _absent(value) for name, value in asdict(choice).items()}
+    for flag, store, url in _receivers(choice):
+        try:
+            store.address(url or store.url)
+        except ValueError as error:
+            raise ConfigError(f"init: {flag}-url: {error}") from None
     parse(configuration_text(replace(choice, **{name: DEFAULT[name] for name, found in absent.items() if found})))
     for name in dict.fromkeys(chain.from_iterable(absent.values())):
         yield f"init: {name} is not set in the environment of this command and is not checked; `hilum serve` needs it"
+
+
+def _receivers(choice: Choice) -> Iterator[tuple[str, Store, str | None]]:
+    """Yield option, store and address of what was chosen for HL7v2 messages."""
+    if choice.hl7 is not None:
+        yield "--hl7", HL7_STORES[choice.hl7], choice.hl7_url
+    if choice.results is not None:
+        yield "--results", RESULT_RECEIVERS[choice.results], choice.results_url
 
 
 def _absent(value: str | None) -> list[str]:
@@ -75,13 +83,21 @@ def _write(path: Path, text: str) -> None:
 
 def _given(options: Namespace) -> Choice:
     """Return the choices on the command line; the others have their defaults."""
-    hl7, dicom = (None if name == "none" else name for name in (options.hl7, options.dicom))
-    if hl7 is None and dicom is None:
+    hl7, dicom, results = (None if name == "none" else name for name in (options.hl7, options.dicom, options.results))
+    if hl7 is None and dicom is None and results is None:
         raise ConfigError(NO_STORE)
     _refuse_address("--hl7", hl7, options.hl7_url)
     _refuse_address("--dicom", dicom, options.dicom_url)
+    _refuse_address("--results", results, options.results_url)
     return Choice(
-        hl7, dicom, options.acknowledge or "relay", options.hl7_url, options.dicom_url, options.data_dir or DATA_DIR
+        hl7,
+        dicom,
+        options.acknowledge or "relay",
+        options.hl7_url,
+        options.dicom_url,
+        options.data_dir or DATA_DIR,
+        results,
+        options.results_url,
     )
 
 
@@ -95,13 +111,16 @@ def _asked(options: Namespace) -> Choice:
     try:
         hl7, hl7_url = _ask_store("HL7v2 messages", HL7_STORES, options.hl7, options.hl7_url)
         dicom, dicom_url = _ask_store("DICOM instances", DICOM_STORES, options.dicom, options.dicom_url)
-        if hl7 is None and dicom is None:
+        results, results_url = _ask_store(
+            "new messages of an HL7v2 store, such as results,", RESULT_RECEIVERS, options.results, options.results_url
+        )
+        if hl7 is None and dicom is None and results is None:
             raise ConfigError(NO_STORE)
         acknowledge = options.acknowledge or _ask_one("When does the sender get its answer?", ACKNOWLEDGE, "relay")
         data_dir = options.data_dir or str(Path(_ask("Folder of the spool", DATA_DIR)).expanduser())
     except EOFError:
         raise ConfigError(NOTHING_WRITTEN) from None
-    return Choice(hl7, dicom, acknowledge, hl7_url, dicom_url, data_dir)
+    return Choice(hl7, dicom, acknowledge, hl7_url, dicom_url, data_dir, results, results_url)
 
 
 def _ask_store(

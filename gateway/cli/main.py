@@ -7,19 +7,21 @@ from pathlib import Path
 from typing import Any
 
 from gateway import __version__
-from gateway.cli.configuration_text import ACKNOWLEDGE, DICOM_STORES, HL7_STORES
+from gateway.cli.configuration_text import ACKNOWLEDGE
 from gateway.cli.ending import run_to_end
 from gateway.cli.examples import CODES, epilog_of
 from gateway.cli.later import LaterModule, Run
 from gateway.cli.ports import port
-from gateway.cli.send_options import add_dicom_options, add_options
+from gateway.cli.send_options import add_dicom_options, add_options, at_least_one, seconds
 from gateway.cli.spool_menu import add_spool
+from gateway.cli.store_choices import DICOM_STORES, HL7_STORES, RESULT_RECEIVERS
 from gateway.contract.errors import ConfigError
 
 commands = LaterModule("gateway.cli.commands")
 sending = LaterModule("gateway.cli.send")
 setup = LaterModule("gateway.cli.init")
 fhir = LaterModule("gateway.cli.fhir")
+prepared = LaterModule("gateway.cli.prepared.command")
 scripts = LaterModule("gateway.cli.completion")
 MISTAKEN = 2
 LEVELS = ("debug", "info", "warning", "error")
@@ -161,25 +163,50 @@ def _add_senders(menu: Any) -> None:
     hl7 = _command(kinds, "hl7", commands.send_hl7, "send files over MLLP, print each answer")
     hl7.add_argument("address", type=sending.host_and_port, metavar="HOST:PORT")
     hl7.add_argument("paths", type=Path, nargs="+", metavar="FILE")
-    add_options(hl7, seconds=30)
+    add_options(hl7, default=30)
     dicom = _command(kinds, "dicom", commands.send_dicom, "C-STORE files and folders, print each status")
     dicom.add_argument("address", type=sending.application_entity, metavar="AET@HOST:PORT")
     dicom.add_argument("paths", type=Path, nargs="+", metavar="PATH")
-    add_options(dicom, seconds=60)
+    add_options(dicom, default=60)
     add_dicom_options(dicom)
+    _add_fhir_sender(kinds)
     echo = _command(menu, "echo", commands.echo, "send a C-ECHO, print its status")
     echo.add_argument("address", type=sending.application_entity, metavar="AET@HOST:PORT")
-    add_options(echo, seconds=30)
+    add_options(echo, default=30)
     add_dicom_options(echo)
+
+
+def _add_fhir_sender(kinds: Any) -> None:
+    text = "send prepared FHIR files (resources, bundles, NDJSON) through a destination, print what is refused"
+    command = _command(kinds, "fhir", prepared.send_fhir, text)
+    command.add_argument("config", type=Path, metavar="CONFIG")
+    command.add_argument("destination", metavar="DESTINATION", help="its name in the configuration")
+    command.add_argument("paths", type=Path, nargs="+", metavar="PATH", help="a file, or a folder with files")
+    command.add_argument(
+        "--concurrency", type=at_least_one, metavar="N", help="records at a time (default: as configured)"
+    )
+    command.add_argument(
+        "--patience",
+        type=seconds,
+        default=300.0,
+        metavar="SECONDS",
+        help="how long to try again while the destination takes nothing (default 300)",
+    )
+    command.add_argument(
+        "--progress", type=Path, metavar="FILE", help="where to keep what has been sent (default: below data_dir)"
+    )
+    command.add_argument("--restart", action="store_true", help="send everything again, whatever was sent before")
 
 
 def _add_setup(menu: Any, parser: argparse.ArgumentParser) -> None:
     init = _plain_command(menu, "init", setup.init, "write a configuration with comments for your peers and stores")
     init.add_argument("file", nargs="?", default="hilum.yaml", metavar="FILE", help="default hilum.yaml; - is stdout")
     init.add_argument("--hl7", choices=[*HL7_STORES, "none"], help="where HL7v2 messages go")
-    init.add_argument("--hl7-url", metavar="URL", help="address of that store")
+    init.add_argument("--hl7-url", metavar="URL", help="address of that store; mllp://HOST:PORT for mllp")
     init.add_argument("--dicom", choices=[*DICOM_STORES, "none"], help="where DICOM instances go")
     init.add_argument("--dicom-url", metavar="URL", help="address of that store")
+    init.add_argument("--results", choices=[*RESULT_RECEIVERS, "none"], help="where messages of an HL7v2 store go")
+    init.add_argument("--results-url", metavar="URL", help="address of that system: mllp://HOST:PORT")
     init.add_argument(
         "--acknowledge",
         choices=ACKNOWLEDGE,

@@ -13,14 +13,14 @@ FILES = {"ca_file": "--tls-ca-file", "certificate_file": "--tls-certificate-file
 LEAST_PDU, MOST_PDU = 4096, 131072  # DCMTK's bounds
 
 
-def add_options(command: ArgumentParser, seconds: float) -> None:
-    """Add the options of every sending command; *seconds* is the default of --timeout."""
+def add_options(command: ArgumentParser, default: float) -> None:
+    """Add the options of every sending command; *default* is that of --timeout, in seconds."""
     command.add_argument(
         "--timeout",
-        type=_seconds,
-        default=seconds,
+        type=seconds,
+        default=default,
         metavar="SECONDS",
-        help=f"time limit of each step, not counted while the peer takes data (default {seconds:g})",
+        help=f"time limit of each step, not counted while the peer takes data (default {default:g})",
     )
     tls = command.add_argument_group("TLS", "each of these options turns TLS on; versions 1.2 and 1.3")
     tls.add_argument("--tls", action="store_true", help="speak TLS, and trust the CAs of the system")
@@ -92,14 +92,22 @@ def _name(text: str) -> str:
     return text
 
 
-def _seconds(text: str) -> float:
+def seconds(text: str) -> float:
+    """Parse a number of seconds; raises ArgumentTypeError."""
     try:
-        seconds = float(text)
+        parsed = float(text)
     except ValueError:
-        seconds = 0
-    if not 0 < seconds <= 86400:
+        parsed = 0
+    if not 0 < parsed <= 86400:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds above 0 and up to 86400")
-    return seconds
+    return parsed
+
+
+def at_least_one(text: str) -> int:
+    """Parse a number of things; raises ArgumentTypeError."""
+    if not (text.isdecimal() and 1 <= int(text[:9]) <= 10_000):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to 10000")
+    return int(text)
 
 
 def _pdu(text: str) -> int:

@@ -39,7 +39,7 @@ def repair(options: Namespace) -> int:
     seal, whole, count = load_seal(settings.spool.key_file), True, 0
     for each in repair_all(settings.data_dir, seal, list(settings.destinations), options.names):
         print_lines(_told(each))
-        whole &= not (each.saved.lost or each.saved.parked)
+        whole &= not (each.saved.lost or each.saved.parked or each.saved.log)
         count += 1
     if not count:
         print_lines(["there is nothing to repair: no spool was set aside"])
@@ -67,7 +67,7 @@ def backup(options: Namespace) -> int:
     whole = True
     for each in back_up(settings.data_dir, options.folder):
         print_lines(_copied(each))
-        whole &= not each.missing
+        whole &= not (each.missing or each.problems)
     aside = folders_set_aside(settings.data_dir)
     print_lines(f"{path.name}: is damaged and not in the backup; run `hilum spool repair`" for path in aside)
     if settings.spool.key_file is not None:
@@ -82,6 +82,7 @@ def _told(each: Repaired) -> Iterator[str]:
         yield f"{old}: message {seq}: its payload is damaged; its record is parked in {each.new}"
     for seq in saved.lost:
         yield f"{old}: message {seq}: could not be saved"
+    yield from (f"{old}: {problem}" for problem in saved.log)
     yield f"{old}: the damaged files contain patients' data and are kept until you remove {each.old}"
 
 
@@ -89,3 +90,6 @@ def _copied(each: Copied) -> Iterator[str]:
     yield f"{each.name}: {each.messages} messages, {each.files} payload files, {each.gone} delivered meanwhile"
     for seq in each.missing:
         yield f"{each.name}: message {seq}: its payload file is missing; run `hilum spool verify`"
+    if each.logged:
+        yield f"{each.name}: {each.logged} of the messages were still in the intake log, and are in the copy"
+    yield from (f"{each.name}: {problem}; the backup has only what is whole" for problem in each.problems)

@@ -7,6 +7,8 @@ from gateway.config.parts import SpoolPart
 from gateway.kinds import KINDS
 from gateway.spool import SpoolError
 from gateway.spool.database.counting import count
+from gateway.spool.folders import existing_folders
+from gateway.spool.log.reading import problems_of
 from gateway.spool.operating.destinations import Destinations, told, waiting_for_nobody
 
 
@@ -25,7 +27,10 @@ def spool_notices(config: Config) -> Iterator[str]:
     """Yield what an operator should know about existing spools, whether or not the gateway runs."""
     try:
         waiting = waiting_for_nobody(count(config.data_dir), config.destinations)
-    except SpoolError as error:
-        yield f"data_dir: {error}; cannot check whether messages wait for destinations that are not configured"
+        damaged = [(path.name, problem) for path in existing_folders(config.data_dir) for problem in problems_of(path)]
+    except (SpoolError, OSError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        yield f"data_dir: {reason}; cannot check whether messages wait for destinations that are not configured"
         return
     yield from (f"destinations.{name}: {told(name, number)}" for name, number in waiting.items())
+    yield from (f"data_dir: {name}: {problem}; see `hilum spool verify`" for name, problem in damaged)

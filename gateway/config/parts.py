@@ -14,7 +14,7 @@ from pydantic import AfterValidator, ConfigDict, Field
 from gateway.audit.settings import AuditSettings
 from gateway.config.known_keys import nearest
 from gateway.config.loading import ANCHORS, Config, Name, read_document, validated
-from gateway.config.models import AnyStep
+from gateway.config.models import AnyDestination, AnyStep
 from gateway.config.sentences import MENDS
 from gateway.config.yaml_text import VARIABLE, Document, Mistake
 from gateway.contract.errors import ConfigError
@@ -56,6 +56,14 @@ class StepsPart(Settings):
     """The steps only."""
 
     steps: dict[Name, AnyStep] = Field(default_factory=dict)
+
+
+class SendPart(Settings):
+    """The part that `hilum send` uses: the destinations, the audit trail, and where the progress is kept."""
+
+    destinations: dict[Name, AnyDestination] = Field(min_length=1)
+    data_dir: File = Config.model_fields["data_dir"].default
+    audit: AuditSettings | None = None
 
 
 Part = TypeVar("Part", bound=Settings)

@@ -3,10 +3,11 @@
 import re
 
 from gateway.config.peer_addresses import address_problem
+from gateway.contract.fhir import FHIR_FACTS
 from gateway.contract.kind import Format
 from gateway.contract.message import COMMON_FACTS, DICOM_FACTS, HL7_FACTS
 
-KNOWN_FACTS = {*COMMON_FACTS, *HL7_FACTS, *DICOM_FACTS}
+KNOWN_FACTS = {*COMMON_FACTS, *HL7_FACTS, *DICOM_FACTS, *FHIR_FACTS}
 AE_TITLES = {"calling_ae_title", "called_ae_title"}
 UIDS = {"sop_class_uid", "transfer_syntax_uid"}
 NUMBERS = {*UIDS, "version"}

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gateway.config.chains import chain_problems
+from gateway.config.circles import circles
 from gateway.config.ports import shared_ports
 from gateway.config.route_problems import when_problems
 from gateway.contract.addresses import is_loopback
@@ -30,6 +31,7 @@ def contradictions(raw: dict[str, Any]) -> Iterator[str]:
             yield from _route_problems(f"routes[{index}]", route, listeners, destinations)
             yield from chain_problems(f"routes[{index}]", route, listeners, steps, destinations)
     yield from when_problems(routes, raw["listeners"] if listeners else {})
+    yield from circles(routes, raw["listeners"] if listeners else {}, raw["destinations"] if destinations else {})
     yield from _relays_to_several(raw, routes)
     yield from shared_ports(raw)
     yield from _once_only(raw.get("workers"), destinations)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from gateway.contract.body import Body
+from gateway.contract.fhir import Interaction
 from gateway.contract.records import record
 
 UID = re.compile(r"(?=.{1,64}\Z)[0-9]+(?:\.[0-9]+)*")
@@ -27,14 +28,15 @@ DICOM_FACTS = ("calling_ae_title", "called_ae_title", "sop_class_uid", "transfer
 
 @record
 class Message:
-    """One HL7v2 message or one DICOM instance (a Part 10 file, PS3.10 7)."""
+    """One HL7v2 message, one DICOM instance (a Part 10 file, PS3.10 7), or one FHIR resource (``contract.fhir``)."""
 
     message_id: str
     """The ID that Hilum gives the message; every log line about the message has it."""
     body: Body
     """The octets as received, never re-encoded."""
     facts: Mapping[str, str]
-    """The values that routes match, by the names in COMMON_FACTS, HL7_FACTS, DICOM_FACTS; absent facts have no key."""
+    """The values that routes match, by the names in COMMON_FACTS, HL7_FACTS, DICOM_FACTS, FHIR_FACTS; absent facts have
+    no key."""
     identifiers: Mapping[str, str]
     """``control_id`` or ``sop_instance_uid``: they identify the message but no patient, so they may be logged."""
     charset: str | None = None
@@ -50,6 +52,8 @@ class Message:
     """Whether it comes from the spool; otherwise its sender waits for the outcome."""
     maybe_stored: bool = False
     """Whether an earlier attempt to deliver it may have stored it."""
+    interaction: Interaction | None = field(default=None, repr=False)
+    """What a peer has asked for over HTTP, in relay mode only: the spool does not keep it."""
 
 
 @dataclass(frozen=True, slots=True)

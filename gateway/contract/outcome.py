@@ -7,6 +7,16 @@ from gateway.contract.records import record
 
 
 @record
+class Response:
+    """The store's own HTTP response, for a peer whose request was passed on as it was (``Message.interaction``)."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    """ETag, Location, Last-Modified, Content-Type, as far as the store has sent them."""
+    body: bytes = field(repr=False)
+
+
+@record
 class Stored:
     """The destination has the message. HL7 AA; DIMSE 0000 or a warning."""
 
@@ -19,6 +29,8 @@ class Stored:
     second: bytes | None = None
     """Where *reply* is a commit acknowledgement: the application acknowledgement that followed it, relayed byte for
     byte; empty if none came, so that none is made in its place."""
+    response: Response | None = field(default=None, compare=False)
+    """The store's own response, for a peer that speaks HTTP."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +63,8 @@ class Refused:
     """Tells commit mode whether to try again; it is not part of the result of this try."""
     by_step: bool = field(default=False, compare=False)
     """A step of the route refused the message: this says nothing of the destination."""
+    response: Response | None = field(default=None, compare=False)
+    """The store's own response, for a peer that speaks HTTP."""
 
 
 NO_ROUTE = Refused("no route takes this kind of message", unsupported=True)
@@ -75,6 +89,8 @@ class Unavailable:
     """Tells commit mode whether to try again; it is not part of the result of this try."""
     by_step: bool = field(default=False, compare=False)
     """A step of the route failed: this says nothing of the destination."""
+    response: Response | None = field(default=None, compare=False)
+    """The store's own response, for a peer that speaks HTTP."""
 
 
 Outcome = Stored | Refused | Unavailable

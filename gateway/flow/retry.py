@@ -27,10 +27,12 @@ def pause_before_retry(outcome: Unavailable, attempt: int, backoff: Backoff, rem
     """Return how long to wait before the next attempt while the peer waits for its answer; None to answer now.
 
     A message that the store may hold already is not sent again: the peer decides whether to resend it. Nor is one that
-    the store has answered with a NACK of its own, which the peer can read. A store that asks for a longer wait
+    the store has answered with a NACK or an HTTP response of its own, which the peer can read: the response to a FHIR
+    batch may say that some of its entries are stored. A store that asks for a longer wait
     (Retry-After) than the *remaining* seconds is not asked again.
     """
-    if outcome.maybe_stored or outcome.reply is not None or attempt >= backoff.attempts:
+    is_answered = outcome.reply is not None or outcome.response is not None
+    if outcome.maybe_stored or is_answered or attempt >= backoff.attempts:
         return None
     pause = max(backoff.pause(attempt), outcome.retry_after or 0.0)
     return pause if pause < remaining else None

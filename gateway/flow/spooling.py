@@ -12,7 +12,8 @@ from gateway.config.loading import Config
 from gateway.contract.destination import BatchDestination, Destination
 from gateway.contract.settings import DeliverySettings
 from gateway.flow.availability import Availability
-from gateway.flow.dispatch import Batch, Dispatcher
+from gateway.flow.batching import Batch
+from gateway.flow.dispatch import Dispatcher
 from gateway.flow.retry import Backoff
 from gateway.flow.settlement import RetryPolicy
 from gateway.flow.space import SpaceWatch
@@ -60,7 +61,8 @@ async def dispatching(
         for name, destination in destinations.items()
     ]
     for dispatcher in dispatchers:
-        dispatcher.availability = availability.get(dispatcher.name, dispatcher.availability)
+        if (shared := availability.get(dispatcher.name)) is not None:
+            dispatcher.share(shared)
 
     def keep_going(name: str, run: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:
         return asyncio.create_task(supervise(name, run, trouble, metrics.task_restarts.labels(name).inc))

@@ -1,7 +1,8 @@
 """What a store publishes when something is stored in it, by its notification configurations.
 
 The HL7v2 store tells the name of the message and its type; a DICOM store the path of the instance, by the newer
-``notificationConfigs`` also attributes. Notifications have no ordering key, and an error of Pub/Sub loses them.
+``notificationConfigs`` also attributes. ``fhir/notifications.py`` has those of a FHIR store. Notifications have no
+ordering key, and an error of Pub/Sub loses them.
 """
 
 import asyncio

@@ -51,7 +51,7 @@ class Sandbox:
         self.fhir_options = FhirOptions()
         """How awkward the FHIR stores are; may be changed while the sandbox runs."""
         self.fhir_listeners: list[Listener] = []
-        """What is told of every change of a FHIR store after its commit: the place of notifications."""
+        """What is told of every change of a FHIR store after its commit, besides the topics of the store."""
         self._root = data_dir
         self._host = host
         self._port = port
@@ -113,7 +113,8 @@ class Sandbox:
         application.add_routes(StowApi(database, worker, self._root, notifier).routes())
         application.add_routes(QidoApi(database).routes())
         application.add_routes(WadoApi(database, worker, self._root).routes())
-        application.add_routes(fhir_routes(database, self.fhir_options, self.fhir_listeners, self._root / "buckets"))
+        fhir = fhir_routes(database, self.fhir_options, self.fhir_listeners, notifier, self._root / "buckets")
+        application.add_routes(fhir)
         pubsub = PubsubApi(self.broker, pusher.changed)
         application.add_routes(pubsub.routes())
         application.on_shutdown.append(pubsub.end_pulls)

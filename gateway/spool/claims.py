@@ -15,6 +15,7 @@ from gateway.spool.database.pseudonyms import Pseudonyms, write_entry_id
 from gateway.spool.database.reading.queries import Queries
 from gateway.spool.database.reading.rows import Busy, QueueHead, Queues
 from gateway.spool.database.store import Store
+from gateway.spool.database.writer import WorkFailed
 from gateway.spool.interface import Entry, Settlement, SpoolDamaged, SpoolError
 from gateway.spool.log.works import Settle
 from gateway.spool.neighbours import Neighbours
@@ -113,8 +114,8 @@ class Claims:
             try:
                 settled = await store.write(Settle(key, settlement, now, wall))
                 break
-            except ERRORS as error:
-                if not passes(error):
+            except (WorkFailed, *ERRORS) as error:
+                if not (isinstance(error, WorkFailed) or passes(error)):
                     raise SpoolDamaged(DAMAGED) from None
                 log.error("settlement_delayed", entry_id=entry.entry_id, reason=name_of(error), again_in=pause)
                 await asyncio.sleep(pause)

@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 
 from gateway.contract.message import Message
@@ -57,8 +57,10 @@ class Commits:
                     await self._intake.abandon(taken.file)
                     return Unavailable(DAMAGED)
                 name, wanted = self._name(plan, taken.digest)
-                elsewhere = await self._find_elsewhere(plan, taken, others) if wanted else {}
-                logged = alone and not self._beside.exist({self.spool})
+                ours = {self.spool, *(other.spool for other in others)}
+                beside = self._beside.exist(ours)
+                elsewhere = await self._find_elsewhere(plan, taken, others, ours if beside else None) if wanted else {}
+                logged = alone and not beside
                 added = await self._record(message, plan, taken, name, wanted, elsewhere, logged=logged)
         except NoRoom as error:
             return Unavailable(error.reason)
@@ -106,11 +108,15 @@ class Commits:
         """Finish what was under way when its caller was cancelled."""
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def _find_elsewhere(self, plan: Plan, taken: Taken, others: "Sequence[Commits]") -> Mapping[str, Last]:
-        """Look in other spools for the message of the plan; if that fails, remove the payload that was received."""
-        ours = {self.spool, *(other.spool for other in others)}
+    async def _find_elsewhere(
+        self, plan: Plan, taken: Taken, others: "Sequence[Commits]", ours: Set[str] | None
+    ) -> Mapping[str, Last]:
+        """Look in other spools for the message of the plan; if that fails, remove the payload that was received.
+
+        *ours* are the names of this process's spools if there may be others beside it.
+        """
         looks = [other.find_last(plan, taken.digest) for other in others]
-        if self._beside.exist(ours):
+        if ours is not None:
             looks.append(self._beside.find_last(ours, plan, taken.digest))
         try:
             return latest_of(plan.destinations, await asyncio.gather(*looks)) if looks else {}

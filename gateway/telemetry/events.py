@@ -134,6 +134,7 @@ TLS = {
     "tls_files_not_reloaded": Event(
         "error", "Changed TLS files are not valid; the old ones stay in use.", "place reason"
     ),
+    "token_lost": Event("error", "A listener's bearer token cannot be read; nobody has it.", "place reason mend"),
     "handshake_abandoned": Event("debug", "A peer disconnected during the TLS handshake.", PEER),
     "peer_identified": Event("debug", "A peer's certificate was accepted.", f"{PEER} names"),
 }
@@ -174,12 +175,20 @@ PEERS = {
 MESSAGES = {
     "message_answered": Event("info", "An HL7 message was answered.", ANSWERED),
     "instance_answered": Event("info", "A DICOM instance was answered.", f"{ANSWERED} {TITLES}"),
+    "request_answered": Event(
+        "info", "A FHIR request was delivered and answered.",
+        f"{PEER} answer interaction outcome reason octets message_id",
+    ),
+    "request_refused": Event(
+        "warning", "A request to an HTTP listener was answered without being delivered.", f"{PEER} answer reason"
+    ),
     "message_unanswered": Event(
         "warning", "The connection is closed without an answer, so that the peer sends the message again.",
         f"{PEER} outcome reason octets {NAMES}",
     ),
     "answer_undeliverable": Event(
-        "warning", "The peer had disconnected before its answer was ready.", f"{PEER} outcome reason octets {NAMES}"
+        "warning", "The peer had disconnected before its answer was ready.",
+        f"{PEER} interaction outcome reason octets {NAMES}",
     ),
     "message_not_routed": Event(
         "warning", "No route takes the message; it is refused.", f"{ASSOCIATION} reason {NAMES}"
@@ -281,7 +290,8 @@ SPOOL = {
     ),
     "intake_log_failed": Event(
         "error",
-        "The intake log of a spool cannot be written, so that messages are refused; Hilum begins another segment.",
+        "The intake log of a spool cannot be written, synced or emptied; messages that come just then are refused, and "
+        "Hilum begins another segment.",
         "spool reason",
     ),
     "intake_log_not_moved": Event(
@@ -294,7 +304,7 @@ SPOOL = {
     ),
     "intake_log_torn": Event(
         "warning",
-        "The last record of a segment is not whole: it was being written when the machine stopped, or it is damaged.",
+        "The last records of a segment are not whole: they were not synced when the machine stopped, or are damaged.",
         "spool segment message_number reason kept",
     ),
     "spool_set_aside": Event("error", "A damaged spool is not used until it is repaired.", "spool reason mend"),

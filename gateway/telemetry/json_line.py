@@ -11,6 +11,14 @@ LEVELS = {"warn": "warning", "exception": "error"}
 """The levels of the methods that have another name."""
 
 
+class _Names(dict[str, str]):
+    """The names of fields as they begin a pair; the code has a fixed number of them."""
+
+    def __missing__(self, name: str) -> str:
+        self[name] = text = f"{quoted(name)}: "
+        return text
+
+
 class JsonLine:
     """The last and only processor of structlog for JSON: fields in their order, then the event, level and time.
 
@@ -20,6 +28,7 @@ class JsonLine:
     def __init__(self, common: Mapping[str, object], clock: Callable[[], float] = time.time) -> None:
         self._common = common
         self._clock = clock
+        self._names = _Names()
         self._second = -1
         self._date = ""
 
@@ -27,11 +36,11 @@ class JsonLine:
         """Return the line of *event*, without its end."""
         for name, value in self._common.items():
             event.setdefault(name, value)
-        parts = []
+        names, parts = self._names, []
         for name, value in event.items():
             kind = type(value)
             text = quoted(value) if kind is str else str(value) if kind is int else json.dumps(value, default=repr)
-            parts.append(f"{quoted(name)}: {text}")
+            parts.append(names[name] + text)
         parts.append(f'"level": "{LEVELS.get(method, method)}", "time": "{self._time()}"')
         return "{" + ", ".join(parts) + "}"
 

@@ -8,7 +8,8 @@ record, never its text.
 
 import logging
 import sys
-from typing import Literal, TextIO
+from collections.abc import Callable
+from typing import Any, Literal, TextIO
 
 import structlog
 
@@ -17,6 +18,7 @@ from gateway.telemetry.log_writer import LogWriter
 from gateway.telemetry.terminal import visible
 
 LogFormat = Literal["json", "console"]
+LEVELS = ("debug", "info", "warning", "error")
 _common: dict[str, object] = {}
 
 
@@ -28,9 +30,11 @@ def configure(
     *for_good* makes logging faster: each logger keeps the configuration that it had at its first use.
     """
     lines = LineLoggers(stream or sys.stderr, in_thread=stream is None)
+    least = logging.getLevelNamesMapping()[level.upper()]
+    for_people = log_format == "console"
     structlog.configure(
-        processors=_for_people(colors=lines.for_people) if log_format == "console" else [JsonLine(_common)],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
+        processors=_for_people(colors=lines.for_people) if for_people else [JsonLine(_common)],
+        wrapper_class=structlog.make_filtering_bound_logger(least) if for_people else _json_logger(least),
         logger_factory=lines,
         cache_logger_on_first_use=for_good,
     )
@@ -38,6 +42,23 @@ def configure(
     root = logging.getLogger()
     root.handlers = [LibraryHandler(logging.WARNING)]
     root.setLevel(logging.WARNING)
+
+
+def _json_logger(least: int) -> type[structlog.typing.FilteringBoundLogger]:
+    """Return structlog's class of loggers with methods that take half the calls."""
+    methods = {each: _json_method(each) for each in LEVELS if logging.getLevelNamesMapping()[each.upper()] >= least}
+    return type("JsonLogger", (structlog.make_filtering_bound_logger(least),), methods)
+
+
+def _json_method(level: str) -> Callable[..., None]:
+    def method(self: Any, event: str, **fields: Any) -> None:
+        try:
+            line = self._processors[0](self._logger, level, {**self._context, **fields, "event": event})
+        except structlog.DropEvent:  # as the loggers of tests do
+            return
+        self._logger.msg(line)
+
+    return method
 
 
 class LineLoggers:
@@ -51,6 +72,11 @@ class LineLoggers:
     def __call__(self, *args: object) -> "structlog.WriteLogger | QueueLogger":
         """Return a logger; structlog calls this at the first event of each module-level logger."""
         return self._factory(*args) if self._log_writer is None else QueueLogger(self._log_writer)
+
+    def write_alone(self) -> None:
+        """Write more lines at once: no other process of the gateway writes to the stream."""
+        if self._log_writer is not None:
+            self._log_writer.write_alone()
 
     @property
     def dropped(self) -> int:
@@ -74,6 +100,13 @@ class QueueLogger:
 def add_to_each_line(**fields: object) -> None:
     """Add *fields* to each line that this process logs from now on."""
     _common.update(fields)
+
+
+def write_alone() -> None:
+    """Take note that this is the gateway's only process: no other one writes lines to its stderr."""
+    loggers = structlog.get_config()["logger_factory"]
+    if isinstance(loggers, LineLoggers):
+        loggers.write_alone()
 
 
 def _log_writer(stream: TextIO) -> LogWriter | None:

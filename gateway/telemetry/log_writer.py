@@ -15,6 +15,8 @@ from collections.abc import Callable
 MOST_LINES, MOST_OCTETS = 10_000, 8 * 1024 * 1024
 AT_ONCE = 4096
 """Most octets in one write: PIPE_BUF of Linux. Up to this size, writes of several processes to a pipe do not mix."""
+AT_ONCE_ALONE = 64 * 1024
+"""The same where no other process of the gateway writes lines: after each write the thread takes the interpreter."""
 LINGER_SECONDS = 0.02
 """Wait for more lines before a write: each time the thread wakes up, it takes the interpreter from the event loop."""
 LOOKED_AT = 64
@@ -34,6 +36,7 @@ class LogWriter:
         self._told = told
         """Called with the number of dropped lines, once the queue has been written."""
         self._most_lines = most_lines
+        self._at_once = AT_ONCE
         self._lines: deque[bytes] = deque()
         self._octets = 0
         self._is_writing = False
@@ -59,6 +62,10 @@ class LogWriter:
                 self._start()
             if not count:
                 self._changed.notify_all()
+
+    def write_alone(self) -> None:
+        """Write more at once from now on: no other process writes lines to the descriptor."""
+        self._at_once = AT_ONCE_ALONE
 
     def flush(self, seconds: float = 0.0) -> bool:
         """Wait up to *seconds* until all lines are written; return whether they are."""
@@ -104,11 +111,12 @@ class LogWriter:
     def _take(self) -> list[bytes]:
         """Take as many lines as fit into one write, and at least one."""
         with self._changed:
-            taken = [self._lines.popleft()]
+            lines, most = self._lines, self._at_once
+            taken = [lines.popleft()]
             size = len(taken[0])
-            while self._lines and size + len(self._lines[0]) <= AT_ONCE:
-                taken.append(self._lines.popleft())
-                size += len(taken[-1])
+            while lines and size + len(lines[0]) <= most:
+                taken.append(line := lines.popleft())
+                size += len(line)
             self._octets -= size
             self._is_writing = True
             return taken

@@ -41,7 +41,7 @@ def acknowledgement(name: str) -> bytes:
 
 
 class HttpMessages:
-    """HL7 over HTTP: the message is the body, the acknowledgement is the reply."""
+    """HL7 over HTTP, or over MLLP: the message is the body, the acknowledgement is the reply."""
 
     def names(self, request: Request) -> Sequence[str]:
         """Return the one name."""

@@ -33,6 +33,7 @@ PROMISES: Mapping[str, Promise] = {
     "adt": Promise(("messages-a", "messages-b")),  # order_by: patient
     "orders": Promise(("messages-a",)),  # order_by: peer
     "results": Promise(("messages-c",), commit=False),
+    "referrals": Promise(("ward",)),  # to a hospital system over MLLP; with one worker only
     "HILUM": Promise(("images-a", "images-b"), ordered=False),
     "ARCHIVE": Promise(("images-a",), ordered=False),
     "BACKUP": Promise(("images-b",), ordered=False),

@@ -15,6 +15,7 @@ from tests.campaign.killer import Killer
 from tests.campaign.pace import Pace
 from tests.campaign.pending import Pending
 from tests.campaign.plan import Network, Plan
+from tests.campaign.speech import HTTP, MLLP
 from tests.campaign.store import Store
 
 COMMITTED_TITLES = ("HILUM", "ARCHIVE", "BACKUP", "ANNEX")
@@ -63,6 +64,7 @@ def _archives() -> dict[str, Archive]:
         "messages-a": HttpMessages(),
         "messages-b": IngestedMessages(),
         "messages-c": HttpMessages(),
+        "ward": HttpMessages(),
         "images-a": Images(),
         "images-b": Images(conflicts=True),
         "images-c": Images(),
@@ -70,7 +72,8 @@ def _archives() -> dict[str, Archive]:
 
 
 def _store(name: str, archive: Archive, plan: Plan, network: Network, history: History) -> Store:
-    return Store(name, network.host, network.port(), archive, history, plan.chance(name))
+    speech = MLLP if name == "ward" else HTTP
+    return Store(name, network.host, network.port(), archive, history, plan.chance(name), speech)
 
 
 @dataclass(slots=True)
@@ -89,6 +92,8 @@ class _Senders:
         found += [self._hl7("adt", number, by_patient=True, poisonous=number < POISONOUS) for number in numbers]
         found += [self._hl7("orders", number) for number in numbers]
         found += [self._hl7("results", number) for number in range((self.plan.senders + 1) // 2)]
+        if self.plan.workers == 1:
+            found += [self._hl7("referrals", number) for number in numbers]
         titles = COMMITTED_TITLES
         found += [
             self._modality(number, titles, poisonous=number < POISONOUS) for number in range(self.plan.modalities)

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 
 from tests.campaign.archives import Archive
 from tests.campaign.history import GONE, STORED, Arrival, History, digest
-from tests.campaign.http_requests import Answer, Request, read_request, reset
+from tests.campaign.http_requests import Request, reset
 from tests.campaign.moods import GOOD, POISONED, Mood, next_mood
 from tests.campaign.plan import is_poison
+from tests.campaign.speech import HTTP, LIMIT, Speech
 
 LOST = (asyncio.IncompleteReadError, ConnectionError, ValueError)
 
@@ -24,6 +25,7 @@ class Store:
     archive: Archive
     history: History
     chance: random.Random
+    speech: Speech = HTTP
     mood: Mood = GOOD
     poisoned: bool = True
     """Whether it refuses to take poison."""
@@ -36,7 +38,7 @@ class Store:
     async def up(self) -> None:
         """Listen."""
         if self._server is None:
-            self._server = await asyncio.start_server(self._connected, self.host, self.port)
+            self._server = await asyncio.start_server(self._connected, self.host, self.port, limit=LIMIT)
 
     async def down(self) -> None:
         """Listen no more, and reset what is connected."""
@@ -88,7 +90,8 @@ class Store:
         if request.method == "POST" and not kept:
             how = f"HTTP {answer.status}" if mood.stores and answer is not None else mood.name
             self.history.not_kept(self.name, tuple(self.archive.names(request)), how)
-        told = await self._answer(mood, answer, reader, writer)
+        octets = None if answer is None else self.speech.octets(request, answer)
+        told = await self._answer(mood, octets, reader, writer)
         for arrival in kept:
             self.history.told(arrival, told)
         return mood.ends == "no"
@@ -98,7 +101,7 @@ class Store:
         seconds = self.chance.uniform(*idle) if idle else None
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                return await read_request(reader)
+                return await self.speech.read(reader)
         return None
 
     def _mood_for(self, request: Request) -> Mood:
@@ -110,7 +113,7 @@ class Store:
         return self.history.arrived(self.name, name, GONE if content is None else digest(content))
 
     async def _answer(
-        self, mood: Mood, answer: Answer | None, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+        self, mood: Mood, octets: bytes | None, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> str:
         """Answer as the mood is; return what the sender was told."""
         if mood.hangs:
@@ -118,11 +121,11 @@ class Store:
         await asyncio.sleep(self.chance.uniform(*mood.delay))
         if mood.ends == "reset":
             reset(writer)
-        if mood.answers == "never" or answer is None:
+        if mood.answers == "never" or octets is None:
             return mood.name
         if reader.at_eof() or writer.transport.is_closing():
             return "its sender had left"
-        writer.write(answer.octets())
+        writer.write(octets)
         await writer.drain()
         return STORED if mood.answers == "truth" else mood.name
 

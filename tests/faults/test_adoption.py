@@ -149,7 +149,7 @@ async def test_workers_killed_for_good(tmp_path: Path) -> None:
             await running.send(message)
         for pid in workers_of(running.process):
             os.kill(pid, signal.SIGKILL)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while len(workers_of(running.process)) < 4:
                 await asyncio.sleep(0.1)
         await running.until_waiting(len(messages))

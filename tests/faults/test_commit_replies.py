@@ -79,6 +79,6 @@ async def test_relay_mode_tells_the_peer(control_id: str) -> None:
             running_gateway(relay("kind: mllp, port: 0", destination)) as gateway,
             mllp_client(gateway.ports["in"]) as client,
         ):
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(60):
                 assert STORIES[control_id][0][0] == await client.ask(hl7(control_id))
     assert 1 == endpoint.posts[control_id]

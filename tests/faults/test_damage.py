@@ -228,7 +228,7 @@ def processor_time(process: HilumProcess) -> float:
 
 async def until_nothing_waits(data_dir: Path) -> None:
     """Wait until every entry is decided."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while await records(data_dir, Selection(state=State.WAITING)):
             await asyncio.sleep(0.1)
 
@@ -252,7 +252,7 @@ async def test_a_damaged_database_while_it_runs(tmp_path: Path) -> None:
             connection.execute("UPDATE spool SET held = held")  # so that the gateway reads its pages anew
         await process.logged("spool_set_aside")
         lines = len(process.events)
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while code_of(await client.ask(hl7("NEW"))) != "AA":
                 await asyncio.sleep(0.1)
         async with sink.up():

@@ -4,15 +4,21 @@ import asyncio
 import os
 import random
 import signal
+from collections.abc import Sequence
 from itertools import count
 from pathlib import Path
 
 import pytest
 
 from gateway.sandbox.hospital import Hospital
-from tests.adapters.events.cloud import SUBSCRIPTION, Cloud, running_cloud, until
+from gateway.sandbox.pubsub.broker import Leased
+from gateway.sandbox.server import DATASET
+from tests.adapters.events.cloud import SUBSCRIPTION, Cloud, running_cloud
+from tests.dicom_files import make_series
+from tests.gateway.sandbox.stow_client import Store
 from tests.processes import serving
 from tests.seeds import SEED
+from tests.waiting import until
 
 COUNT, KILLS = 600, 3
 
@@ -138,3 +144,52 @@ async def _until_stored(cloud: Cloud, count: int) -> None:
     async with asyncio.timeout(120):
         while len(await cloud.control_ids("other")) < count:
             await asyncio.sleep(0.05)
+
+
+ACK_SECONDS, SLOW_SECONDS, INSTANCES = 10, 12.0, 3
+
+
+async def test_slow_store(tmp_path: Path) -> None:
+    """A DICOM store that takes longer than the deadline of a notification gets each instance once."""
+    async with running_cloud(tmp_path / "cloud") as cloud, running_cloud(tmp_path / "slow") as slow:
+        await cloud.subscribe("dicomStores/d", ackDeadlineSeconds=ACK_SECONDS)
+        attempts: list[int] = []
+        pull = cloud.sandbox.broker.pull
+
+        def recorded(subscription: str, most: int) -> Sequence[Leased]:
+            leased = pull(subscription, most)
+            attempts.extend(each.attempt for each in leased)
+            return leased
+
+        cloud.sandbox.broker.pull = recorded  # type: ignore[method-assign]
+        text = f"""
+listeners:
+  from-cloud: {{kind: pubsub_dicom, subscription: {SUBSCRIPTION}, acknowledge: relay, settle_seconds: 0,
+    store: "{cloud.sandbox.url}/{DATASET}/dicomStores/d", pubsub_url: "{cloud.sandbox.url}"}}
+destinations:
+  archive: {{kind: dicomweb, url: "{slow.sandbox.dicom_web_url()}"}}
+routes:
+  - {{from: from-cloud, to: archive, within: 60}}
+admin: {{port: 0}}
+data_dir: "{tmp_path / "data"}"
+"""
+        files = [path.read_bytes() for path in make_series(_folder(tmp_path), INSTANCES)]
+        slow.sandbox.faults.latency = SLOW_SECONDS
+        async with serving(tmp_path, text) as (process, _):
+            await process.logged("source_opened")
+            assert 200 == (await Store(cloud.sandbox, cloud.client)(*files))[0]
+            await until(lambda: bool(attempts) and not cloud.outstanding)
+            port = (await process.logged("gateway_started"))["admin_port"]
+            async with cloud.client.get(f"http://127.0.0.1:{port}/metrics") as reply:
+                metrics = await reply.text()
+            process.process.terminate()
+            assert 0 == await process.ended()
+    stored = 'hilum_deliveries_total{destination="archive",outcome="stored"}'
+    assert f"{stored} {INSTANCES}.0" in metrics
+    assert [1] * INSTANCES == attempts, "a deadline was not extended in time"
+
+
+def _folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "files"
+    folder.mkdir()
+    return folder

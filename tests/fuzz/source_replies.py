@@ -1,12 +1,17 @@
 """The replies of Pub/Sub and of a store that is read from: what cannot be read is no reply, and leads nowhere else."""
 
+from adapters.events.fhir.resource import Resource, ResourceAddresses, name_in, read_resource
 from adapters.events.hl7v2.listing import Addresses, Fetched, Page, read_message, read_page
 from adapters.events.instants import read_instant, written
-from adapters.events.pubsub.pull_reply import read_pull, read_terms
+from adapters.events.pubsub.pull_reply import Notification, read_pull, read_terms
 
 STORE = "projects/p/locations/l/datasets/d/hl7V2Stores/s"
 URL = f"https://store.example/v1/{STORE}"
 ADDRESSES = Addresses(URL, "")
+FHIR_STORE = "projects/p/locations/l/datasets/d/fhirStores/s"
+FHIR_URL = f"https://store.example/v1/{FHIR_STORE}"
+RESOURCES = ResourceAddresses(FHIR_URL)
+FULL = {"payloadType": "FullResource", "storeName": FHIR_STORE, "resourceType": "Patient"}
 
 
 def target(data: bytes) -> None:
@@ -22,4 +27,16 @@ def target(data: bytes) -> None:
     pulled = read_pull(data)
     if isinstance(pulled, list):
         assert all(each.ack_id and each.name.isascii() for each in pulled)
+    for name in [name_in(data, {}), name_in(data, FULL), *([each.name for each in _resources(data)])]:
+        if RESOURCES.is_name(name):
+            parts = RESOURCES.resource(name).removeprefix(f"{FHIR_URL}/fhir/").split("/")
+            assert len(parts) == 2
+            assert {"", ".", ".."}.isdisjoint(parts)
+    resource = read_resource(data, f"{FHIR_STORE}/fhir/Patient/7")
+    assert not isinstance(resource, Resource) or resource.kind == "Patient"
     read_terms(data)
+
+
+def _resources(data: bytes) -> list[Notification]:
+    pulled = read_pull(data, name_in)
+    return pulled if isinstance(pulled, list) else []

@@ -1,12 +1,12 @@
 """How much longer well-behaved peers wait while others attack: ``python -m tests.hostile [--seconds N] [ATTACK...]``.
 
 The gateway, its store, the attackers and the well-behaved peers are processes of their own. The attackers, the hostile
-stores and those who send to them have the lowest priority: they would be on other machines, and what is measured is not
-how one machine divides its processors. Each row has the 99th
-percentile of the answer time without and with the attack, one after the other on the same gateway. An attack that is
-named ``store-...`` is a hostile store, to which others send; it may not take more than 64 MiB of memory either. There
-"held" is the longest processor time between two turns of the gateway's event loop, without and with the attack: its own
-part of what peers wait.
+servers and those who send to them have the lowest priority: they would be on other machines, and what is measured is
+not how one machine divides its processors. Each row has the 99th percentile of the answer time without and with the
+attack, one after the other on the same gateway. ``store-...`` is a hostile store, ``receiver-...`` a hostile receiver
+over MLLP, to which others send, and ``pubsub-...`` a hostile Pub/Sub, from which a listener pulls. They may not take
+more than 64 MiB of memory either. There "held" is the longest processor time between two turns of the gateway's event
+loop, without and with the attack: its own part of what peers wait.
 """
 
 import argparse
@@ -17,27 +17,25 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.hostile.attacks import ATTACKS
-from tests.hostile.bombs import BOMBS
+from tests.hostile.behind import HOSTILE
 from tests.hostile.regulars import Regulars, at_work, p99
-from tests.hostile.victims import hostile_stores, send_elsewhere
 from tests.hostile.ward import MIB, Ward, ward
 from tests.hostile.watched import Held
 
 TARGET = 3
 """Times the quiet p99 that is promised."""
 MOST_MORE = 64 * MIB
-"""What hostile stores may take of the gateway's memory."""
+"""What hostile servers may take of the gateway's memory."""
 WATCHED = "tests.hostile.watched"
-STORES = {f"store-{name}": name for name in BOMBS}
 
 
-async def measure_store(name: str, seconds: float) -> bool:
-    """Print the row of one hostile store; return whether both protocols and the memory kept within the target."""
+async def measure_behind(name: str, seconds: float) -> bool:
+    """Print the row of one hostile server; return whether both protocols and the memory kept within the target."""
     with tempfile.TemporaryDirectory() as folder:
         held = Held(Path(folder) / "hilum.yaml")
         async with (
-            hostile_stores() as url,
-            ward(Path(folder), hostile_stores=[f"{url}/{name}"], module=WATCHED) as gateway,
+            HOSTILE[name](Path(folder)) as behind,
+            ward(Path(folder), add=behind.add, module=WATCHED) as gateway,
         ):
             async with at_work(gateway.ports):
                 await asyncio.sleep(0.5)  # to warm up
@@ -47,12 +45,12 @@ async def measure_store(name: str, seconds: float) -> bool:
             quietly_held, held.seconds = held.seconds, 0
             before = gateway.usage.peak()
             async with at_work(gateway.ports) as disturbed:
-                await send_elsewhere(gateway.listeners, seconds)
+                await behind.send(gateway.listeners, seconds)
             ratios = [_ratio(quiet.hl7, disturbed.hl7), _ratio(quiet.dicom, disturbed.dicom)]
             more = gateway.usage.peak() - before
             too_much = more > MOST_MORE
             note = f"+{more // MIB} MiB   held {quietly_held * 1000:.1f} -> {held.seconds * 1000:.1f} ms   "
-            _print(f"store-{name}", quiet, disturbed, ratios, gateway, int(too_much), note)
+            _print(name, quiet, disturbed, ratios, gateway, int(too_much), note)
             return max(ratios) <= TARGET and not too_much
 
 
@@ -100,12 +98,12 @@ def _print(
 async def main() -> int:
     """Run from the command line."""
     parser = argparse.ArgumentParser(prog="python -m tests.hostile", description=__doc__)
-    parser.add_argument("attacks", nargs="*", metavar="ATTACK", choices=[*ATTACKS, *STORES, []])
+    parser.add_argument("attacks", nargs="*", metavar="ATTACK", choices=[*ATTACKS, *HOSTILE, []])
     parser.add_argument("--seconds", type=float, default=3.0, help="of each half of a row")
     options = parser.parse_args()
     kept = [
-        await (measure_store(STORES[name], options.seconds) if name in STORES else measure(name, options.seconds))
-        for name in options.attacks or [*ATTACKS, *STORES]
+        await (measure_behind if name in HOSTILE else measure)(name, options.seconds)
+        for name in options.attacks or [*ATTACKS, *HOSTILE]
     ]
     sys.stdout.write(
         f"{sum(kept)} of {len(kept)} attacks kept the 99th percentile within {TARGET} times the quiet one\n"

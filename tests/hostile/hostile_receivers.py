@@ -1,6 +1,11 @@
-"""Receivers over MLLP that do what they like with a message, or instead of an answer to it."""
+"""Receivers over MLLP that do what they like with a message, or instead of an answer to it.
+
+``python -m tests.hostile.hostile_receivers PORT NAME`` runs one of them.
+"""
 
 import asyncio
+import os
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
@@ -8,6 +13,8 @@ from tests.hostile.raw import noise
 
 Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 MIB = 1 << 20
+LOWEST_PRIORITY = 19
+"""It would be on another machine: the gateway that is measured goes first."""
 
 
 def ack(block: bytes) -> bytes:
@@ -25,6 +32,8 @@ def instead(*pieces: bytes, times: int = 1) -> Talk:
                 writer.write(piece)
             await writer.drain()
             await asyncio.sleep(0)  # drain() does not give way while there is room
+            if writer.transport.is_closing():
+                return
         await reader.read()
 
     return talk
@@ -41,6 +50,8 @@ def behind(*pieces: bytes, times: int) -> Talk:
                 writer.write(piece)
             await writer.drain()
             await asyncio.sleep(0)  # drain() does not give way while there is room
+            if writer.transport.is_closing():
+                return
         await reader.read()
 
     return talk
@@ -100,8 +111,8 @@ TALKATIVE: Mapping[str, Talk] = {
 
 
 @asynccontextmanager
-async def hostile_receivers(talks: Mapping[str, Talk]) -> AsyncIterator[list[int]]:
-    """Serve each; yield their ports."""
+async def hostile_receivers(talks: Mapping[str, Talk], port: int = 0) -> AsyncIterator[list[int]]:
+    """Serve each; yield their ports. A *port* is for one alone."""
     talking: set[asyncio.Task[None]] = set()
 
     def quiet(talk: Talk) -> Talk:
@@ -119,7 +130,7 @@ async def hostile_receivers(talks: Mapping[str, Talk]) -> AsyncIterator[list[int
     async with AsyncExitStack() as stack:
         ports = []
         for talk in talks.values():
-            server = await asyncio.start_server(quiet(talk), "127.0.0.1", 0)
+            server = await asyncio.start_server(quiet(talk), "127.0.0.1", port)
             stack.callback(server.close)
             ports.append(int(server.sockets[0].getsockname()[1]))
         yield ports
@@ -127,3 +138,14 @@ async def hostile_receivers(talks: Mapping[str, Talk]) -> AsyncIterator[list[int
         each.cancel()
     if talking:
         await asyncio.wait(talking)
+
+
+async def main(port: int, name: str) -> None:
+    """Serve until the process is ended."""
+    async with hostile_receivers({name: {**REFUSING, **TALKATIVE}[name]}, port):
+        await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    os.nice(LOWEST_PRIORITY)
+    asyncio.run(main(int(sys.argv[1]), sys.argv[2]))

@@ -5,8 +5,9 @@ import json
 import os
 import sys
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
+from itertools import count
 
 from tests.adapters.dimse.raw_peer import RawPeer, command_of, store_rq
 from tests.faults.peers import ASSOCIATE_AC, ct
@@ -15,8 +16,21 @@ from tests.ports import free_port
 
 LOWEST_PRIORITY = 19
 """They would be on other machines: the one that is measured goes first."""
+_numbers = count()
 ANSWER_SECONDS = 60
 """Within this an answer has to come: a bound for liveness, none for speed."""
+
+
+RECEIVER, TALKATIVE_RECEIVER = "receiver", "talkative-receiver"
+"""The listeners whose messages go to a hostile receiver over MLLP: one that never takes them, one that does."""
+
+
+async def send_to_receiver(ports: Mapping[str, int]) -> None:
+    """Send two messages at once to the listener in front of a hostile receiver."""
+    name, codes = (RECEIVER, {"AE", "AR"}) if RECEIVER in ports else (TALKATIVE_RECEIVER, {"AA", "AR"})
+    async with asyncio.TaskGroup() as group:
+        for _ in range(2):
+            group.create_task(_send_hl7(ports[name], f"V{next(_numbers)}", codes))
 
 
 async def send_all(ports: Mapping[str, int], number: int = 0) -> None:
@@ -28,11 +42,11 @@ async def send_all(ports: Mapping[str, int], number: int = 0) -> None:
             group.create_task(_send_dicom(ports[f"dicomweb-{number}"], f"1.2.9.{each}"))
 
 
-async def _send_hl7(port: int, control_id: str) -> None:
+async def _send_hl7(port: int, control_id: str, codes: Collection[str] = ("AE", "AR")) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     try:
         async with asyncio.timeout(ANSWER_SECONDS):
-            assert code_of(await MllpClient(reader, writer).ask(adt(control_id))) in {"AE", "AR"}
+            assert code_of(await MllpClient(reader, writer).ask(adt(control_id))) in codes
     finally:
         writer.transport.abort()
 
@@ -65,7 +79,13 @@ async def send_elsewhere(ports: Mapping[str, int], seconds: float) -> None:
 async def hostile_stores() -> AsyncIterator[str]:
     """Run the hostile stores; yield their address, below which each bomb has a folder of its name."""
     port = free_port()
-    command = (sys.executable, "-m", "tests.hostile.hostile_store", str(port))
+    async with running(port, sys.executable, "-m", "tests.hostile.hostile_store", str(port)):
+        yield f"http://127.0.0.1:{port}"
+
+
+@asynccontextmanager
+async def running(port: int, *command: str) -> AsyncIterator[None]:
+    """Run a hostile server; it listens on *port* when the block begins, and is killed at its end."""
     process = await asyncio.create_subprocess_exec(*command)
     try:
         async with asyncio.timeout(60):
@@ -77,7 +97,7 @@ async def hostile_stores() -> AsyncIterator[str]:
                 else:
                     writer.close()
                     break
-        yield f"http://127.0.0.1:{port}"
+        yield
     finally:
         process.kill()
         await process.wait()
@@ -86,8 +106,9 @@ async def hostile_stores() -> AsyncIterator[str]:
 async def send_for(ports: Mapping[str, int], seconds: float) -> None:
     """Send again and again, and once in any case."""
     until = time.monotonic() + seconds
+    send = send_all if "http-0" in ports else send_to_receiver
     while True:
-        await send_all(ports)
+        await send(ports)
         if time.monotonic() >= until:
             return
 

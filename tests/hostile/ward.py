@@ -4,7 +4,7 @@ import asyncio
 import json
 import re
 import sys
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -105,18 +105,21 @@ async def ward(
     *,
     artim_seconds: float = ARTIM_SECONDS,
     hostile_stores: Sequence[str] = (),
+    add: Callable[[dict[str, Any]], None] = lambda _: None,
     module: str = "gateway",
     **settings: object,
 ) -> AsyncIterator[Ward]:
     """Run a gateway with short limits, so that a test reaches them; *settings* are of both listeners.
 
-    With *hostile_stores*, addresses, there are more listeners, whose messages go there.
+    With *hostile_stores*, addresses, there are more listeners, whose messages go there. *add* adds anything else to the
+    configuration.
     """
     admin = free_port()  # the log that names a free one is turned off: its lines would be work for who measures
     async with _sink() as sink:
         configuration = _configuration(sink, admin, artim_seconds, {**LIMITS, **settings})
         for number, url in enumerate(hostile_stores):
-            _add_victims(configuration, number, url)
+            add_victims(configuration, number, url)
+        add(configuration)
         text = json.dumps(configuration)  # JSON is YAML
         path = folder / "hilum.yaml"
         path.write_text(text)
@@ -146,7 +149,7 @@ def _configuration(sink: int, admin: int, artim_seconds: float, settings: Mappin
     }
 
 
-def _add_victims(configuration: dict[str, Any], number: int, url: str) -> None:
+def add_victims(configuration: dict[str, Any], number: int, url: str) -> None:
     """Add a listener for each kind of store, whose messages get nothing but the hostile answer from *url*."""
     kinds = {"hl7v2_store": "mllp", "http": "mllp", "dicomweb": "dimse"}
     for store, listener in kinds.items():

@@ -12,8 +12,9 @@ import pytest
 from gateway.config.loading import parse
 from gateway.sandbox.hospital import Hospital
 from gateway.telemetry.metrics import Metrics
-from tests.adapters.events.cloud import running_cloud, until
+from tests.adapters.events.cloud import running_cloud
 from tests.processes import serving
+from tests.waiting import until
 
 PAGE = Path(__file__).parent.parent.parent / "docs" / "how-to" / "results-back-to-the-ehr.md"
 

@@ -7,11 +7,12 @@ from aiohttp import ClientSession, web
 
 from gateway.admin.server import serve_admin
 from gateway.sandbox.server import DATASET
-from tests.adapters.events.cloud import SUBSCRIPTION, Cloud, running_cloud, until
+from tests.adapters.events.cloud import SUBSCRIPTION, Cloud, running_cloud
 from tests.gateway.sandbox.stow_client import Store
 from tests.phi.canaries import CANARY, canary_adt, canary_instance
 from tests.phi.daemon import refuse
 from tests.processes import serving
+from tests.waiting import until
 
 COUNT = 3
 MODES = ("relay", "commit")

@@ -7,7 +7,7 @@ POST {subscription}:modifyAckDeadline   {"ackIds": [...], "ackDeadlineSeconds": 
 
 import binascii
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from adapters.rest.http.reply import read_json
@@ -20,6 +20,9 @@ LONGEST_ACK_ID, LONGEST_DATA = 4096, 1024
 NODES = 50_000
 NOT_A_PULL = Unavailable("the reply of Pub/Sub cannot be read")
 NO_NAME = ""
+NameIn = Callable[[bytes, Mapping[str, object]], str]
+"""Returns the name of the resource that a notification is about, from its data and attributes; NO_NAME if there is
+none. It must not raise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +67,21 @@ def _ack_body(ack_ids: list[str], seconds: int | None) -> bytes:
     return json.dumps({"ackIds": ack_ids, **({} if seconds is None else {"ackDeadlineSeconds": seconds})}).encode()
 
 
-def read_pull(body: bytes) -> list[Notification] | Unavailable:
+def plain_name(data: bytes, _: Mapping[str, object]) -> str:
+    """Return the name in a notification that has nothing but that."""
+    try:
+        return data.decode("ascii") if len(data) <= LONGEST_DATA else NO_NAME
+    except UnicodeDecodeError:
+        return NO_NAME
+
+
+def read_pull(body: bytes, name_in: NameIn = plain_name) -> list[Notification] | Unavailable:
     """Return the notifications in a reply. Never raises."""
     value = read_json(body, len(body), NODES)
     received = value.get("receivedMessages", []) if isinstance(value, dict) else None
     if not isinstance(received, list) or len(received) > MOST_PULLED:
         return NOT_A_PULL
-    found = [_notification(each) for each in received]
+    found = [_notification(each, name_in) for each in received]
     return [each for each in found if each is not None] if None not in found else NOT_A_PULL
 
 
@@ -86,19 +97,21 @@ def read_terms(body: bytes) -> Terms | Unavailable:
     return Terms(ack_seconds, attempts if isinstance(attempts, int) else None, is_pushed)
 
 
-def _notification(received: object) -> Notification | None:
+def _notification(received: object, name_in: NameIn) -> Notification | None:
     if not isinstance(received, dict):
         return None
     ack_id, message = received.get("ackId"), received.get("message", {})
     if not isinstance(ack_id, str) or not 0 < len(ack_id) <= LONGEST_ACK_ID or not isinstance(message, dict):
         return None
-    return Notification(ack_id, _name(message.get("data")))
+    attributes = message.get("attributes")
+    name = name_in(_octets(message.get("data")), attributes if isinstance(attributes, dict) else {})
+    return Notification(ack_id, name)
 
 
-def _name(data: object) -> str:
-    if not isinstance(data, str) or len(data) > LONGEST_DATA * 4 // 3:
-        return NO_NAME
+def _octets(data: object) -> bytes:
+    if not isinstance(data, str):
+        return b""
     try:
-        return binascii.a2b_base64(data.translate({45: 43, 95: 47}).rstrip("=") + "==").decode("ascii")
+        return binascii.a2b_base64(data.translate({45: 43, 95: 47}).rstrip("=") + "==")
     except ValueError:
-        return NO_NAME
+        return b""

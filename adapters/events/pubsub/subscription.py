@@ -3,13 +3,23 @@
 import asyncio
 from collections.abc import Callable, Collection
 from contextlib import suppress
+from functools import partial
 from typing import Literal, TypeVar
 
 import structlog
 
 from adapters.events.pauses import is_told, pause_after
 from adapters.events.pubsub.leases import EXTENDED_SECONDS, Leases
-from adapters.events.pubsub.pull_reply import Notification, Terms, ack_requests, pull_body, read_pull, read_terms
+from adapters.events.pubsub.pull_reply import (
+    NameIn,
+    Notification,
+    Terms,
+    ack_requests,
+    plain_name,
+    pull_body,
+    read_pull,
+    read_terms,
+)
 from adapters.rest.http.client import Client
 from adapters.rest.http.reply import Reply
 from adapters.rest.verdict.outcomes import unavailable
@@ -24,6 +34,8 @@ EMPTY_SECONDS, MOST_EMPTY_SECONDS, SOON = 0.5, 5.0, 1.0
 """Pause after an empty reply that came in less than SOON: Pub/Sub waits for a first message, but need not."""
 NOT_PERMANENT = {401, 403, 408, 429}
 """Statuses from 400 to 499 after which the same request may succeed later."""
+SMALL = 64 * 1024
+"""Largest reply that is read in the event loop."""
 FULL_SECONDS = 0.5
 """How often it is looked for room while as many notifications are held as may be."""
 
@@ -36,8 +48,15 @@ class Subscription:
     """One subscription, by a *client* that is entered and left by others. *told* gets the name in each notification."""
 
     def __init__(
-        self, listener: str, url: str, client: Client, meter: SourceMeter, told: Callable[[str], None]
+        self,
+        listener: str,
+        url: str,
+        client: Client,
+        meter: SourceMeter,
+        told: Callable[[str], None],
+        name_in: NameIn = plain_name,
     ) -> None:
+        self._name_in = name_in
         self._listener, self._url, self._client, self._meter, self._told = listener, url, client, meter, told
         self.leases = Leases()
         self._changed = asyncio.Event()
@@ -79,7 +98,8 @@ class Subscription:
             # A reply that cannot be read may be too large: other publishers may send to the topic what they like.
             most = 1 if self._failures.get("pull") else self.leases.room
             began = asyncio.get_running_loop().time()
-            found = self._judged("pull", _read(await self._post("pull", pull_body(most)), read_pull))
+            reply = await self._post("pull", pull_body(most))
+            found = self._judged("pull", await self._read_pull(reply))
             if isinstance(found, Unavailable):
                 await asyncio.sleep(pause_after(self._failures["pull"], CEILING, found.retry_after))
                 continue
@@ -150,6 +170,12 @@ class Subscription:
             return "taken"
         is_permanent = isinstance(reply, Reply) and 400 <= reply.status < 500 and reply.status not in NOT_PERMANENT
         return "dropped" if is_permanent else None
+
+    async def _read_pull(self, reply: Reply | Unavailable) -> list[Notification] | Unavailable:
+        """Return the notifications in a reply; a large one, with whole resources, is not read in the event loop."""
+        read = partial(_read, reply, partial(read_pull, name_in=self._name_in))
+        is_large = isinstance(reply, Reply) and len(reply.body) > SMALL
+        return await asyncio.to_thread(read) if is_large else read()
 
     async def _post(self, method: str, body: bytes) -> Reply | Unavailable:
         # All three may be repeated: a notification that is pulled and lost comes again.

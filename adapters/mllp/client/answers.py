@@ -51,6 +51,10 @@ class AnswerTable:
 
     def outcome(self, verdict: Answered | MaybeSent | NotSent | None, message: Message) -> Outcome:
         """Return the outcome of *message*; without a verdict it asked for no answer."""
+        if isinstance(verdict, Answered):
+            if verdict.is_positive:
+                return Stored(verdict.block if verdict.code.isalpha() else None, second=verdict.second)
+            return self._negative(verdict, message)
         match verdict:
             case None:
                 return UNCONFIRMED
@@ -58,10 +62,6 @@ class AnswerTable:
                 return Unavailable(cause, outlook=Outlook.BUSY)
             case MaybeSent(cause):
                 return Unavailable(cause, maybe_stored=True, outlook=Outlook.BUSY)
-            case Answered(is_positive=True):
-                return Stored(verdict.block if verdict.code.isalpha() else None, second=verdict.second)
-            case _:
-                return self._negative(verdict, message)
 
     def _negative(self, answered: Answered, message: Message) -> Outcome:
         if not answered.code.isalpha():

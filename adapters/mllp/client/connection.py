@@ -10,6 +10,7 @@ from typing import cast
 from adapters.mllp.client.events import Answered, Cause, Event, MaybeSent, NotSent, PassedOver
 from adapters.mllp.client.outgoing import Outgoing
 from adapters.mllp.client.rules import Line, Rules
+from adapters.mllp.serving.alarm import Alarm
 from adapters.mllp.serving.sockets import tune
 from gateway.contract.connecting import CLOSED_BEHIND_HANDSHAKE, NOT_TRUSTED_HERE, WANTS_CERTIFICATE, why_no_tls
 from gateway.contract.progress import ProgressWatch, octets_taken
@@ -50,8 +51,13 @@ class Connection(asyncio.Protocol):
         self._unacknowledged_seconds = unacknowledged_seconds
         self._verdict: asyncio.Future[Verdict] | None = None
         self._left: asyncio.Future[None] | None = None
+        self._due: float | None = None
+        """When the time for the next answer is over, while one is waited for."""
+        self._application_seconds: float | None = None
+        """The time for the application acknowledgement, until it begins."""
+        self._alarm = Alarm(lambda: self._due, self._time_out)
         self._refusal: str | None = None
-        self._is_paused = self._has_received = self._has_answered = self._has_committed = False
+        self._is_paused = self._has_received = self._has_answered = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Set the socket's options."""
@@ -73,8 +79,9 @@ class Connection(asyncio.Protocol):
 
     def is_usable(self, control_id: bytes, idle_seconds: float) -> bool:
         """Whether it may carry a message of this control ID: nothing has come since the last one, not even its end."""
-        is_fresh = self._loop.time() - self.used_at < idle_seconds
-        return is_fresh and self.line.may_send(control_id) and not self._transport.is_closing() and self._is_quiet()
+        if self._loop.time() - self.used_at >= idle_seconds or self._transport.is_closing():
+            return False
+        return self.line.may_send(control_id) and self._is_quiet()
 
     def _is_quiet(self) -> bool:
         """Whether there is nothing to read for the event loop: a FIN may have come that it has not seen yet."""
@@ -82,13 +89,13 @@ class Connection(asyncio.Protocol):
 
     async def exchange(self, message: Outgoing, answer_seconds: float, application_seconds: float) -> Verdict | None:
         """Send *message*; return what became of it, None if it asks for no answer. Cancelling ends the connection."""
-        if not self.line.may_send(message.control_id):  # it ended, or something came, right behind the connect
-            return NotSent(self._why_unusable())
+        if not self.messages and not self.line.may_send(message.control_id):
+            return NotSent(self._why_unusable())  # it ended, or something came, right behind the connect
         self.messages += 1
-        self._application_seconds, self._has_committed = application_seconds, False
+        self._application_seconds = application_seconds if message.wants_both else None
         self._verdict = self._loop.create_future()
         self._left = self._loop.create_future() if message.is_unanswered else None
-        self._timer = self._loop.call_later(answer_seconds, self._time_out)
+        self._set_time(answer_seconds)
         watch = self._watch_progress(answer_seconds) if len(message.payload) > LONG else None
         try:
             self._writer.write(self.line.send(message))
@@ -103,10 +110,9 @@ class Connection(asyncio.Protocol):
             self._transport.abort()
             raise
         finally:
-            self._timer.cancel()
             if watch is not None:
                 watch.stop()
-            self._verdict = None
+            self._verdict = self._due = None
             self.used_at = self._loop.time()
 
     def _watch_progress(self, seconds: float) -> ProgressWatch:
@@ -114,8 +120,8 @@ class Connection(asyncio.Protocol):
         return ProgressWatch(seconds, lambda: octets_taken(self._socket), lambda: self._go_on(seconds))
 
     def _go_on(self, seconds: float) -> None:
-        if not self._has_committed:
-            self._set_timer(seconds)
+        if not self.line.awaits_application:
+            self._set_time(seconds)
 
     def _why_unusable(self) -> str:
         self._transport.abort()
@@ -157,6 +163,7 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Give the verdict of the outstanding message."""
+        self._alarm.disarm()
         self._note_close()
         self._refusal = self._refused_certificate(exc)
         events = self.line.lose()
@@ -177,9 +184,7 @@ class Connection(asyncio.Protocol):
             self.closed_behind = is_idle and self._loop.time() - self.used_at < BEHIND_SECONDS
 
     def _take_left(self) -> None:
-        if self._verdict is None:
-            return
-        self._take(self.line.left())
+        self.line.left()
         if self._left is not None and not self._left.done():
             self._left.set_result(None)
 
@@ -189,23 +194,24 @@ class Connection(asyncio.Protocol):
                 self._passed_over(self, event)
             elif self._verdict is not None and not self._verdict.done():
                 self._has_answered |= isinstance(event, Answered)
-                self._verdict.set_result(self._explained(event))
-        if self.line.awaits_application and not self._has_committed:  # once: octets that dribble in do not lengthen it
-            self._has_committed = True
-            self._set_timer(self._application_seconds)
+                self._verdict.set_result(self._explained(event) if isinstance(event, MaybeSent) else event)
+        if self._application_seconds is not None and self.line.awaits_application:
+            self._set_time(self._application_seconds)
+            self._application_seconds = None  # once: octets that dribble in do not lengthen the time
         if self.line.is_closed:
             self._transport.abort()
 
-    def _explained(self, event: Verdict) -> Verdict:
+    def _explained(self, event: MaybeSent) -> MaybeSent:
         """Name the cause that TLS 1.3 hides: a client finishes its handshake before its certificate is checked."""
         is_first = self._speaks_tls and self.messages == 1 and not self._has_received
-        if is_first and isinstance(event, MaybeSent) and event.cause in (Cause.CLOSED, Cause.RESET):
+        if is_first and event.cause in (Cause.CLOSED, Cause.RESET):
             return MaybeSent(CLOSED_BEHIND_HANDSHAKE)
         return event
 
-    def _set_timer(self, seconds: float) -> None:
-        self._timer.cancel()
-        self._timer = self._loop.call_later(seconds, self._time_out)
+    def _set_time(self, seconds: float) -> None:
+        """Wait so long for the next answer. The timer stays from one message to the next, as long as none is late."""
+        self._due = self._loop.time() + seconds
+        self._alarm.arm()
 
     def _time_out(self) -> None:
         self._take(self.line.time_out())

@@ -9,7 +9,7 @@ import structlog
 
 from adapters.mllp.client.answers import AnswerTable
 from adapters.mllp.client.events import Answered, MaybeSent, NotSent
-from adapters.mllp.client.loops import LOOP, Loops
+from adapters.mllp.client.loops import LOOP, Loops, digest_of
 from adapters.mllp.client.outgoing import Preparation
 from adapters.mllp.client.pool import Pool
 from adapters.mllp.client.settings import MllpDestinationSettings
@@ -80,9 +80,10 @@ class MllpDestination:
         """Send *message* and return the outcome."""
         if not self._lock.take():
             return HELD
-        data = await _whole(message.body)
-        source = message.facts.get("peer_ip", "")
-        if self._loops.is_loop(data, source, time.monotonic(), is_from_receiver=source in self._pool.addresses):
+        body = message.body
+        data = body.data if isinstance(body, WholeBody) else await _whole(body)
+        source, digest = message.facts.get("peer_ip", ""), digest_of(data)
+        if source in self._pool.addresses and self._loops.is_loop(digest, source, time.monotonic()):
             self._count("loop")
             return LOOP
         outgoing = self._preparation.prepare(data, queued=message.queued, new_id=message.message_id)
@@ -95,10 +96,10 @@ class MllpDestination:
         self._count(RESULTS[type(verdict)])
         outcome = self._table.outcome(verdict, message)
         if isinstance(outcome, Stored):
-            self._loops.stored(data, source, time.monotonic())
+            self._loops.stored(digest, source, time.monotonic())
         return outcome
 
 
 async def _whole(body: Body) -> bytes:
     """Return all of *body*: an HL7 message is sent in one piece."""
-    return body.data if isinstance(body, WholeBody) else b"".join([bytes(chunk) async for chunk in body.chunks()])
+    return b"".join([bytes(chunk) async for chunk in body.chunks()])

@@ -1,7 +1,9 @@
 """What a connection to a receiver finds out about the messages that were sent on it."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
+
+from gateway.contract.records import record
 
 
 class Cause(StrEnum):
@@ -22,21 +24,21 @@ class Cause(StrEnum):
     TOO_EARLY = "the receiver answered before it had the whole message"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class NotSent:
     """The receiver cannot have the whole message: its last octets never left."""
 
     cause: str = Cause.NOT_SENT
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class MaybeSent:
     """The receiver may have the message. The connection is closed."""
 
     cause: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Answered:
     """The receiver said what became of the message, and named it."""
 
@@ -49,7 +51,7 @@ class Answered:
     """The application acknowledgement behind a commit acknowledgement, if it was waited for; empty if none came."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PassedOver:
     """An answer about a message that was settled before; it changes nothing."""
 

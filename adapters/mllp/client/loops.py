@@ -5,8 +5,7 @@ the receiver's own address. Where they came from there at first, too, the sender
 sends the same test message again and again: then they are a loop only if they come faster than either.
 """
 
-from collections import OrderedDict, deque
-from dataclasses import dataclass, field
+from collections import OrderedDict
 from hashlib import sha256
 
 from gateway.contract.outcome import Refused
@@ -25,37 +24,33 @@ LOOP = Refused(
 )
 
 
-@dataclass(slots=True)
-class _Stored:
-    source: str
-    at: deque[float] = field(default_factory=lambda: deque(maxlen=RESENDS))
-    """When it was stored the last times."""
+def digest_of(payload: bytes) -> bytes:
+    """Return what stands for the octets of a message."""
+    return sha256(payload).digest()
 
 
 class Loops:
-    """What one receiver has stored, by digest. Times are seconds of one clock."""
+    """What one receiver has stored, by :func:`digest_of`. Times are seconds of one clock."""
 
     def __init__(self) -> None:
-        self._stored: OrderedDict[bytes, _Stored] = OrderedDict()
+        self._stored: OrderedDict[bytes, tuple[str, tuple[float, ...]]] = OrderedDict()
+        """The source of each message, and when it was stored the last RESENDS times."""
 
-    def is_loop(self, payload: bytes, source: str, now: float, *, is_from_receiver: bool) -> bool:
-        """Whether *payload*, which came from the address *source*, was stored by the receiver that sends it."""
-        if not is_from_receiver:
-            return False
-        known = self._stored.get(sha256(payload).digest())
+    def is_loop(self, digest: bytes, source: str, now: float) -> bool:
+        """Whether the receiver has stored a message of this *digest* that now comes from its own address, *source*."""
+        known = self._stored.get(digest)
         if known is None:
             return False
-        if known.source != source:
-            return now - known.at[-1] < LOOP_SECONDS
-        return len(known.at) == RESENDS and now - known.at[0] < RESENDS_SECONDS
+        first_source, times = known
+        if first_source != source:
+            return now - times[-1] < LOOP_SECONDS
+        return len(times) == RESENDS and now - times[0] < RESENDS_SECONDS
 
-    def stored(self, payload: bytes, source: str, now: float) -> None:
-        """Remember that the receiver has *payload*."""
-        digest = sha256(payload).digest()
-        known = self._stored.get(digest)
-        if known is None or now - known.at[-1] >= LOOP_SECONDS:
-            known = self._stored[digest] = _Stored(source)
-        known.at.append(now)
-        self._stored.move_to_end(digest)
+    def stored(self, digest: bytes, source: str, now: float) -> None:
+        """Remember that the receiver has a message of this *digest*, which came from the address *source*."""
+        first_source, times = self._stored.pop(digest, (source, ()))
+        if times and now - times[-1] >= LOOP_SECONDS:
+            first_source, times = source, ()
+        self._stored[digest] = first_source, (*times, now)[-RESENDS:]
         while len(self._stored) > MOST_REMEMBERED:
             self._stored.popitem(last=False)

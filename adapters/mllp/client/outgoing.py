@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 from adapters.hl7.answers import answer_is_due, application_ack_asked
 from adapters.hl7.control_id import SHORT, plain
 from adapters.hl7.er7 import Header, lead
+from adapters.hl7.ordinary import is_to_be_answered, plain_header
 from gateway.contract.outcome import Refused
+from gateway.contract.records import record
 
 MSH_10, MSH_15, MSH_16 = 10, 15, 16
 NO_HEADER = Refused("the message has no MSH that can be read, so no answer could be matched with it", code="100")
@@ -13,7 +15,7 @@ NO_CONTROL_ID = Refused("MSH-10 (control ID) is empty, so no answer could be mat
 NOT_FOR_MLLP = Refused("the message holds an octet (0B or 1C) that MLLP cannot carry", code="100")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Outgoing:
     """One message to send."""
 
@@ -47,6 +49,15 @@ class Preparation:
         A *queued* message has no sender that waits: it is given *new_id* if it has no control ID, and it is made to ask
         for an answer. Any other message is sent octet for octet.
         """
+        header = plain_header(data)
+        if header is not None and is_to_be_answered(header.fields) and b"\x0b" not in data and b"\x1c" not in data:
+            whole = plain(header.field(MSH_10), data)
+            if whole:
+                return Outgoing(data, whole[:SHORT].strip() if self.cuts_ids else whole, whole)
+        return self.prepare_any(data, queued=queued, new_id=new_id)
+
+    def prepare_any(self, data: bytes, *, queued: bool, new_id: str) -> Outgoing | Refused:
+        """Do what :meth:`prepare` promises for any message: in enhanced mode, or without a control ID."""
         header = Header.parse(data)
         if header is None or not header.usable:
             return NO_HEADER

@@ -14,16 +14,16 @@ from adapters.mllp.client.applications import Applications
 from adapters.mllp.client.connection import Connection, Verdict
 from adapters.mllp.client.events import Answered, MaybeSent, NotSent, PassedOver
 from adapters.mllp.client.outgoing import Outgoing
+from adapters.mllp.client.reuse import Reuse
 from adapters.mllp.client.rules import Rules
 from adapters.mllp.client.settings import MllpDestinationSettings
+from adapters.mllp.client.slots import Slots
 from gateway.contract.connecting import handshake, why_not_connected
 from gateway.contract.kind import Contexts
 from gateway.contract.sending import Address, ClientTls
 
 TOO_SLOW = "no connection in time"
 NO_APPLICATION_ANSWER = "the receiver committed the message, and no application acknowledgement came in time"
-SIGNS = 2
-"""Closes right behind an answer, in a row, or repeated old answers, after which each message has its own connection."""
 MAPPED = "::ffff:"
 """Before an IPv4 address that a dual-stack socket shows."""
 MOST_ADDRESSES = 64
@@ -49,7 +49,8 @@ class Pool:
         self._address = Address(settings.host, settings.port)
         self._contexts = contexts
         self._count = count
-        self._slots = asyncio.Semaphore(settings.connections)
+        self._slots = Slots(settings.connections)
+        self._answer_seconds, self._application_seconds = settings.answer_seconds, settings.application_seconds
         self._applications = Applications(
             settings.application_seconds, self._refused_late, cuts_ids=settings.acknowledged_id == "first_20"
         )
@@ -62,7 +63,7 @@ class Pool:
         self._idle: list[Connection] = []
         self._open: set[Connection] = set()
         self._sweep: asyncio.TimerHandle | None = None
-        self._closes = self._repeats = 0
+        self._reuse = Reuse(settings.reuse)
         self.addresses: dict[str, None] = {}
         """The addresses that the receiver was reached at."""
 
@@ -70,20 +71,34 @@ class Pool:
         """Send *message* on a free connection and return what became of it; None if it asks for no answer."""
         if waits_for_application:
             return await self._exchange_twice(message)
-        async with self._slots:
-            return await self._exchange(message)
+        if not self._slots.take():
+            await self._slots.wait()
+        try:
+            if (kept := self._kept(message.control_id)) is not None:
+                verdict = await self._send(kept, message)
+                if not isinstance(verdict, NotSent):
+                    return verdict
+            # There is none, or it had ended before, and the receiver has read nothing.
+            fresh = await self._dial()
+            return fresh if isinstance(fresh, NotSent) else await self._send(fresh, message)
+        finally:
+            self._slots.give_back()
 
     async def probe(self) -> str | None:
         """Return why there is no connection, or None; a new connection is kept for the next message."""
         if self._open:
             return None
-        async with self._slots:
+        if not self._slots.take():
+            await self._slots.wait()
+        try:
             connection = await self._dial()
-            if isinstance(connection, NotSent):
-                return connection.cause
-            connection.used_at = asyncio.get_running_loop().time()
-            self._give_back(connection)
-            return None
+        finally:
+            self._slots.give_back()
+        if isinstance(connection, NotSent):
+            return connection.cause
+        connection.used_at = asyncio.get_running_loop().time()
+        self._give_back(connection)
+        return None
 
     async def close(self) -> None:
         """Close all connections."""
@@ -97,50 +112,40 @@ class Pool:
         for each in tuple(self._open):
             each.abort()
 
-    async def _exchange(self, message: Outgoing) -> Verdict | None:
-        connection = await self._take(message.control_id)
-        if isinstance(connection, NotSent):
-            return connection
-        is_reused = connection.messages > 0
-        verdict = await self._send(connection, message)
-        if is_reused and isinstance(verdict, NotSent):  # it had ended before; the receiver has read nothing
-            fresh = await self._dial()
-            verdict = fresh if isinstance(fresh, NotSent) else await self._send(fresh, message)
-        return verdict
-
     async def _send(self, connection: Connection, message: Outgoing) -> Verdict | None:
-        settings = self._settings
         verdict: Verdict | None = None
-        self._applications.begin(message, connection)
+        if message.asks_application:
+            self._applications.begin(message, connection)
         try:
-            verdict = await connection.exchange(message, settings.answer_seconds, settings.application_seconds)
+            verdict = await connection.exchange(message, self._answer_seconds, self._application_seconds)
         finally:
-            self._applications.end(message, verdict)
+            if message.asks_application:
+                self._applications.end(message, verdict)
         if connection.messages > 1 and isinstance(verdict, Answered):
-            self._closes = 0
+            self._reuse.answered_again()
         self._give_back(connection)
         return verdict
 
     async def _exchange_twice(self, message: Outgoing) -> Verdict | None:
         """Wait for the application acknowledgement, too, which may come on any connection."""
         async with self._applications.waiting(message) as waiting:
-            async with self._slots:
-                verdict = await self._exchange(message)
+            verdict = await self.exchange(message)
             if not (isinstance(verdict, Answered) and verdict.code == "CA"):
                 return verdict
             try:
-                async with asyncio.timeout(self._settings.application_seconds):
+                async with asyncio.timeout(self._application_seconds):
                     return await waiting.answer
             except TimeoutError:
                 return verdict if message.only_errors else MaybeSent(NO_APPLICATION_ANSWER)
 
-    async def _take(self, control_id: bytes) -> Connection | NotSent:
+    def _kept(self, control_id: bytes) -> Connection | None:
+        """Return a kept connection that a message of this control ID can be sent on; close those that have ended."""
         while self._idle:
             connection = self._idle.pop()
-            if not self._keeps_none and connection.is_usable(control_id, self._settings.idle_seconds):
+            if not self._reuse.keeps_none and connection.is_usable(control_id, self._settings.idle_seconds):
                 return connection
             connection.close()
-        return await self._dial()
+        return None
 
     async def _dial(self) -> Connection | NotSent:
         settings, loop = self._settings, asyncio.get_running_loop()
@@ -170,19 +175,13 @@ class Pool:
     def _give_back(self, connection: Connection) -> None:
         if connection.line.is_closed:
             return
-        if self._keeps_none:
+        if self._reuse.keeps_none:
             connection.close()
             return
         self._idle.append(connection)
         if self._sweep is None:
             loop = asyncio.get_running_loop()
             self._sweep = loop.call_later(self._settings.idle_seconds, self._close_old)
-
-    @property
-    def _keeps_none(self) -> bool:
-        """Whether each message has its own connection."""
-        signs = max(self._closes, self._repeats)
-        return self._settings.reuse == "never" or (self._settings.reuse == "auto" and signs >= SIGNS)
 
     def _close_old(self) -> None:
         loop, self._sweep = asyncio.get_running_loop(), None
@@ -202,7 +201,7 @@ class Pool:
         self._open.discard(connection)
         if connection in self._idle:
             self._idle.remove(connection)
-        self._closes += bool(connection.closed_behind)
+        self._reuse.closed(is_sign=bool(connection.closed_behind))
 
     def hear(self, acknowledgement: bytes, peer_ip: str) -> Callable[[], None] | None:
         """Return what credits an acknowledgement that came in at a listener; None if it is not about a message here.
@@ -213,7 +212,8 @@ class Pool:
         return self._applications.claim(acknowledgement) if is_receiver else None
 
     def _passed_over(self, connection: Connection, event: PassedOver) -> None:
-        self._repeats += event.is_repeated
+        if event.is_repeated:
+            self._reuse.repeated()
         is_taken = self._applications.passed_over(connection, event)
         is_news = not event.is_repeated and not is_taken
         self._count("refused_late" if is_news and self._tell_refused(event.named, event.code) else "passed_over")

@@ -20,7 +20,7 @@ the answer to the second. With these rules no answer is ever credited to another
 schedule of two messages.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from adapters.hl7.verdict import Verdict, read_verdict
@@ -88,8 +88,9 @@ class Line:
 
     def may_send(self, control_id: bytes) -> bool:
         """Whether a message of this control ID may be sent now."""
-        is_clean = not self.is_closed and self._outstanding is None and not self._framer.inside_block
-        return is_clean and not self._framer.held and control_id not in self._known and len(self._known) < MOST_KNOWN
+        if self.is_closed or self._outstanding is not None or self._framer.inside_block or self._framer.has_held:
+            return False
+        return control_id not in self._known and len(self._known) < MOST_KNOWN
 
     @property
     def is_sending(self) -> bool:
@@ -136,9 +137,13 @@ class Line:
                     events += self._end(Cause.NOT_MLLP)
             if self.is_closed:
                 return events
-        if self._idle_octets - self._framer.kept > MOST_STRAY or self._old_answers > MOST_OLD_ANSWERS:
+        if self._says_too_much():
             events += self._end(Cause.TOO_MUCH)
         return events
+
+    def _says_too_much(self) -> bool:
+        is_stray = self._idle_octets > MOST_STRAY and self._idle_octets - self._framer.kept > MOST_STRAY
+        return is_stray or self._old_answers > MOST_OLD_ANSWERS
 
     def receive_eof(self) -> list[Event]:
         """Return what the end of the other side tells: nothing more can be answered."""
@@ -166,19 +171,17 @@ class Line:
             return [MaybeSent(cause)]
         return [NotSent(cause if cause == Cause.NOT_READING else Cause.NOT_SENT)]
 
-    def _answer(self, payload: bytes) -> Iterator[Event]:
+    def _answer(self, payload: bytes) -> list[Event]:
         if self.rules.release == 2:
-            yield from self._octet(payload)
-            return
+            return self._octet(payload)
         verdict = read_verdict(payload)
         if verdict is None:
-            yield from self._end(Cause.NO_VERDICT)
-        elif self._is_ours(verdict):
-            yield from self._settle(verdict, payload)
-        elif verdict.named in self._known or self.rules.is_awaited(verdict.named):
-            yield self._pass_over(verdict, payload)
-        else:
-            yield from self._end(Cause.NAMES_ANOTHER if verdict.named else Cause.NAMES_NONE)
+            return self._end(Cause.NO_VERDICT)
+        if self._is_ours(verdict):
+            return self._settle(verdict, payload)
+        if verdict.named in self._known or self.rules.is_awaited(verdict.named):
+            return [self._pass_over(verdict, payload)]
+        return self._end(Cause.NAMES_ANOTHER if verdict.named else Cause.NAMES_NONE)
 
     def _is_ours(self, verdict: Verdict) -> bool:
         if self._outstanding is None:
@@ -188,17 +191,15 @@ class Line:
             return self.rules.takes_unnamed and len(self._known) == 1
         return verdict.named in (message.control_id, message.whole_id)
 
-    def _settle(self, verdict: Verdict, payload: bytes) -> Iterator[Event]:
+    def _settle(self, verdict: Verdict, payload: bytes) -> list[Event]:
         outstanding = self._outstanding
         assert outstanding is not None  # noqa: S101  the caller has looked
         message, sort = outstanding.message, verdict.code[0]
         if not outstanding.has_left:  # only a part of the message can have been read
             outstanding.has_left = True
-            yield from self._end(Cause.TOO_EARLY)
-            return
+            return self._end(Cause.TOO_EARLY)
         if sort in self._known[message.control_id]:
-            yield self._pass_over(verdict, payload)
-            return
+            return [self._pass_over(verdict, payload)]
         self._known[message.control_id] += sort
         answered = Answered(verdict.code, payload, verdict.is_positive)
         if outstanding.commit is not None:
@@ -206,9 +207,9 @@ class Line:
             answered = Answered(commit.code, commit.block, commit.is_positive, payload)
         elif message.wants_both and verdict.is_commit and verdict.is_positive:
             outstanding.commit = Answered(verdict.code, payload, verdict.is_positive, b"")
-            return
+            return []
         self._outstanding = None
-        yield answered
+        return [answered]
 
     def _pass_over(self, verdict: Verdict, payload: bytes) -> PassedOver:
         self._old_answers += 1
@@ -217,11 +218,10 @@ class Line:
             self._known[verdict.named] += sort * (sort not in before)
         return PassedOver(verdict.named, verdict.code, payload, is_repeated=sort in before)
 
-    def _octet(self, payload: bytes) -> Iterator[Event]:
+    def _octet(self, payload: bytes) -> list[Event]:
         """Read a commit acknowledgement of release 2. It names no message, so only the outstanding one can be meant."""
         outstanding = self._outstanding
         if payload not in (STORED, NOT_STORED) or outstanding is None or not outstanding.has_left:
-            yield from self._end(Cause.NO_VERDICT)
-            return
+            return self._end(Cause.NO_VERDICT)
         self._outstanding = None
-        yield Answered(payload.hex(), payload, payload == STORED)
+        return [Answered(payload.hex(), payload, payload == STORED)]

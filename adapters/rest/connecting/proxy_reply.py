@@ -17,6 +17,8 @@ from gateway.contract.outcome import Unavailable
 MAX_HEAD = 64 * 1024
 """Most octets of the head of a reply to CONNECT; a page that explains a refusal is not read."""
 END = re.compile(rb"\r?\n\r?\n")
+MOST_OF_AN_END = 3
+"""So many octets of an end may have arrived before its last one."""
 STATUS = re.compile(rb"HTTP/1\.[0-9] ([1-5][0-9][0-9])(?:[ \r\n]|$)")
 AUTHENTICATION_REQUIRED = 407
 UNAUTHORIZED = 401
@@ -50,20 +52,22 @@ class TunnelReader:
     """Reads the reply to one CONNECT. Never raises, whatever the proxy sends."""
 
     def __init__(self) -> None:
-        self._head = b""
+        self._head = bytearray()
         self.over = False
         """Whether the reply is complete: there is a tunnel, or a failure."""
         self.failure: Failure | None = None
 
     def receive_data(self, data: bytes) -> None:
         """Take the next octets from the proxy; an empty *data* is the end of the connection."""
+        searched = max(0, len(self._head) - MOST_OF_AN_END)  # a proxy that sends single octets takes no more time
         self._head += data
         while not self.over:
-            end = END.search(self._head)
+            end = END.search(self._head, searched)
             if end is None:
                 self._wait(ended=not data)
                 return
-            self._take(self._head[: end.start()], self._head[end.end() :])
+            searched = 0
+            self._take(bytes(self._head[: end.start()]), self._head[end.end() :])
 
     def _wait(self, *, ended: bool) -> None:
         if len(self._head) >= 5 and not self._head.startswith(b"HTTP/"):
@@ -73,7 +77,7 @@ class TunnelReader:
         elif len(self._head) > MAX_HEAD:
             self._end(LONG_HEAD)
 
-    def _take(self, head: bytes, rest: bytes) -> None:
+    def _take(self, head: bytes, rest: bytearray) -> None:
         found = STATUS.match(head)
         status = int(found[1]) if found else 0
         if 100 <= status < 200 and status != 101:  # interim replies are ignored (RFC 9110 15.2)

@@ -7,7 +7,7 @@ from httptools import HttpParserError, HttpParserUpgrade
 
 from adapters.rest.http.coding import Decoder, Undecodable
 from adapters.rest.http.fields import UnreadFields, is_interim, reply_parser
-from adapters.rest.http.reply_length import settle_length
+from adapters.rest.http.reply_length import END, MOST_OF_AN_END, settle_length
 from gateway.contract.outlook import Outlook
 from gateway.contract.records import record
 
@@ -79,6 +79,8 @@ class ReplyReader:
         self._head: list[bytes] = []
         """All octets that have arrived, until the head is complete."""
         self._has_many_lengths = False
+        self._searched = 0
+        """Up to this octet the head has no end, if it has many lengths."""
         self.kept = ALL
         """How much of the body is kept in memory."""
         self._pieces: list[bytes] = []
@@ -177,7 +179,11 @@ class ReplyReader:
 
     def _settle_length(self) -> None:
         """Parse the head again with one length instead of several, as soon as all of it has arrived."""
-        settled = settle_length(b"".join(self._head))
+        if b"\n" not in self._head[-1]:
+            return
+        head = b"".join(self._head)
+        settled = settle_length(head) if END.search(head, self._searched) else None
+        self._head, self._searched = [head], max(0, len(head) - MOST_OF_AN_END)
         if settled is not None:
             self._parser, self._head = reply_parser(self), [settled]
             self._feed(settled)

@@ -9,6 +9,8 @@ import re
 
 INTERIM = re.compile(rb"[\r\n]*HTTP/[0-9.]+ 1[0-9][0-9]\b")
 END = re.compile(rb"\n\r?\n")
+MOST_OF_AN_END = 2
+"""So many octets of an end may have arrived before its last one."""
 CONTENT_LENGTH = re.compile(rb"(?<=\n)content-length[ \t]*:([^\r\n]*)\r?\n", re.IGNORECASE)
 TRANSFER_ENCODING = re.compile(rb"(?<=\n)transfer-encoding[ \t]*:([^\r\n]*)\r?\n", re.IGNORECASE)
 

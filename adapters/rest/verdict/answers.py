@@ -38,6 +38,7 @@ NEVER_TWICE: Mapping[str, Outlook] = MappingProxyType({NO_REPLY: Outlook.DOUBTFU
 HTTP = rf"{NO_REPLY}|HTTP [345](?:[0-9][0-9]|xx)"
 HL7_KEY = re.compile(rf"{HTTP}|MSA-1 (?:AE|AR|CE|CR)|ERR-3 [A-Za-z0-9._-]{{1,20}}")
 # 0111 and Azure's B00E are no keys: on_conflict decides about an instance that the store has already.
+FHIR_KEY = re.compile(HTTP)
 DICOM_KEY = re.compile(rf"{HTTP}|DICOM (?:(?!0111|B00E)[0-9A-F]{{4}}|A7xx|A9xx|Cxxx)")
 KEYS = "must be like `no reply`, `HTTP 409`, `HTTP 5xx`"
 WORST_FIRST = tuple(Outlook)
@@ -98,4 +99,11 @@ def check_dicom_key(key: str) -> str:
     """Return *key*, or raise ValueError if it is no key of the table for DICOM."""
     if not DICOM_KEY.fullmatch(key):
         raise ValueError(f"{KEYS}, `DICOM 0110` or `DICOM A7xx`; on_conflict decides about duplicates")
+    return key
+
+
+def check_fhir_key(key: str) -> str:
+    """Return *key*, or raise ValueError if it is no key of the table for FHIR."""
+    if not FHIR_KEY.fullmatch(key):
+        raise ValueError(f"{KEYS}; only replies that tell of a failure can be listed")
     return key

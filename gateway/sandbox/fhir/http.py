@@ -12,26 +12,29 @@ from gateway.sandbox.database import Database
 from gateway.sandbox.fhir.bodies import read_json, write_json
 from gateway.sandbox.fhir.interactions import Done
 from gateway.sandbox.fhir.managing.stores import open_session
+from gateway.sandbox.fhir.notifications import of_changes
 from gateway.sandbox.fhir.outcome import FhirError, invalid, outcome
 from gateway.sandbox.fhir.session import Change, Session
 from gateway.sandbox.fhir.settings import FhirOptions
 from gateway.sandbox.names import fhir_url, store_name
+from gateway.sandbox.notifications import Notification, Notifier
 
 FHIR_JSON = "application/fhir+json"
 LARGEST_RESOURCE, LARGEST_BUNDLE = 10 << 20, 50 << 20
 T = TypeVar("T")
 Handler = Callable[[Any, web.Request], Awaitable[web.StreamResponse]]
 Listener = Callable[[str, list[Change]], None]
-"""What is told of the changes of a store, by its name, after their commit, for notifications. It must not raise."""
+"""What is told of the changes of a store, by its name, after their commit. It must not raise."""
 
 
 class FhirStores:
-    """Runs work in the transaction of one store, within its quota, and tells the listeners what changed."""
+    """Runs work in the transaction of one store, within its quota, and tells topics and listeners what changed."""
 
-    def __init__(self, database: Database, options: FhirOptions, listeners: list[Listener]) -> None:
+    def __init__(self, database: Database, options: FhirOptions, listeners: list[Listener], notifier: Notifier) -> None:
         self.database = database
         self.options = options
         self._listeners = listeners
+        self._notifier = notifier
         self._requests: deque[float] = deque()
 
     async def run(self, request: web.Request, work: Callable[[Session], T], *, check: bool = True) -> T:
@@ -41,17 +44,20 @@ class FhirStores:
     async def run_in(self, name: str, work: Callable[[Session], T], *, check: bool = True) -> T:
         """Do the same in the store of a name."""
         self._count_request()
-        result, changes = await self.database.run(partial(self._work, name=name, work=work, check=check))
+        result, changes, notifications = await self.database.run(partial(self._work, name=name, work=work, check=check))
+        self._notifier.publish(notifications)
         for listener in self._listeners if changes else ():
             listener(name, changes)
         return result
 
-    def _work(self, connection: Any, name: str, work: Callable[[Session], T], *, check: bool) -> tuple[T, list[Change]]:
+    def _work(
+        self, connection: Any, name: str, work: Callable[[Session], T], *, check: bool
+    ) -> tuple[T, list[Change], list[Notification]]:
         session = open_session(connection, name, self.options)
         result = work(session)
         if check:
             session.check_references()
-        return result, session.changes
+        return result, session.changes, list(of_changes(name, session.flags.notifications, session.changes))
 
     def _count_request(self) -> None:
         now, quota = time.monotonic(), self.options.requests_per_minute

@@ -16,6 +16,7 @@ from gateway.sandbox.fhir.search.moments import rfc3339_of
 from gateway.sandbox.fhir.search.rows import read_link
 from gateway.sandbox.fhir.settings import FhirOptions, StoreFlags
 
+ACTIONS = {"PATCH": "PatchResource"}
 _ELSEWHERE = re.compile(r"(?!urn:uuid:|urn:oid:)[A-Za-z][A-Za-z0-9+.-]*:")
 
 
@@ -56,7 +57,10 @@ class Change:
     """What a write did; notifications are made of it after the commit."""
 
     action: str
+    """``CreateResource``, ``UpdateResource``, ``PatchResource`` or ``DeleteResource``."""
     held: Held
+    previous: bytes = b""
+    """Of a deletion: what was deleted."""
 
 
 @dataclass(slots=True)
@@ -124,7 +128,7 @@ class Session:
         self._keep(before)
         self.put_row(held)
         self.reindex(held)
-        self.changes.append(Change("DeleteResource", held))
+        self.changes.append(Change("DeleteResource", held, before.body))
         return held
 
     def _write(
@@ -141,7 +145,8 @@ class Session:
             self._keep(before)
         self.put_row(held)
         self.reindex(held, stamped, is_new=before is None)
-        self.changes.append(Change("UpdateResource" if before and not before.deleted else "CreateResource", held))
+        is_new = before is None or before.deleted
+        self.changes.append(Change("CreateResource" if is_new else ACTIONS.get(method, "UpdateResource"), held))
         return held
 
     def new_rid(self, resource_type: str, identifier: str) -> int:

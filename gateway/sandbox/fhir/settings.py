@@ -1,6 +1,6 @@
 """The settings of one FHIR store: the flags of Google's API, and how awkward the sandbox is."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,8 @@ class StoreFlags:
     integrity: bool = True
     versioning: bool = True
     strict_search: bool = False
+    notifications: Sequence[Any] = ()
+    """The ``notificationConfigs``."""
 
     @classmethod
     def read(cls, config: Mapping[str, Any]) -> "StoreFlags":
@@ -22,6 +24,7 @@ class StoreFlags:
             integrity=not config.get("disableReferentialIntegrity", False),
             versioning=not config.get("disableResourceVersioning", False),
             strict_search=config.get("defaultSearchHandlingStrict", False),
+            notifications=config.get("notificationConfigs") or (),
         )
 
 

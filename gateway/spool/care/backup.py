@@ -20,6 +20,9 @@ from gateway.spool.database.ledger import DELIVERED, DISCARDED, Ledger
 from gateway.spool.database.schema import connect, note_log
 from gateway.spool.folders import copy_number, existing_folders, spools_of
 from gateway.spool.interface import Delivered
+from gateway.spool.log.reading import problems_of, read_log
+from gateway.spool.log.recovery import fold, put_log
+from gateway.spool.log.segments import Found
 from gateway.spool.owning.catching_up import catch_up
 from gateway.spool.payloads.files import make_folder, sync_folder
 
@@ -35,6 +38,10 @@ class Copied:
     """Messages that were delivered or given up while they were copied."""
     missing: list[int] = field(default_factory=list)
     """The numbers of messages whose payload file is not there, although they wait: the spool is damaged."""
+    logged: int = 0
+    """Messages that wait and were in the intake log only: its owner could not move them."""
+    problems: list[str] = field(default_factory=list)
+    """A sentence for each part of the intake log that is damaged, and is not in the copy."""
 
 
 def back_up(data_dir: Path, target: Path) -> Iterator[Copied]:
@@ -53,16 +60,21 @@ def back_up(data_dir: Path, target: Path) -> Iterator[Copied]:
 
 def _copy(folder: Path, target: Path) -> Copied:
     make_folder(target / "bodies")
+    found = _read_log(folder)  # before the database, which has what is moved from now on
     with closing(connect(target / DATABASE, READER_CACHE_KIB)) as copy:
         with closing(connect(folder / DATABASE, READER_CACHE_KIB)) as source:
             source.backup(copy)  # in one step: the copy shows one moment, and no writer waits for it
-            copied = Copied(folder.name, int(copy.execute("SELECT count(*) FROM messages").fetchone()[0]))
+            copied = Copied(folder.name, problems=problems_of(folder))
+            copy.execute("BEGIN IMMEDIATE")
+            copied.logged = len(put_log(copy, found))
+            copy.execute("COMMIT")
+            copied.messages = int(copy.execute("SELECT count(*) FROM messages").fetchone()[0])
             for seq, name in copy.execute(FILES).fetchall():
                 try:
                     _copy_file(folder / "bodies" / name, target / "bodies" / name)
                     copied.files += 1
                 except FileNotFoundError:
-                    _without_file(source, copy, seq, copied)
+                    _without_file(source, copy, seq, copied, waits=_waits_in_log(folder, seq))
         note_log(copy, exists=False)  # what was in it is in the copy
         copy.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     copy_number(folder, target)
@@ -78,9 +90,29 @@ def _copy_file(source: Path, target: Path) -> None:
         new.flush()
 
 
-def _without_file(source: sqlite3.Connection, copy: sqlite3.Connection, seq: int, copied: Copied) -> None:
-    """Record in the copy what has become of the message meanwhile."""
-    if source.execute("SELECT 1 FROM payloads WHERE message = ?", (seq,)).fetchone():
+def _read_log(folder: Path) -> Found:
+    """Return what is in the log, but for messages that are just being written to it."""
+    try:
+        found = read_log(folder)
+        return Found([record for record in found.records if record.seq not in found.torn])
+    except OSError as error:
+        mend = "run this as the user of hilum serve"
+        raise ConfigError(f"{folder}: the intake log cannot be read: {error.strerror}; {mend}") from None
+
+
+def _waits_in_log(folder: Path, seq: int) -> bool:
+    """Tell whether a message is in the log and has not been delivered to all its destinations."""
+    record, done = fold(read_log(folder).records).get(seq, (None, {}))
+    return record is not None and len(done) < len(record.deliveries)
+
+
+def _without_file(
+    source: sqlite3.Connection, copy: sqlite3.Connection, seq: int, copied: Copied, *, waits: bool
+) -> None:
+    """Record in the copy what has become of the message meanwhile; where it *waits* in the log, the database counts."""
+    is_known = source.execute("SELECT 1 FROM messages WHERE seq = ?", (seq,)).fetchone() is not None
+    has_payload = source.execute("SELECT 1 FROM payloads WHERE message = ?", (seq,)).fetchone() is not None
+    if has_payload or (waits and not is_known):
         copied.missing.append(seq)
         return
     copied.gone += 1

@@ -25,6 +25,7 @@ from gateway.spool.database.reading.rows import Payload, checked_header, payload
 from gateway.spool.database.schema import STATES, VERSION, connect, encrypt_secret, prepare
 from gateway.spool.database.statements import RESTORE_FRONTS
 from gateway.spool.interface import DAMAGED, PayloadDamaged
+from gateway.spool.log.reading import problems_kept, read_log
 from gateway.spool.log.recovery import put_log
 from gateway.spool.payloads.seal import Seal
 from gateway.spool.payloads.secret import open_secret, secret_sum_of
@@ -47,6 +48,8 @@ class Saved:
     """The numbers of messages whose payload is damaged: their records are parked."""
     lost: list[int] = field(default_factory=list)
     """The numbers of messages of which nothing could be saved."""
+    log: list[str] = field(default_factory=list)
+    """A sentence for each part of the intake log that is damaged."""
 
 
 def salvage(source: Path, target: Path, seal: Seal, known: Sequence[str]) -> Saved:
@@ -73,13 +76,15 @@ def salvage(source: Path, target: Path, seal: Seal, known: Sequence[str]) -> Sav
 
 def _save_log(source: Path, fresh: sqlite3.Connection, bodies: Path, saved: Saved) -> None:
     """Save what the damaged spool's intake log holds and its database did not."""
+    found = read_log(source)
     fresh.execute("BEGIN IMMEDIATE")
-    records = put_log(fresh, source)
+    records = put_log(fresh, found)
     fresh.execute("COMMIT")
     for record in records:
         if record.file is not None:
             with suppress(FileNotFoundError):  # its message is parked as damaged when it is to be delivered
                 _take_file(source / "bodies" / record.file, bodies / record.file)
+    saved.log = [each.sentence for each in found.flaws] + problems_kept(source)
     saved.messages += len(records)
     saved.lost = sorted(set(saved.lost) - {record.seq for record in records})
 

@@ -14,7 +14,7 @@ from gateway.spool.database.reading.rows import Payload, checked_header, payload
 from gateway.spool.database.schema import VERSION, connect, prepare, version_of
 from gateway.spool.folders import existing_folders
 from gateway.spool.interface import PayloadDamaged, SpoolDamaged
-from gateway.spool.log.files import kept_of
+from gateway.spool.log.reading import problems_of
 from gateway.spool.owning.catching_up import catch_up
 from gateway.spool.payloads.body import unseal
 from gateway.spool.payloads.files import SealedFile
@@ -44,9 +44,7 @@ def verify(folder: Path, seal: Seal) -> Verified:
     found = Verified()
     if folder in existing_folders(folder.parent.parent):  # else it was set aside
         catch_up([folder])
-    found.problems += [
-        f"the intake log: {path.name} is kept, because it is not what was written" for path in kept_of(folder)
-    ]
+    found.problems += problems_of(folder)
     try:
         with closing(connect(folder / DATABASE, READER_CACHE_KIB)) as connection:
             prepare(connection, seal, owner=False)

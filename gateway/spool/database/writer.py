@@ -25,6 +25,10 @@ CLOSED = "the spool has been closed"
 FAILED = "the spool's writer has failed"
 
 
+class WorkFailed(SpoolError):  # noqa: N818 - it names what happened
+    """The writer has failed beside the work, of which nothing is recorded: it may be tried again."""
+
+
 class Failed(Exception):  # noqa: N818 - it names what happened
     """A piece of work without a savepoint has failed: its whole transaction must be rolled back."""
 
@@ -99,7 +103,7 @@ class GroupWriter:
                 self._work(batch)
             except Exception as error:  # noqa: BLE001 - handed to the callers; the thread lives on
                 self._note_unexpected(error)
-                self._post([(future, None, SpoolError(FAILED)) for future, _ in batch])
+                self._post([(future, None, WorkFailed(FAILED)) for future, _ in batch])
                 self._pause()
         self._finish()
         self._remains.clear_at_the_end()

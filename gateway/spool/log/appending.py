@@ -10,6 +10,7 @@ nothing old is found behind what is new. Its head says first, on stable storage 
 a crash has left some records and some zeros would look like a damaged one.
 """
 
+import errno
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,8 +22,8 @@ from gateway.spool.log.records import FREE_MAGIC, SEGMENT_HEAD_SIZE, seed_of, se
 SEGMENT_OCTETS = 4 * 2**20
 MOST_SPARE = 2
 """Segments kept to be used again."""
-Write = Callable[[int], bytes]
-"""Returns the octets of a record, given what the sums of its segment start from."""
+Write = Callable[[int, int], bytes]
+"""Returns the octets of a record, given what the sums of its segment start from, and what of the segment is synced."""
 
 
 @dataclass(slots=True)
@@ -34,8 +35,8 @@ class _Segment:
     seed: int
     size: int = 0
     """Octets written, the head among them; 0 while it has none."""
-    is_dirty: bool = False
-    """Something in it is not."""
+    synced: int = 0
+    """How many of these are on stable storage."""
 
 
 class Appender:
@@ -49,6 +50,7 @@ class Appender:
         """Earlier segments in which something is needed."""
         self._spare: list[_Segment] = []
         self.failed = False
+        self._error: OSError | None = None
 
     @property
     def number(self) -> int:
@@ -60,19 +62,25 @@ class Appender:
         """Whether there is any record."""
         return bool(self._closed) or (self._current is not None and self._current.size > 0)
 
+    def take_error(self) -> OSError | None:
+        """Return what the file system has refused since this was asked last, also where nothing was raised for it."""
+        error, self._error = self._error, None
+        return error
+
     def append(self, records: Sequence[Write], *, durable: bool) -> list[int]:
         """Write records and return the numbers of their segments; with *durable* all are on stable storage then.
 
         Raises OSError where that could not be done; which of them are on the disk is not known then.
         """
         if self.failed:
-            raise OSError("the log has failed before")
+            raise OSError(errno.EIO, "the log has failed before")
         try:
             numbers = self._write(records)
             if durable and self._current is not None:
                 self._sync(self._current)
-        except BaseException:
+        except BaseException as error:
             self.failed = True
+            self._note(error)
             raise
         return numbers
 
@@ -82,14 +90,13 @@ class Appender:
         A sync of the next segment is for all records before it: the file of a message for two destinations goes after
         the second delivery. Without a sync a segment might also be missing between others after a crash.
         """
-        if self._current is not None:
-            if not self.failed:
-                try:
-                    self._sync(self._current)
-                except OSError:
-                    self.failed = True
-            self._closed.append(self._current)
-            self._current = None
+        if self._current is not None and not self.failed:
+            try:
+                self._sync(self._current)
+            except OSError as error:
+                self.failed = True
+                self._note(error)
+        self._end()
 
     def free_before(self, number: int) -> None:
         """Nothing in the segments before that number is needed any more."""
@@ -103,16 +110,13 @@ class Appender:
             self.failed = False
             return
         self.free_before(self._next)
-        if self._current is not None and self._current.size:
-            try:
-                self._clear(self._current)
-            except OSError:
-                self.rotate()
-                self.free_before(self._next)
+        if self._current is not None and self._current.size and not self._is_cleared(self._current):
+            self._remove(self._current)
+            self._current = None
 
     def remove_all(self) -> None:
         """Remove all segments: nothing in them is needed any more."""
-        self.rotate()
+        self._end()
         for segment in (*self._closed, *self._spare):
             self._remove(segment)
         self._closed, self._spare = [], []
@@ -131,12 +135,12 @@ class Appender:
         segment = self._current
         size = 0 if segment is None else segment.size or SEGMENT_HEAD_SIZE
         for write in records:
-            octets = b"" if segment is None else write(segment.seed)
+            octets = b"" if segment is None else write(segment.seed, segment.synced)
             if segment is None or size + len(octets) > segment.room:
                 self._put(segment, waiting)
                 waiting = []
-                segment = self._go_on(segment, len(octets or write(0)))
-                octets, size = write(segment.seed), SEGMENT_HEAD_SIZE
+                segment = self._go_on(segment, len(octets or write(0, 0)))
+                octets, size = write(segment.seed, 0), SEGMENT_HEAD_SIZE
             waiting.append(octets)
             size += len(octets)
             numbers.append(segment.number)
@@ -173,32 +177,56 @@ class Appender:
             return
         head = b"" if segment.size else segment_head(self._spool, segment.number)
         joined = b"".join((head, *octets))
-        segment.is_dirty = True
         self._disk.write(segment.descriptor, joined, segment.size)
         segment.size += len(joined)
 
     def _sync(self, segment: _Segment) -> None:
-        if segment.is_dirty:
+        if segment.synced < segment.size:
             self._disk.sync(segment.descriptor)
-            segment.is_dirty = False
+            segment.synced = segment.size
+
+    def _end(self) -> None:
+        """Write no more to the segment that is written."""
+        if self._current is not None:
+            self._closed.append(self._current)
+            self._current = None
+
+    def _note(self, error: BaseException) -> None:
+        if isinstance(error, OSError):
+            self._error = error
 
     def _retire(self, segment: _Segment) -> None:
-        if segment.room == SEGMENT_OCTETS and len(self._spare) < MOST_SPARE:
-            with suppress(OSError):
-                self._clear(segment)
-                self._spare.append(segment)
-                return
-        self._remove(segment)
+        fits = segment.room == SEGMENT_OCTETS and len(self._spare) < MOST_SPARE
+        if fits and self._is_cleared(segment):
+            self._spare.append(segment)
+        else:
+            self._remove(segment)
+
+    def _is_cleared(self, segment: _Segment) -> bool:
+        """Make a segment free; where that cannot be done it must not be used again."""
+        try:
+            self._clear(segment)
+        except OSError as error:
+            self._note(error)
+            return False
+        return True
 
     def _clear(self, segment: _Segment) -> None:
         self._disk.write(segment.descriptor, segment_head(self._spool, segment.number, FREE_MAGIC), 0)
         self._disk.sync(segment.descriptor)
         self._disk.write(segment.descriptor, bytes(max(0, segment.size - SEGMENT_HEAD_SIZE)), SEGMENT_HEAD_SIZE)
         self._disk.sync(segment.descriptor)
-        segment.size, segment.is_dirty = 0, False
+        segment.size, segment.synced = 0, 0
 
     def _remove(self, segment: _Segment) -> None:
-        with suppress(OSError):  # what cannot be removed now goes when the spool is opened
-            self._disk.close(segment.descriptor)
+        """Remove a segment for good: after a power failure it would bring back what was given up meanwhile.
+
+        What cannot be removed now goes when the spool is opened.
+        """
         with suppress(OSError):
+            self._disk.close(segment.descriptor)
+        try:
             self._disk.remove(path_of(self.folder, segment.number))
+            self._disk.sync_folder(path_of(self.folder, segment.number).parent)
+        except OSError as error:
+            self._note(error)

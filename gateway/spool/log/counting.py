@@ -2,12 +2,11 @@
 
 import sqlite3
 from collections import Counter
-from pathlib import Path
+from collections.abc import Iterable
 
 from gateway.spool.interface import State, Total
-from gateway.spool.log.files import has_records, segments_of
+from gateway.spool.log.records import Record
 from gateway.spool.log.recovery import fold
-from gateway.spool.log.segments import read_segments
 from gateway.spool.log.window import Window
 
 
@@ -26,16 +25,12 @@ def totals_of_window(window: Window) -> list[Total]:
     return [Total(name, state, int(count), int(size), at) for (name, state), (count, size, at) in sums.items()]
 
 
-def totals_of_log(connection: sqlite3.Connection, folder: Path) -> list[Total]:
+def totals_of_log(connection: sqlite3.Connection, records: Iterable[Record]) -> list[Total]:
     """Return the sums by destination of what waits in the log alone."""
-    if not has_records(folder):
-        return []
-    paths = segments_of(folder)
-    found = read_segments(folder.name, {number: path.read_bytes() for number, path in paths.items()})
     counts: Counter[str] = Counter()
     sizes: Counter[str] = Counter()
     oldest: dict[str, float] = {}
-    for seq, (record, done) in fold(found.records).items():
+    for seq, (record, done) in fold(records).items():
         if connection.execute("SELECT 1 FROM messages WHERE seq = ?", (seq,)).fetchone() is None:
             for each in record.deliveries:
                 if each.number not in done:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gateway.spool.damage import ERRORS
+from gateway.spool.database.connections import BODIES
 from gateway.spool.database.schema import note_log
 from gateway.spool.database.writer import Done, GroupWriter
 from gateway.spool.log.adding import Adding
@@ -18,12 +19,15 @@ from gateway.spool.log.moving import move
 from gateway.spool.log.ready import News
 from gateway.spool.log.records import CommittedRecord, DeliveredRecord
 from gateway.spool.log.window import Head, Item, Queue, Window
+from gateway.spool.payloads.files import remove
 from gateway.spool.payloads.seal import Seal
 
 MOST_MESSAGES, MOST_OCTETS = 8192, 32 * 2**20
 """The first messages of the log are moved when it holds so many, or so much,"""
 SLICE = 256
 """so many at once: whoever waits for the log waits for that, too;"""
+MOST_TOGETHER = 8 * 2**20
+"""Octets that are added to the log at once, about: it holds so much more at most;"""
 ENOUGH_ENDED = 256
 """what was delivered, when it is so many messages;"""
 OLDEST_SECONDS = 5.0
@@ -47,7 +51,7 @@ class Hooks:
     trouble: Callable[[Exception], None]
     """Called in the writer's thread with what keeps it from moving the log."""
     failed: Callable[[OSError], None]
-    """Called in the writer's thread when the log takes nothing, once until it takes something again."""
+    """Called in the writer's thread when the file system has refused something, once until the log takes some again."""
 
 
 class EmptyingWriter(GroupWriter):
@@ -73,6 +77,8 @@ class EmptyingWriter(GroupWriter):
         """Whether the database did not take what is in the log."""
         self._noted = False
         """Whether the database says that it has a log."""
+        self._kept: set[str] = set()
+        """The payload files of messages whose delivery is not recorded on stable storage yet."""
         self._last = self._due = self._rotated = 0.0
         super().__init__(connection, now, self._note_held, seal)
 
@@ -114,12 +120,20 @@ class EmptyingWriter(GroupWriter):
             self._in_transaction("BEGIN IMMEDIATE", lambda: self._put([(item.record, item.done) for item in items]))
             self._remains.wrote()
             self._forget(items)
+            self._remove_files(items)
         self._stuck = False
         if (first := self._window.first) is not None:
             self._log.free_before(first.segment or self._log.number)
         else:
             self._log.free_all()
             answer(self._log.folder)
+
+    def _remove_files(self, items: Iterable[Item]) -> None:
+        """Remove the files that were kept until the deliveries of their messages are on stable storage."""
+        names = {item.record.file for item in items if item.record.file is not None and not item.open}
+        for name in names & self._kept:
+            remove(self._log.folder / BODIES / name)
+            self._kept.discard(name)
 
     def _put(self, messages: Sequence[tuple[CommittedRecord, dict[int, DeliveredRecord]]]) -> None:
         if self._now is not None:
@@ -136,13 +150,14 @@ class EmptyingWriter(GroupWriter):
         firsts = self._window.forget([item.record.seq for item in items])
         self._report_held()
         if waiting:
-            self._offer(firsts, ())  # most wait for what was moved; they are told when that has been delivered
-            self._note_database()
+            self._beside(lambda: self._offer(firsts, ()))  # most wait for what was moved; they are told after that
+            self._beside(self._note_database)
 
     def _look_after(self) -> None:
         now = time.monotonic()
         if self._due and now >= self._due:
             self._move_what_is_due(now)
+            self._tell_failure()
             self._plan()
             self._post([])
         super()._look_after()
@@ -161,6 +176,20 @@ class EmptyingWriter(GroupWriter):
         if now - self._rotated >= ROTATE_SECONDS:
             self._log.rotate()
             self._rotated = now
+
+    def _tell_failure(self) -> None:
+        """Tell what the file system has refused, once until the log takes something again."""
+        error = self._log.take_error()
+        if error is not None and not self._is_failing:
+            self._is_failing = True
+            self._hooks.failed(error)
+
+    def _beside(self, work: Callable[[], object]) -> None:
+        """Do what follows work that is on stable storage: whether or not it fails, senders are told that it is."""
+        try:
+            work()
+        except Exception as error:  # noqa: BLE001 - a sender told otherwise would send again, and its file would go
+            self._note_unexpected(error)
 
     def _note_unexpected(self, error: Exception) -> None:
         self._note_stuck(error)
@@ -223,6 +252,7 @@ class EmptyingWriter(GroupWriter):
         except Exception as error:  # noqa: BLE001 - it is moved when the spool is opened
             self._hooks.trouble(error)
             self._log.close()
+        self._tell_failure()
 
     def _note_no_log(self) -> None:
         """Let an older Hilum open the spool: it finds all there is in the database."""

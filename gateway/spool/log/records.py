@@ -2,11 +2,13 @@
 
 A segment is a header and then records, one after the other; what follows the last one is zeros. A record::
 
-    magic (4)  kind (1)  zeros (3)  sequence (8)  length of fields (4)  length of payload (4)
+    magic (4)  kind (1)  synced (3)  sequence (8)  length of fields (4)  length of payload (4)
     CRC-32 of fields (4)  CRC-32 of payload (4)  CRC-32 of all before (4)  fields  payload
 
 All numbers are little-endian. The last sum starts from one over the spool's name and the segment's number: a record
-that belongs to another segment is not one of this one. The payload is, octet for octet, what the database would keep.
+that belongs to another segment is not one of this one. *Synced* is how many octets of the segment were on stable
+storage before the record was written: what is not whole before that place is damaged, what is not whole behind it may
+be what a power failure has left. The payload is, octet for octet, what the database would keep.
 """
 
 import struct
@@ -20,7 +22,8 @@ FREE_MAGIC = b"\xffHilumF"
 """Begins a segment in which nothing is needed any more: whatever follows is about to be overwritten with zeros."""
 FORMAT = 1
 COMMITTED, DELIVERED = 1, 2
-HEAD = struct.Struct("<4sB3xQIIII")
+HEAD = struct.Struct("<4sIQIIII")
+MOST_SYNCED = 2**24 - 1
 SUM = struct.Struct("<I")
 HEAD_SIZE = HEAD.size + SUM.size
 SEGMENT_HEAD = struct.Struct("<8sBQ40s")
@@ -86,7 +89,7 @@ def segment_head(spool: str, number: int, magic: bytes = SEGMENT_MAGIC) -> bytes
     return head + SUM.pack(zlib.crc32(head))
 
 
-def write_committed(record: CommittedRecord, seed: int) -> bytes:
+def write_committed(record: CommittedRecord, seed: int, synced: int = 0) -> bytes:
     """Return the octets of a record."""
     listener = record.listener.encode(errors="surrogatepass")
     file, ordering_key, name = (record.file or "").encode(), record.ordering_key or b"", record.name or b""
@@ -114,12 +117,12 @@ def write_committed(record: CommittedRecord, seed: int) -> bytes:
     for each in record.deliveries:
         destination, tag = each.name.encode(), each.tag or b""
         parts += [DELIVERY.pack(each.number, len(destination), len(tag)), destination, tag]
-    return _frame(COMMITTED, record.seq, b"".join(parts), record.data or b"", seed)
+    return _frame(COMMITTED, record.seq, b"".join(parts), record.data or b"", seed, synced)
 
 
-def write_delivered(record: DeliveredRecord, seed: int) -> bytes:
+def write_delivered(record: DeliveredRecord, seed: int, synced: int = 0) -> bytes:
     """Return the octets of a record."""
-    return _frame(DELIVERED, record.seq, DONE.pack(record.number, record.settled_at, record.now), b"", seed)
+    return _frame(DELIVERED, record.seq, DONE.pack(record.number, record.settled_at, record.now), b"", seed, synced)
 
 
 def read_fields(kind: int, seq: int, fields: bytes, payload: bytes) -> Record:
@@ -134,9 +137,9 @@ def read_fields(kind: int, seq: int, fields: bytes, payload: bytes) -> Record:
     raise ValueError("a record of an unknown kind")
 
 
-def _frame(kind: int, seq: int, fields: bytes, payload: bytes, seed: int) -> bytes:
+def _frame(kind: int, seq: int, fields: bytes, payload: bytes, seed: int, synced: int) -> bytes:
     sums = zlib.crc32(fields), zlib.crc32(payload)
-    head = HEAD.pack(MAGIC, kind, seq, len(fields), len(payload), *sums)
+    head = HEAD.pack(MAGIC, kind | min(synced, MOST_SYNCED) << 8, seq, len(fields), len(payload), *sums)
     return b"".join((head, SUM.pack(zlib.crc32(head, seed)), fields, payload))
 
 

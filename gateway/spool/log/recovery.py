@@ -1,17 +1,20 @@
 """Puts what a process has left in its intake log into the database, before anybody uses the spool."""
 
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 import structlog
 
-from gateway.spool.log.files import DAMAGED, segments_of
+from gateway.spool.database.ledger import Ledger
+from gateway.spool.interface import DAMAGED, Parked
+from gateway.spool.log.files import DAMAGED as KEPT
+from gateway.spool.log.files import segments_of
 from gateway.spool.log.moving import move
 from gateway.spool.log.records import CommittedRecord, DeliveredRecord, Record
-from gateway.spool.log.segments import Flaw, Told, read_segments
+from gateway.spool.log.segments import Flaw, Found, Told, read_segments
 from gateway.spool.payloads.files import remove, sync_folder
 
 log = structlog.get_logger()
@@ -30,7 +33,7 @@ def recover(connection: sqlite3.Connection, folder: Path) -> list[Told]:
     if found.records:
         connection.execute("BEGIN IMMEDIATE")
         try:
-            _put(connection, fold(found.records))
+            _put(connection, fold(found.records), found.torn)
             connection.execute("COMMIT")
         except BaseException:
             with suppress(sqlite3.Error):
@@ -52,25 +55,36 @@ def fold(records: Iterable[Record]) -> Left:
     return left
 
 
-def put_log(connection: sqlite3.Connection, folder: Path) -> list[CommittedRecord]:
-    """Put what the log in *folder* holds into another database, in the caller's transaction; return what waits of it.
+def put_log(connection: sqlite3.Connection, found: Found) -> list[CommittedRecord]:
+    """Put what a log holds into a copy of its database, in the caller's transaction; return what waits of it.
 
     The log stays as it is.
     """
-    found = read_segments(folder.name, {number: path.read_bytes() for number, path in segments_of(folder).items()})
     left = {seq: each for seq, each in fold(found.records).items() if not _has(connection, seq)}
-    _put(connection, left)
+    _put(connection, left, found.torn)
     return [record for record, done in left.values() if len(done) < len(record.deliveries)]
 
 
-def _put(connection: sqlite3.Connection, left: Left) -> None:
+def _put(connection: sqlite3.Connection, left: Left, torn: Set[int]) -> None:
     missing = {seq: each for seq, each in sorted(left.items()) if not _has(connection, seq)}
     numbers = _numbers(connection, {each.name for record, _ in missing.values() for each in record.deliveries})
     move(connection, [_renumbered(record, done, numbers) for record, done in missing.values()])
+    _park(connection, [_renumbered(*missing[seq], numbers)[0] for seq in sorted(torn & missing.keys())])
     last = max((record for record, _ in left.values()), key=lambda record: record.committed_at, default=None)
     if last is not None:
         times = last.committed_at, last.received_at
         connection.execute("UPDATE spool SET time = ?1, wall = ?2 WHERE time <= ?1", times)
+
+
+def _park(connection: sqlite3.Connection, torn: Iterable[CommittedRecord]) -> None:
+    """Park messages that may not have been acknowledged, and lack their payload.
+
+    A message that waits would make the same one a duplicate when it is sent again, and that would never be delivered.
+    """
+    ledger, why = Ledger(connection), Parked(DAMAGED)
+    for record in torn:
+        for each in record.deliveries:
+            ledger.settle((record.seq, each.number), why, record.committed_at, record.received_at)
 
 
 def _has(connection: sqlite3.Connection, seq: int) -> bool:
@@ -98,7 +112,7 @@ def _tell(folder: Path, flaws: Sequence[Told], paths: Mapping[int, Path]) -> Non
             "segment": each.segment,
             "message_number": each.seq,
             "reason": str(each.flaw),
-            "kept": f"{DAMAGED}{each.segment:010}" if each.segment in paths else None,
+            "kept": f"{KEPT}{each.segment:010}" if each.segment in paths else None,
         }
         if each.flaw is Flaw.TORN:
             log.warning("intake_log_torn", **where)
@@ -109,7 +123,7 @@ def _tell(folder: Path, flaws: Sequence[Told], paths: Mapping[int, Path]) -> Non
 def _clear(paths: Mapping[int, Path], damaged: set[int]) -> None:
     for number, path in paths.items():
         if number in damaged:
-            path.replace(path.with_name(f"{DAMAGED}{path.name}"))
+            path.replace(path.with_name(f"{KEPT}{path.name}"))
         else:
             remove(path)
     for parent in {path.parent for path in paths.values()}:

@@ -1,9 +1,11 @@
 """What a spool's writer can do with its intake log alone; on the ledger, without a log, each does the same."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from gateway.spool.database.ledger import Added, Key, Ledger, NewMessage, Settled
 from gateway.spool.database.reading.queries import Queries
+from gateway.spool.database.writer import Waiting, Work
 from gateway.spool.interface import Settlement, Total
 
 
@@ -57,3 +59,22 @@ class Settle:
     def __call__(self, ledger: Ledger) -> Settled:
         """Do it in the database."""
         return ledger.settle(self.key, self.settlement, self.now, self.wall)
+
+
+def in_pieces(run: Sequence[Waiting], most: int) -> Iterator[list[Waiting]]:
+    """Yield works in pieces, each of which has *most* octets of payloads to append, or little more."""
+    piece: list[Waiting] = []
+    octets = 0
+    for waiting in run:
+        piece.append(waiting)
+        octets += octets_of(waiting[1])
+        if octets >= most:
+            yield piece
+            piece, octets = [], 0
+    if piece:
+        yield piece
+
+
+def octets_of(work: Work) -> int:
+    """Return how many octets of payload a piece of work puts into the log."""
+    return len(work.new.data or b"") if isinstance(work, Append) else 0

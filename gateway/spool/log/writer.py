@@ -15,18 +15,22 @@ from itertools import groupby
 from typing import Any
 
 from gateway.spool.damage import ERRORS
-from gateway.spool.database.ledger import NOTHING_DONE, Settled
+from gateway.spool.database.ledger import Settled
 from gateway.spool.database.schema import note_log
 from gateway.spool.database.writer import Done, Waiting, Work
 from gateway.spool.interface import Delivered, SpoolError
+from gateway.spool.log import emptying
 from gateway.spool.log.appending import Write
 from gateway.spool.log.asking import is_asked
 from gateway.spool.log.counting import totals_of_window
 from gateway.spool.log.emptying import EmptyingWriter
 from gateway.spool.log.records import CommittedRecord, DeliveredRecord, write_committed, write_delivered
 from gateway.spool.log.window import Head, Item, Queue
-from gateway.spool.log.works import AddBeside, Append, Flush, Settle, Sum
+from gateway.spool.log.works import AddBeside, Append, Flush, Settle, Sum, in_pieces
 from gateway.spool.payloads.intake import CANNOT_WRITE, DISK_IS_FULL
+
+ALREADY = Settled(True)
+"""The end of a settlement that was recorded before: only what a destination has is done in the log."""
 
 
 class LoggedWriter(EmptyingWriter):
@@ -36,15 +40,20 @@ class LoggedWriter(EmptyingWriter):
         done: list[Done] = []
         for is_for_log, group in groupby(batch, key=lambda each: isinstance(each[1], Append | Settle | Sum)):
             run = list(group)
-            done += self._with_log(run) if is_for_log else self._without_log(run)
+            if is_for_log:
+                for piece in in_pieces(run, emptying.MOST_TOGETHER):
+                    done += self._with_log(piece)
+            else:
+                done += self._without_log(run)
         self._last = time.monotonic()
-        try:
-            if self._log.holds_something and is_asked(self._log.folder):
-                self._move_what_is_due(self._last)
-            self._plan()
-        except Exception as error:  # noqa: BLE001 - what is done stays done, and its senders are told so
-            self._note_unexpected(error)
+        self._beside(self._answer_and_plan)
         return done
+
+    def _answer_and_plan(self) -> None:
+        if self._log.holds_something and is_asked(self._log.folder):
+            self._move_what_is_due(self._last)
+        self._tell_failure()
+        self._plan()
 
     def _can_wait(self, work: Work) -> bool:
         """Tell whether it is a delivery: no sync keeps the thread busy while others collect."""
@@ -72,7 +81,7 @@ class LoggedWriter(EmptyingWriter):
             self._hooks.trouble(error)
         self._adding.forget_number()
         done = super()._commit(run)
-        self._note_database(queues)
+        self._beside(lambda: self._note_database(queues))
         return done
 
     def _with_log(self, run: list[Waiting]) -> list[Done]:
@@ -87,16 +96,18 @@ class LoggedWriter(EmptyingWriter):
         live = [each for each in run if not each[0].cancelled()]
         settles = [(future, work) for future, work in live if isinstance(work, Settle)]
         done, writes, heads, others = self._settle_all(settles)
-        durable = any(settled is not None and settled.file for _, settled, _ in done)
+        files = {settled.file for _, settled, _ in done if settled is not None and settled.file is not None}
+        self._kept |= files
         appends = [(future, work) for future, work in live if isinstance(work, Append)]
         added, new = self._add_all(appends)
-        if (refusal := self._write(writes, new, durable=durable)) is not None:
-            done, added = self._without_files(done), [(future, None, error or refusal) for future, _, error in added]
+        if (refusal := self._write(writes, new, durable=bool(files))) is not None:
+            added = [(future, None, error or refusal) for future, _, error in added]
+        if refusal is not None and self._stuck:
+            done = _without_files(done)
+        else:
+            self._kept -= files
         done += added
-        try:
-            self._offer(heads, new)
-        except Exception as error:  # noqa: BLE001 - the records are durable: a sender told otherwise would send again
-            self._note_unexpected(error)
+        self._beside(lambda: self._offer(heads, new))
         done += self._in_database(others)
         done += [self._sum(future, work) for future, work in live if isinstance(work, Sum)]
         self._report_held()
@@ -121,7 +132,7 @@ class LoggedWriter(EmptyingWriter):
             if item is None:
                 others.append((future, work))
             elif work.key[1] not in item.open:
-                done.append((future, NOTHING_DONE, None))
+                done.append((future, ALREADY, None))
             elif isinstance(work.settlement, Delivered):
                 record = DeliveredRecord(*work.key, work.wall, work.now)
                 heads += self._window.settle(item, record)
@@ -161,9 +172,7 @@ class LoggedWriter(EmptyingWriter):
             segments = self._log.append(records, durable=durable or bool(new)) if records else []
         except OSError as error:
             self._window.undo([item.record.seq for item in new])
-            if not self._is_failing:
-                self._hooks.failed(error)
-            self._is_failing = True
+            self._tell_failure()
             self._try_to_move_all()
             return SpoolError(DISK_IS_FULL if error.errno in (errno.ENOSPC, errno.EDQUOT) else CANNOT_WRITE)
         for item, segment in zip(new, segments[len(writes) :], strict=True):
@@ -171,17 +180,15 @@ class LoggedWriter(EmptyingWriter):
         self._is_failing &= not records
         return None
 
-    def _without_files(self, done: list[Done]) -> list[Done]:
-        """Keep the files of what was delivered, unless that is on stable storage: in the log it is not."""
-        if not self._stuck:
-            return done
-        kept = ((future, None if each is None else replace(each, file=None), error) for future, each, error in done)
-        return list(kept)
+
+def _without_files(done: list[Done]) -> list[Done]:
+    """Keep the files of what was delivered: neither the log nor the database has the record of that."""
+    return [(future, None if each is None else replace(each, file=None), error) for future, each, error in done]
 
 
 def _writing(record: CommittedRecord) -> Write:
-    return lambda seed: write_committed(record, seed)
+    return lambda seed, synced: write_committed(record, seed, synced)
 
 
 def _writing_done(record: DeliveredRecord) -> Write:
-    return lambda seed: write_delivered(record, seed)
+    return lambda seed, synced: write_delivered(record, seed, synced)

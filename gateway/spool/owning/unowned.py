@@ -8,11 +8,10 @@ from gateway.contract.errors import ConfigError
 from gateway.spool.combined_operations import add_up
 from gateway.spool.damage import ERRORS
 from gateway.spool.database.connections import DATABASE, READER_CACHE_KIB
-from gateway.spool.database.reading.queries import Queries
+from gateway.spool.database.counting import totals_of
 from gateway.spool.database.schema import connect
 from gateway.spool.folders import Lock, folders_without_owner, take_watch
 from gateway.spool.interface import Total
-from gateway.spool.log.counting import totals_of_log
 
 
 class Unowned:
@@ -57,6 +56,6 @@ class Unowned:
 def _totals_of(folder: Path) -> list[Total]:
     try:
         with closing(connect(folder / DATABASE, READER_CACHE_KIB)) as connection:
-            return add_up([Queries(connection).totals(), totals_of_log(connection, folder)])
+            return totals_of(connection, folder)
     except (*ERRORS, OSError, ConfigError, KeyError, TypeError):  # removed meanwhile, or damaged: it will be set aside
         return []

@@ -6,12 +6,12 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, cast
 
 from aiohttp import ClientSession
 
-from adapters.events.listener import PubsubListener, fetch, fetch_instances
-from adapters.events.settings import PubsubDicomSettings, PubsubSettings
+from adapters.events.listener import PubsubListener
+from adapters.events.settings import PubsubDicomSettings, PubsubFhirSettings, PubsubSettings
 from gateway.contract.kind import Tools
 from gateway.contract.message import Message
 from gateway.contract.outcome import Outcome, Stored
@@ -83,6 +83,13 @@ def settings_for(sandbox_url: str, store: str, **others: Any) -> PubsubSettings:
     return PubsubSettings(kind="pubsub", subscription=SUBSCRIPTION, store=store, pubsub_url=sandbox_url, **given)
 
 
+class Delivering(Protocol):
+    """A destination."""
+
+    async def deliver(self, message: Message) -> Outcome:
+        """Take a message."""
+
+
 @dataclass
 class Destination:
     """Takes messages, as it is told to."""
@@ -104,29 +111,21 @@ class Destination:
 
 @asynccontextmanager
 async def fetching(
-    settings: PubsubSettings | PubsubDicomSettings,
+    settings: PubsubSettings | PubsubDicomSettings | PubsubFhirSettings,
     data_dir: Path,
-    destination: Destination,
+    destination: Delivering,
     metrics: Metrics | None = None,
 ) -> AsyncIterator[PubsubListener]:
     """Run a listener; at the end it stops as at the end of the gateway."""
     metrics = metrics or Metrics()
     tools = Tools(lambda place, tls: store_contexts(place, tls, None), KINDS.credentials, data_dir=data_dir)
     meters = metrics.listener("from-cloud"), metrics.sources.of("from-cloud")
-    if isinstance(settings, PubsubSettings):
-        listener = await fetch("from-cloud", settings, destination.deliver, *meters, tools)
-    else:
-        listener = await fetch_instances("from-cloud", settings, destination.deliver, *meters, tools)
+    fetch = KINDS.listeners[settings.kind].fetch
+    assert fetch is not None
+    listener = cast("PubsubListener", await fetch("from-cloud", settings, destination.deliver, *meters, tools))
     try:
         yield listener
     finally:
         listener.stop_accepting()
         async with asyncio.timeout(30):
             await asyncio.wait(listener.tasks)
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    """Wait until *condition* holds."""
-    async with asyncio.timeout(60):
-        while not condition():
-            await asyncio.sleep(0.01)

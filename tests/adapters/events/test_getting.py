@@ -7,6 +7,7 @@ from gateway.contract.outcome import Unavailable
 from tests.adapters.events.scripted import client_of, scripted
 
 NOT_FOUND = {"error": {"code": 404, "message": "there is no such message", "status": "NOT_FOUND"}}
+NO_RESOURCE = {"resourceType": "OperationOutcome", "issue": [{"severity": "error", "code": "not-found"}]}
 BODIES: dict[str, tuple[object, object]] = {
     "there": (b"abc", b"abc"),
     "of the most octets": (b"x" * 100, b"x" * 100),
@@ -14,6 +15,7 @@ BODIES: dict[str, tuple[object, object]] = {
     "the store has no such resource": ((404, NOT_FOUND), Gone()),
     "the store has no such instance": ((404, [NOT_FOUND]), Gone()),
     "gone": (410, Gone()),
+    "the store has no such FHIR resource": ((404, NO_RESOURCE), Gone()),
 }
 
 
@@ -24,8 +26,12 @@ async def test_bodies(answer: object, expected: object) -> None:
         assert expected == await get_body(client, f"{server.url}/x", "*/*", 100)
 
 
+NOT_SUPPORTED = {"resourceType": "OperationOutcome", "issue": [{"code": "not-supported"}, "x"]}
+
+
 @pytest.mark.parametrize(
-    "answer", [302, 403, 500, 404, (404, []), (404, {"error": {"status": "INTERNAL"}}), (404, b"<p>")]
+    "answer",
+    [302, 403, 500, 404, (404, []), (404, {"error": {"status": "INTERNAL"}}), (404, b"<p>"), (404, NOT_SUPPORTED)],
 )
 async def test_failures(answer: object) -> None:
     """Another status is a failure, and so is a 404 that is not the store's own."""

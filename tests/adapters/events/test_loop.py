@@ -7,8 +7,9 @@ import pytest
 
 from gateway import app
 from gateway.config.loading import parse
-from tests.adapters.events.cloud import MESSAGE, SUBSCRIPTION, Cloud, until
+from tests.adapters.events.cloud import MESSAGE, SUBSCRIPTION, Cloud
 from tests.mllp_client import mllp_client
+from tests.waiting import until
 
 LABELS = {"by its label": "{hilum: gateway}", "by the ledger of names": "{}"}
 

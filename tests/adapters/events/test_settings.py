@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from adapters.events.instants import SECOND
-from adapters.events.settings import SCOPES, PubsubDicomSettings, PubsubSettings
+from adapters.events.settings import SCOPES, PubsubDicomSettings, PubsubFhirSettings, PubsubSettings
 
 STORE = "https://healthcare.googleapis.com/v1/projects/p/locations/l/datasets/d/hl7V2Stores/s"
 
@@ -52,7 +52,7 @@ def test_start(start: str, first: int) -> None:
 
 
 WRONG: dict[str, tuple[dict[str, Any], str]] = {
-    "a FHIR store": ({"store": STORE.replace("hl7V2Stores", "fhirStores")}, "is the address of a FHIR store"),
+    "a FHIR store": ({"store": STORE.replace("hl7V2Stores", "fhirStores")}, "write `kind: pubsub_fhir`"),
     "a DICOM store": ({"store": STORE.replace("hl7V2Stores", "dicomStores")}, "is the address of a DICOM store"),
     "another address": ({"store": "https://store.example/"}, "must be the address of an HL7v2 store"),
     "a subscription without a project": ({"subscription": "results"}, "must be projects/PROJECT/subscriptions/NAME"),
@@ -96,3 +96,29 @@ def test_dicom_store() -> None:
     """What is read is the DICOMweb root, to which a destination may write."""
     given = {"kind": "pubsub_dicom", "subscription": "projects/p/subscriptions/images", "store": DICOM_STORE}
     assert f"{DICOM_STORE}/dicomWeb" == PubsubDicomSettings.model_validate(given).reads
+
+
+FHIR_STORE = STORE.replace("hl7V2Stores", "fhirStores")
+WRONG_FHIR: dict[str, tuple[dict[str, Any], str]] = {
+    "an HL7v2 store": ({"store": STORE}, "write `kind: pubsub`"),
+    "a DICOM store": ({"store": DICOM_STORE}, "write `kind: pubsub_dicom`"),
+    "the base of the store": ({"store": f"{FHIR_STORE}/fhir"}, "must be the address of a FHIR store"),
+    "a tag without a system": ({"own_tag": "hilum"}, "must be SYSTEM|CODE"),
+    "no order": ({"order_by": "none"}, "order_by"),
+}
+
+
+@pytest.mark.parametrize(("others", "text"), WRONG_FHIR.values(), ids=WRONG_FHIR)
+def test_wrong_fhir(others: dict[str, Any], text: str) -> None:
+    """A mistake in the settings of resources is told."""
+    given = {"kind": "pubsub_fhir", "subscription": "projects/p/subscriptions/changes", "store": FHIR_STORE, **others}
+    with pytest.raises(ValidationError) as caught:
+        PubsubFhirSettings.model_validate(given)
+    assert text in str(caught.value)
+
+
+def test_fhir_store() -> None:
+    """What is read is the base of the store; the resources of one patient are in order."""
+    given = {"kind": "pubsub_fhir", "subscription": "projects/p/subscriptions/changes", "store": FHIR_STORE}
+    found = PubsubFhirSettings.model_validate(given)
+    assert (f"{FHIR_STORE}/fhir", "patient") == (found.reads, found.order_by)

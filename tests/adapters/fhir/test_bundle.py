@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from adapters.fhir.bundle import ADDS, CLEARS, DROPS_LINK, OWNS, URI_SYSTEM, Bundle, add_items, cleaned, urn
+from adapters.fhir.bundle import ADDS, AS_OF, CLEARS, DROPS_LINK, OWNS, URI_SYSTEM, Bundle, add_items, cleaned, urn
 
 
 def test_urn() -> None:
@@ -69,13 +69,23 @@ def test_words() -> None:
 def test_provenance() -> None:
     """A Provenance has no identifier: it is written under an ID that the key gives."""
     entry = Bundle().get("Provenance", ("1",)).entry()
-    assert f"Provenance/{entry['fullUrl'][9:]}" == entry["request"]["url"]
+    assert f"Provenance/{entry['fullUrl'][9:]}" == entry["request"]["url"] == f"Provenance/{entry['resource']['id']}"
 
 
 def test_cleaned() -> None:
     """Nothing empty is left."""
     assert {"a": [0, False]} == cleaned({"a": [0, False, "", None, {}], "b": {"c": ""}, "d": []})
     assert None is cleaned({"a": [{"b": ""}]})
+
+
+def test_time_of_a_stub() -> None:
+    """What is only named has the message's time too; what many messages mention has none, and is never overwritten."""
+    bundle = Bundle()
+    bundle.as_of = "2024-05-01"
+    stub, shared = bundle.get("Patient", ("1",)), bundle.get("Practitioner", ("1",))
+    stub.only_name()
+    assert [{"url": AS_OF, "valueDateTime": "2024-05-01"}] == stub.entry()["extension"]
+    assert "extension" not in shared.entry()
 
 
 def test_provenance_has_its_id() -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from adapters.fhir.report import Reason
+from gateway.contract.fhir import AS_OF
 from tests.adapters.fhir.making import PID, fields, made, only, resources
 
 ORDER = ("ORC|NW|P1", "OBR|1|P1||1^x^LN")
@@ -33,7 +34,7 @@ def test_one_study_for_two_orders() -> None:
     assert (2, ["CT", "PT"]) == (len(study["basedOn"]), [each["code"] for each in study["modality"]])
     (entry,) = [each.entry() for each in found.bundle if each.kind == "ImagingStudy"]
     assert "POST" == entry["request"]["method"]
-    assert "extension" not in entry
+    assert {AS_OF} == {each["url"] for each in entry["extension"]}  # neither owns nor clears anything
 
 
 def test_protocol_without_a_service() -> None:

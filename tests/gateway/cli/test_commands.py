@@ -3,11 +3,14 @@
 import asyncio
 import signal
 import sys
+from argparse import Namespace
 from functools import partial
 from pathlib import Path
 
 import pytest
 
+from gateway.cli import commands
+from gateway.config import loading as config
 from gateway.sandbox.server import Sandbox
 from tests.dicom_files import shipped
 from tests.mllp_client import adt
@@ -123,3 +126,22 @@ async def test_sandbox_port_taken(tmp_path: Path) -> None:
         status, _, errors = await run("sandbox", "--port", str(first.port), "--data", tmp_path / "second")
     assert (2, True) == (status, errors.startswith(f"hilum: sandbox: cannot start on port {first.port}: "))
     assert 1 == len(errors.splitlines())
+
+
+@pytest.mark.parametrize(("workers", "is_alone"), [(1, True), (2, False)])
+def test_one_process_writes_alone(monkeypatch: pytest.MonkeyPatch, workers: int, is_alone: bool) -> None:
+    """Lines are written in large pieces by the only process, and not by one of several that share stderr."""
+    calls: list[bool] = []
+
+    async def ran(*_: object) -> int:
+        return 0
+
+    monkeypatch.setattr(commands, "write_alone", lambda: calls.append(True))
+    monkeypatch.setattr("gateway.app.run", ran)
+    monkeypatch.setattr("gateway.process.supervisor.Supervisor.run", ran)
+    for name in ("harden_process", "install_exception_hooks", "raise_limit", "warn_of_exposed_files"):
+        monkeypatch.setattr(commands, name, lambda *_: None)
+    text = relay("kind: mllp, port: 0", 'kind: http, url: "http://127.0.0.1:1/"')
+    settings = config.parse(f"{text}workers: {workers}\n")
+    options = Namespace(config=Path("hilum.yaml"), log_format="json", log_level="info")
+    assert (commands.DONE, is_alone) == (commands._serve(options, settings), bool(calls))

@@ -14,7 +14,7 @@ WORDS = dict(words_of(build_parser()))
 CASES = {
     "a command": (["hilum", "sp"], {"spool"}),
     "a command of the spool": (["hilum", "spool", "re"], {"retry", "repair"}),
-    "what is sent": (["hilum", "send", ""], {"hl7", "dicom"}),
+    "what is sent": (["hilum", "send", ""], {"hl7", "dicom", "fhir"}),
     "an option": (["hilum", "spool", "list", "hilum.yaml", "--js"], {"--json"}),
     "a value of an option": (["hilum", "serve", "hilum.yaml", "--log-format", ""], {"json", "console"}),
     "a value": (["hilum", "completion", "z"], {"zsh"}),

@@ -9,6 +9,7 @@ from typing import cast
 
 import pytest
 
+from adapters.mllp.client.settings import MllpDestinationSettings
 from adapters.rest.settings import HttpSettings
 from gateway.cli.main import main
 from gateway.config.loading import load
@@ -23,6 +24,26 @@ def test_flags(tmp_path: Path) -> None:
     assert 0 == main(["init", str(path), *words, "--data-dir", str(tmp_path)])
     config = load(path)
     assert ("https://store.example/x", tmp_path) == (vars(config.destinations["hl7-store"])["url"], config.data_dir)
+
+
+def test_both_ways(tmp_path: Path) -> None:
+    """Messages may go to a hospital system, and those of a store to another one, in the clear or with TLS."""
+    path = tmp_path / "hilum.yaml"
+    words = [
+        "--hl7",
+        "mllp",
+        "--hl7-url",
+        "mllp://[::1]:2575",
+        "--results",
+        "mllp",
+        "--results-url",
+        "mllps://ehr:2576",
+    ]
+    assert 0 == main(["init", str(path), *words, "--data-dir", str(tmp_path)])
+    found = load(path).destinations
+    receiver, ehr = (cast("MllpDestinationSettings", found[name]) for name in ("receiver", "ehr"))
+    assert [("::1", 2575, None), ("ehr", 2576)] == [(receiver.host, receiver.port, receiver.tls), (ehr.host, ehr.port)]
+    assert ehr.tls is not None
 
 
 def test_stdout(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
@@ -72,13 +93,22 @@ def test_variable_that_is_set(
 
 MISTAKES = {
     "a variable that is none": (["--hl7", "http", "--hl7-url", "${1URL}"], "destinations.hl7-store.url: "),
-    "nothing chosen": ([], "init: no store is chosen; add --hl7 or --dicom, for example"),
+    "nothing chosen": ([], "init: no store is chosen; add --hl7, --dicom or --results, for example"),
     "none of both": (["--hl7", "none", "--dicom", "none"], "init: no store is chosen; "),
     "an address without a store": (
         ["--hl7", "http", "--dicom-url", "http://a/"],
         "init: --dicom-url: there is no store for this address; add --dicom too",
     ),
     "an address that is none": (["--hl7", "http", "--hl7-url", "store"], "destinations.hl7-store.url: "),
+    "a receiver without a port": (
+        ["--results", "mllp", "--results-url", "mllp://ehr"],
+        "init: --results-url: is no address such as mllp://",
+    ),
+    "a URL for a receiver": (
+        ["--hl7", "mllp", "--hl7-url", "http://a/"],
+        "init: --hl7-url: is no address such as mllp",
+    ),
+    "a port that is none": (["--hl7", "mllp", "--hl7-url", "mllp://a:x"], "destinations.receiver.port: "),
 }
 
 
@@ -113,8 +143,8 @@ def at_terminal(answers: str, *words: str) -> tuple[int, str]:
 def test_questions(tmp_path: Path) -> None:
     """On a terminal it asks for what was not said, asks again where an answer is none, and takes the default."""
     path = tmp_path / "hilum.yaml"
-    status, asked = at_terminal("mllp\nhttp\nhttps://store.example/x\n\ncommit\n\n", str(path))
-    assert (0, True) == (status, "Please answer google, http, none." in asked), asked
+    status, asked = at_terminal("orthanc\nhttp\nhttps://store.example/x\n\n\ncommit\n\n", str(path))
+    assert (0, True) == (status, "Please answer google, http, mllp, none." in asked), asked
     config = load(path)
     assert (["adt"], "commit") == (list(config.listeners), config.listeners["adt"].acknowledge)
     assert "https://store.example/x" == vars(config.destinations["hl7-store"])["url"]
@@ -124,7 +154,7 @@ def test_asks_only_for_the_rest(tmp_path: Path) -> None:
     """Choices on the command line are not asked for."""
     path = tmp_path / "hilum.yaml"
     status, asked = at_terminal("\n", str(path), "--hl7", "http", "--hl7-url", "http://127.0.0.1:1/", "--dicom", "none",
-                                "--acknowledge", "relay")  # fmt: skip
+                                "--results", "none", "--acknowledge", "relay")  # fmt: skip
     assert (0, "Folder of the spool [/var/lib/hilum]: ") == (status, asked)
 
 

@@ -19,7 +19,7 @@ def tell(_: Progress) -> None:
 def read(*words: str) -> SendOptions:
     """Return what an adapter is told by *words* on the command line."""
     parser = argparse.ArgumentParser()
-    add_options(parser, seconds=60)
+    add_options(parser, default=60)
     add_dicom_options(parser)
     return options_of(parser.parse_args(words), tell)
 

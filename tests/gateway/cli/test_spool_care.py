@@ -1,5 +1,6 @@
 """What ``hilum spool verify``, ``repair`` and ``backup`` print and do beside a process that holds a spool open."""
 
+import shutil
 import sqlite3
 import time
 from contextlib import closing
@@ -9,6 +10,7 @@ import pytest
 
 from gateway.spool.folders import SET_ASIDE, existing_folders, write_mark
 from tests.gateway.cli.operators import Operator
+from tests.gateway.spool.log.logs import keep_segment
 from tests.gateway.spool.spools import FakeClock, folder_of
 from tests.gateway.spooled import MARK, Spooled, filled_spool
 
@@ -39,6 +41,19 @@ async def test_backup(spooled: Spooled, operator: Operator, tmp_path: Path) -> N
     assert [name] == [path.name for path in existing_folders(target)]
     status, _, err = await operator("backup", target)
     assert (2, True) == (status, "is not empty" in err)
+
+
+async def test_a_damaged_log(spooled: Spooled, operator: Operator, tmp_path: Path) -> None:
+    """A part of the intake log that is damaged is told by a backup and by a repair, and both end with 1."""
+    old = folder_of(tmp_path)
+    keep_segment(old)
+    problem = "the intake log: damaged-0000000001 is kept, because it is not what was written"
+    status, out, _ = await operator("backup", tmp_path / "backup")
+    assert (1, True) == (status, f"{old.name}: {problem}; the backup has only what is whole\n" in out.decode())
+    shutil.copytree(old, tmp_path / "spool" / "copy")
+    write_mark(tmp_path / "spool" / "copy" / SET_ASIDE, "damaged")
+    status, out, _ = await operator("repair")
+    assert (1, True) == (status, f"copy: {problem}\n" in out.decode())
 
 
 async def test_repair_of_nothing(spooled: Spooled, operator: Operator) -> None:

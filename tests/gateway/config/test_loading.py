@@ -55,7 +55,10 @@ MISTAKES = {
     "an unknown kind": (
         "kind: mllp",
         "kind: mlp",
-        "listeners.adt.kind: 'mlp' is not known; did you mean `mllp`? Possible are mllp, dimse, pubsub, pubsub_dicom",
+        (
+            "listeners.adt.kind: 'mlp' is not known; did you mean `mllp`? "
+            "Possible are mllp, dimse, http, pubsub, pubsub_dicom, pubsub_fhir"
+        ),
     ),
     "no kind": ("{kind: mllp, port: 2575}", "{port: 2575}", "listeners.adt: has no kind; add `kind:`"),
     "a port out of range": ("2575", "99999", "listeners.adt.port: is too large; the most is 65535"),

@@ -61,7 +61,10 @@ MISTAKES = {
     "an unknown kind": (
         "kind: hl7v2_store",
         "kind: pacs",
-        "5:17: destinations.store.kind: kind 'pacs' is not known; use one of hl7v2_store, http, dicomweb, mllp",
+        (
+            "5:17: destinations.store.kind: kind 'pacs' is not known; "
+            "use one of hl7v2_store, http, dicomweb, fhir_store, mllp"
+        ),
     ),
 }
 

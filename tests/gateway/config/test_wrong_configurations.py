@@ -201,7 +201,9 @@ WRONG: dict[str, tuple[str, str, list[str]]] = {
     "an unknown kind": (
         "kind: mllp",
         "kind: hl7",
-        ["3:11: listeners.adt.kind: 'hl7' is not known; use one of mllp, dimse, pubsub, pubsub_dicom"],
+        [
+            "3:11: listeners.adt.kind: 'hl7' is not known; use one of mllp, dimse, http, pubsub, pubsub_dicom, pubsub_fhir"
+        ],
     ),
     "a misspelt kind": (
         "kind: dicomweb",
@@ -209,7 +211,7 @@ WRONG: dict[str, tuple[str, str, list[str]]] = {
         [
             (
                 "13:11: destinations.image-store.kind: 'dicom-web' is not known; did you mean `dicomweb`? "
-                "Possible are hl7v2_store, http, dicomweb, mllp"
+                "Possible are hl7v2_store, http, dicomweb, fhir_store, mllp"
             )
         ],
     ),
@@ -393,7 +395,7 @@ WRONG: dict[str, tuple[str, str, list[str]]] = {
         WHEN,
         "    when: {messagetype: ADT}\n",
         [
-            "17:12: routes[0].when.messagetype: is neither a fact nor a field; did you mean `message_type`? The facts are protocol, listener, peer_ip, sending_application, sending_facility, receiving_application, receiving_facility, message_type, version, processing_id, calling_ae_title, called_ae_title, sop_class_uid, transfer_syntax_uid"
+            "17:12: routes[0].when.messagetype: is neither a fact nor a field; did you mean `message_type`? The facts are protocol, listener, peer_ip, sending_application, sending_facility, receiving_application, receiving_facility, message_type, version, processing_id, calling_ae_title, called_ae_title, sop_class_uid, transfer_syntax_uid, interaction, resource_type"
         ],
     ),
     "an empty host": (

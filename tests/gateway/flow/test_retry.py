@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.contract.outcome import Unavailable
+from gateway.contract.outcome import Response, Unavailable
 from gateway.flow.retry import Backoff, pause_before_retry
 
 DOWN = Unavailable("down")
@@ -14,6 +14,12 @@ CASES = {
     "the last attempt is not followed by another": (DOWN, 3, 10.0, None),
     "what may be stored is not sent again": (Unavailable("hung up", maybe_stored=True), 1, 10.0, None),
     "what the store answered itself is not sent again": (Unavailable("AR", reply=b"MSH"), 1, 10.0, None),
+    "an HTTP response that the peer can read is not followed by another": (
+        Unavailable("busy", retry_after=1, response=Response(503, (), b"")),
+        1,
+        10.0,
+        None,
+    ),
     "the store's own wish counts": (Unavailable("busy", retry_after=4), 1, 10.0, 4),
     "a store that wishes too much is left alone": (Unavailable("busy", retry_after=40), 1, 10.0, None),
     "no time is left": (DOWN, 1, 0.2, None),

@@ -11,7 +11,8 @@ from adapters.rest.settings import HttpSettings
 from gateway.contract.body import WholeBody
 from gateway.contract.message import Message
 from gateway.flow import supervised
-from gateway.flow.dispatch import Batch, Dispatcher
+from gateway.flow.batching import Batch
+from gateway.flow.dispatch import Dispatcher
 from gateway.flow.retry import Backoff
 from gateway.flow.settlement import RetryPolicy
 from gateway.flow.spooling import batch_of, dispatching, retry_policy_of

@@ -12,9 +12,9 @@ from typing import NoReturn
 import pytest
 from structlog.testing import capture_logs
 
-from gateway.spool import Delivered, Parked, Plan, Spool, SpoolSettings, beside, neighbours, open_spool
+from gateway.spool import Delivered, Parked, Plan, Spool, SpoolSettings, neighbours, open_spool
 from gateway.spool.database.schema import read_beside
-from gateway.spool.folders import WorkerIndex, existing_folders
+from gateway.spool.folders import WorkerIndex, existing_folders, worker_of
 from tests.gateway.spool.spools import KEY, LARGE, SETTINGS, FakeClock, claim_one, commit
 
 PLAN = Plan(("store",), None, "sender|C1", 3600.0)
@@ -176,6 +176,22 @@ async def test_a_spool_that_comes_later(tmp_path: Path, clock: FakeClock) -> Non
             await deliver(one, b"A")
 
 
+async def test_a_spool_that_comes_at_once(tmp_path: Path, clock: FakeClock) -> None:
+    """Another process's spool is looked into from the moment on when its folder is there."""
+    async with open_spool(tmp_path, SETTINGS, WorkerIndex(1, 2), clock) as one:
+        await deliver(one, b"A")
+    clock.now += 5
+    async with open_spool(tmp_path, SETTINGS, WorkerIndex(2, 2), clock) as other:
+        await deliver(other, b"B")
+    clock.now += 5
+    [newer] = [path for path in existing_folders(tmp_path) if worker_of(path) == 2]
+    newer.rename(tmp_path / "elsewhere")
+    async with open_spool(tmp_path, SETTINGS, WorkerIndex(1, 2), clock) as one:
+        assert (await commit(one, b"A", plan=PLAN)).duplicate
+        (tmp_path / "elsewhere").rename(newer)
+        await deliver(one, b"A")
+
+
 async def test_a_folder_that_cannot_be_listed(
     tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -186,7 +202,6 @@ async def test_a_folder_that_cannot_be_listed(
 
     async with open_spool(tmp_path, SETTINGS, clock=clock) as spool:
         await deliver(spool, b"A")
-        monkeypatch.setattr(beside, "LISTED_SECONDS", 0.0)  # however old the last list is
         monkeypatch.setattr(os, "scandir", fail)
         monkeypatch.setattr(neighbours, "existing_folders", fail)
         await deliver(spool, b"A")

@@ -24,6 +24,8 @@ from gateway.spool import (
 )
 from gateway.spool.database import schema
 from gateway.spool.database.ledger import Ledger
+from gateway.spool.database.writer import Done, Waiting
+from gateway.spool.log.writer import LoggedWriter
 from tests.gateway.spool.spools import (
     SETTINGS,
     FakeClock,
@@ -37,6 +39,25 @@ from tests.gateway.spool.spools import (
 
 SOON = 20.0
 """Longer than anything takes that a test waits for."""
+
+
+async def test_a_writer_that_fails_beside_its_work(spool: Spool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What became of a delivery is recorded by another try, and what shares its key goes on."""
+    for name in ("1", "2"):
+        await commit(spool, message_id=name, plan=Plan(("store",), "k"))
+    entry = await claim_one(spool)
+    commit_all, tries = LoggedWriter._commit, []
+
+    def fail_once(writer: LoggedWriter, batch: list[Waiting]) -> list[Done]:
+        tries.append(batch)
+        if len(tries) == 1:
+            raise RuntimeError("as planned")
+        return commit_all(writer, batch)
+
+    monkeypatch.setattr(claims, "REWRITE_SECONDS", 0.01)
+    monkeypatch.setattr(LoggedWriter, "_commit", fail_once)
+    assert await spool.settle(entry, Delivered())
+    assert ["2"] == await claimed(spool)
 
 
 async def test_destinations_progress_alone(spool: Spool) -> None:

@@ -3,6 +3,8 @@
 import io
 import json
 import logging
+import os
+import socket
 import warnings
 from enum import StrEnum
 
@@ -10,7 +12,7 @@ import pytest
 import structlog
 
 from gateway.telemetry import log
-from gateway.telemetry.log import LogFormat, configure
+from gateway.telemetry.log import LEVELS, LogFormat, configure
 
 
 def test_one_json_object_a_line() -> None:
@@ -29,6 +31,49 @@ def test_level() -> None:
     configure(level="warning", stream=stream)
     structlog.get_logger().info("message_answered")
     assert stream.getvalue() == ""
+
+
+@pytest.mark.parametrize("level", ["debug", "info", "warning", "error"])
+def test_levels(level: str) -> None:
+    """Events of each level and of those above are written, with the fields of their logger and their own ones."""
+    stream = io.StringIO()
+    configure(level=level, stream=stream)
+    logger = structlog.get_logger().bind(listener="adt", peer="bound")
+    for name in LEVELS:
+        getattr(logger, name)("something_happened", peer="own")
+    logger.log(logging.ERROR, "something_happened", peer="own")
+    events = [json.loads(line) for line in stream.getvalue().splitlines()]
+    assert [*LEVELS[LEVELS.index(level) :], "error"] == [each["level"] for each in events]
+    assert {("adt", "own", "something_happened")} == {
+        (each["listener"], each["peer"], each["event"]) for each in events
+    }
+
+
+def test_an_exception() -> None:
+    """The methods that are structlog's own end in the same line."""
+    stream = io.StringIO()
+    configure(stream=stream)
+    structlog.get_logger().exception("something_failed", exc_info=False)
+    assert "error" == json.loads(stream.getvalue())["level"]
+
+
+@pytest.mark.parametrize("is_alone", [False, True], ids=["beside others", "alone"])
+def test_one_process(is_alone: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The gateway's only process writes many lines at once."""
+    monkeypatch.setattr("gateway.telemetry.log_writer.LINGER_SECONDS", 0.2)
+    reader, writer = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)  # each write is a datagram
+    with reader, writer, os.fdopen(writer.detach(), "w") as stderr:
+        monkeypatch.setattr("sys.stderr", stderr)
+        configure()
+        if is_alone:
+            log.write_alone()
+        for number in range(20):
+            structlog.get_logger().warning("something_happened", text=f"{number:1000}")
+        sizes: list[int] = []
+        while sum(sizes) < 20_000:
+            sizes.append(len(reader.recv(2**20)))
+    configure(stream=io.StringIO())
+    assert is_alone == (max(sizes) > 4096)
 
 
 @pytest.mark.parametrize("log_format", ["json", "console"])

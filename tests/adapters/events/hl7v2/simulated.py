@@ -2,17 +2,20 @@
 
 import asyncio
 import random
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Coroutine
 from dataclasses import dataclass, field
+from typing import Any
 
 from adapters.events.getting import TOO_LARGE, Gone
 from adapters.events.hl7v2.feed import Entry, Listing
-from adapters.events.hl7v2.following import Ends, Follower, Rules
+from adapters.events.hl7v2.following import Follower
 from adapters.events.hl7v2.listing import NOT_A_MESSAGE, Fetched
+from adapters.events.hl7v2.passing import Ends, Rules
 from adapters.events.hl7v2.record import Position, RecordError
 from adapters.events.instants import MILLISECOND, SECOND
 from gateway.contract.meter import Passed
 from gateway.contract.outcome import Outcome, Stored, Unavailable
+from tests.adapters.events.virtual_time import simulate
 
 EPOCH = 1_700_000_000
 """Seconds since the epoch at the loop's time 0, by the store's clock."""
@@ -199,3 +202,25 @@ class Scene:
     def names(self) -> list[str]:
         """The names that were delivered, in order."""
         return [name for name, _ in self.delivered]
+
+
+async def during(scene: Scene, story: Callable[[Follower], Coroutine[Any, Any, None]]) -> None:
+    """Run a follower while *story* goes on, and end it afterwards."""
+    follower = scene.follower()
+    running = asyncio.create_task(follower.run())
+    await story(follower)
+    follower.stop()
+    await running
+
+
+def told(scene: Scene, *names: str, wait: float = 10.0) -> None:
+    """Create and tell messages one after another, and wait."""
+
+    async def story(follower: Follower) -> None:
+        for name in names:
+            scene.store.create(name)
+            follower.told(name)
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(wait)
+
+    simulate(during(scene, story))

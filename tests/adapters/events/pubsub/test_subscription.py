@@ -9,10 +9,11 @@ from contextlib import asynccontextmanager
 import pytest
 from structlog.testing import capture_logs
 
-from adapters.events.pubsub.subscription import Subscription
+from adapters.events.pubsub.subscription import SMALL, Subscription
 from gateway.telemetry.metrics import Metrics
-from tests.adapters.events.cloud import SUBSCRIPTION, until
+from tests.adapters.events.cloud import SUBSCRIPTION
 from tests.adapters.events.scripted import Answer, Scripted, client_of, scripted
+from tests.waiting import until
 
 
 @asynccontextmanager
@@ -63,6 +64,23 @@ async def test_told_and_acknowledged() -> None:
         await until(lambda: bool(asked(server, "acknowledge")))
         assert [{"ackIds": ["1", "3"]}] == asked(server, "acknowledge")
     assert ["a", "b", "a"] == told
+
+
+async def test_large_reply(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A large reply is read outside of the event loop; a small one takes no thread."""
+    threads: list[str] = []
+    to_thread = asyncio.to_thread
+
+    async def noted(read: Callable[[], object]) -> object:
+        threads.append("one")
+        return await to_thread(read)
+
+    monkeypatch.setattr(asyncio, "to_thread", noted)
+    large = {**received("2", "b"), "note": "x" * SMALL}
+    answer = pulling({"receivedMessages": [received("1", "a")]}, {"receivedMessages": [large]})
+    async with subscribed(answer) as (_, __, told):
+        await until(lambda: told == ["a", "b"])
+    assert ["one"] == threads
 
 
 async def test_extended() -> None:

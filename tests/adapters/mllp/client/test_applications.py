@@ -52,7 +52,7 @@ class Site:
     async def committed(self, count: int, lab: int = 0) -> None:
         """Wait until a destination has read the commit acknowledgement of the last of this many messages."""
         pool = self.labs[lab]._pool
-        while len(self.receivers[lab].blocks) < count or pool._slots.locked() or b"C1" not in pool._applications:
+        while len(self.receivers[lab].blocks) < count or not pool._slots._free or b"C1" not in pool._applications:
             await asyncio.sleep(0.01)
 
 
@@ -164,12 +164,12 @@ async def test_not_sent_yet(tmp_path: Path) -> None:
     """What comes while the message waits for a connection is not about it."""
     async with site(tmp_path) as here:
         await here.labs[0].probe()
-        await here.labs[0]._pool._slots.acquire()
+        assert here.labs[0]._pool._slots.take()
         task = here.deliver(enhanced())
         while b"C1" not in here.labs[0]._pool._applications:
             await asyncio.sleep(0.01)
         here.hear()
-        here.labs[0]._pool._slots.release()
+        here.labs[0]._pool._slots.give_back()
         assert UNKNOWN == await task
 
 

@@ -12,15 +12,14 @@ def test_loop() -> None:
     """What the receiver has stored, and sends itself, is a loop."""
     loops = Loops()
     loops.stored(b"M", ENGINE, 0)
-    assert loops.is_loop(b"M", RECEIVER, 1, is_from_receiver=True)
+    assert loops.is_loop(b"M", RECEIVER, 1)
 
 
 def test_no_loop() -> None:
-    """A resend of the first sender, another message, and what comes from anybody else are none."""
+    """Another message is none."""
     loops = Loops()
     loops.stored(b"M", ENGINE, 0)
-    assert not loops.is_loop(b"M", "10.0.0.3", 1, is_from_receiver=False)
-    assert not loops.is_loop(b"N", RECEIVER, 1, is_from_receiver=True)
+    assert not loops.is_loop(b"N", RECEIVER, 1)
 
 
 def taken(count: int, seconds: float) -> list[bool]:
@@ -28,7 +27,7 @@ def taken(count: int, seconds: float) -> list[bool]:
     loops, results = Loops(), []
     for number in range(count):
         now = number * seconds
-        results.append(not loops.is_loop(b"M", RECEIVER, now, is_from_receiver=True))
+        results.append(not loops.is_loop(b"M", RECEIVER, now))
         if results[-1]:
             loops.stored(b"M", RECEIVER, now)
     return results
@@ -50,16 +49,16 @@ def test_not_for_ever() -> None:
     loops = Loops()
     for now in range(RESENDS):
         loops.stored(b"M", RECEIVER, now)
-    assert [True, False] == [loops.is_loop(b"M", RECEIVER, now, is_from_receiver=True) for now in (10, 100)]
+    assert [True, False] == [loops.is_loop(b"M", RECEIVER, now) for now in (10, 100)]
 
 
 def test_forgotten() -> None:
     """After an hour the octets may be sent from the receiver's address, and then from there again."""
     loops = Loops()
     loops.stored(b"M", ENGINE, 0)
-    assert not loops.is_loop(b"M", RECEIVER, LOOP_SECONDS, is_from_receiver=True)
+    assert not loops.is_loop(b"M", RECEIVER, LOOP_SECONDS)
     loops.stored(b"M", RECEIVER, LOOP_SECONDS)
-    assert not loops.is_loop(b"M", RECEIVER, LOOP_SECONDS + 60, is_from_receiver=True)
+    assert not loops.is_loop(b"M", RECEIVER, LOOP_SECONDS + 60)
 
 
 def test_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -68,5 +67,5 @@ def test_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     loops = Loops()
     for payload in (b"1", b"2", b"3"):
         loops.stored(payload, ENGINE, 0)
-    known = [loops.is_loop(payload, RECEIVER, 1, is_from_receiver=True) for payload in (b"1", b"2", b"3")]
+    known = [loops.is_loop(payload, RECEIVER, 1) for payload in (b"1", b"2", b"3")]
     assert [False, True, True] == known

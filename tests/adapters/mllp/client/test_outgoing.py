@@ -1,9 +1,12 @@
 """A message on its way to a receiver."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from adapters.mllp.client.outgoing import NO_CONTROL_ID, NO_HEADER, NOT_FOR_MLLP, Outgoing, Preparation
 from gateway.contract.outcome import Refused
+from tests.adapters.hl7.blocks import blocks
 
 
 def hl7(control_id: str = "C1", asked: str = "", rest: str = "PID|1\r") -> bytes:
@@ -96,3 +99,12 @@ def test_cut() -> None:
     """Where a receiver may cut control IDs, the first 20 characters count."""
     sent = prepared(hl7("A" * 25), preparation=Preparation(cuts_ids=True))
     assert (b"A" * 20, b"A" * 25) == (sent.control_id, sent.whole_id)
+
+
+@settings(max_examples=1000)
+@given(blocks(), st.booleans(), st.booleans(), st.booleans(), st.sampled_from([b"", b"", b"\x0b", b"\x1c"]))
+def test_same_as_the_general_way(data: bytes, queued: bool, cuts_ids: bool, asks: bool, end: bytes) -> None:
+    """A message that is prepared in a few calls is prepared as any message is."""
+    preparation = Preparation(cuts_ids, asks)
+    expected = preparation.prepare_any(data + end, queued=queued, new_id="NEW")
+    assert expected == preparation.prepare(data + end, queued=queued, new_id="NEW")

@@ -5,7 +5,7 @@ from collections import Counter
 
 from adapters.mllp.client.events import Answered, NotSent
 from adapters.mllp.client.outgoing import Outgoing
-from adapters.mllp.client.pool import SIGNS, Pool
+from adapters.mllp.client.pool import Pool
 from adapters.mllp.client.settings import MllpDestinationSettings
 from tests.adapters.mllp.client.receiver import ack as receiver_ack
 from tests.adapters.mllp.client.receiver import receiving
@@ -62,7 +62,7 @@ async def test_sign_while_idle() -> None:
         pool = pool_for(receiver.port)
         await pool.exchange(message("C1"))
         next(iter(receiver.open)).write(old)
-        while pool._repeats < SIGNS:
+        while not pool._reuse.keeps_none:
             await asyncio.sleep(0.01)
         assert isinstance(await pool.exchange(message("C2")), Answered)
         assert 2 == receiver.connections

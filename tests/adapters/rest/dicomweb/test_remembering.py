@@ -18,9 +18,10 @@ from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable
 from gateway.contract.sending import DEFAULT, Address
 from gateway.kinds import KINDS
 from gateway.sandbox.server import DATASET
-from tests.adapters.events.cloud import SUBSCRIPTION, running_cloud, until
+from tests.adapters.events.cloud import SUBSCRIPTION, running_cloud
 from tests.dicom_files import make_series, sop_instance_uid
 from tests.gateway.sandbox.stow_client import Store
+from tests.waiting import until
 
 
 async def test_own_instances_do_not_come_back(tmp_path: Path) -> None:

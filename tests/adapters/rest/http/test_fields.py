@@ -1,11 +1,12 @@
 """Header fields: read at the first question, from the final head alone."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from adapters.rest.http.fields import MAX_FIELDS, FieldReader, Fields, UnreadFields
 from adapters.rest.http.http1 import ReplyReader
+from adapters.rest.http.reply_length import settle_length
 
 HEADS = {
     "a head": b"HTTP/1.1 200 OK\r\nA: 1\r\nB: 2\r\n\r\n",
@@ -81,10 +82,13 @@ ENDS = st.sampled_from([b"\r\n"] * 6 + [b"\n", b"\r"])
     st.sampled_from([b"\r\n", b"\n", b""]),
     st.binary(max_size=9),
 )
+@example(b"HTTP/1.1 200 OK", [(b"Content-Length: 0", b"\r\n")] * 2 + [(b"A: 1", b"\r\n")], b"\r\n", b"")
 def test_usual_heads(status: bytes, lines: list[tuple[bytes, bytes]], end: bytes, behind: bytes) -> None:
     """The fields of a head that the parser accepts are those that the parser finds, whether or not it is used."""
     octets = status + b"\r\n" + b"".join(map(b"".join, lines)) + end + behind
     reader = ReplyReader(1000)
     reader.receive_data(octets)
     if reader.status:
+        # The parser alone refuses a head with the same length twice; the reader gives it one with one length.
+        octets = settle_length(octets) or octets
         assert dict(Fields(FieldReader().read(octets))) == dict(UnreadFields(octets))

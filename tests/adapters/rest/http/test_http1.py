@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adapters.rest.http import http1
 from adapters.rest.http.fields import MAX_FIELDS
 from adapters.rest.http.http1 import (
     BAD_HEAD,
@@ -28,6 +29,7 @@ from adapters.rest.http.http1 import (
     Kept,
     ReplyReader,
 )
+from adapters.rest.http.reply_length import settle_length
 
 END = None
 """In place of octets: the store closes the connection."""
@@ -500,3 +502,18 @@ def test_memory_of_small_pieces() -> None:
         tracemalloc.stop()
     assert used < 150_000
     assert b"x" * 100_000 == reader.take_body()
+
+
+def test_many_lengths_in_single_octets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A head with one length twice, in single octets, is read at its end, and once for an interim head before it."""
+    heads = list[bytes]()
+
+    def settle(octets: bytes) -> bytes | None:
+        heads.append(octets)
+        return settle_length(octets)
+
+    monkeypatch.setattr(http1, "settle_length", settle)
+    wire = reply("HTTP/1.1 100 Continue||HTTP/1.1 200 OK|Content-Length: 2|Content-Length: 2|") + reply("X: y|") * 99
+    wire += reply("|ok")
+    assert Read(200, b"ok") == read(*(bytes([octet]) for octet in wire))
+    assert 2 == len(heads)

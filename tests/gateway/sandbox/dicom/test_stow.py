@@ -2,7 +2,7 @@
 
 import asyncio
 import gzip
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,6 +14,7 @@ from gateway.sandbox.dicom.file import FailureReason
 from gateway.sandbox.server import Sandbox
 from tests.dicom_files import make_instance, shipped, sop_instance_uid
 from tests.gateway.sandbox.stow_client import HEAD, MULTIPART, Store, multipart
+from tests.waiting import until
 
 REFERENCED, FAILED, OTHER = "00081199", "00081198", "0008119A"
 SOP_UID, REASON = "00081155", "00081197"
@@ -142,13 +143,6 @@ async def test_not_acceptable(sandbox: Sandbox, client: ClientSession) -> None:
     headers = MULTIPART | {"Accept": "application/dicom+xml"}
     async with client.post(f"{sandbox.dicom_web_url()}/studies", data=b"", headers=headers) as response:
         assert response.status == 406
-
-
-async def until(condition: Callable[[], object]) -> None:
-    """Wait until *condition* is met, at most ten seconds."""
-    async with asyncio.timeout(60):
-        while not condition():
-            await asyncio.sleep(0.01)
 
 
 LENGTHS = {

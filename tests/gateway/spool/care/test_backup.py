@@ -1,5 +1,8 @@
 """Copying spools while they are in use, and restoring them."""
 
+import asyncio
+import errno
+import os
 import shutil
 import sqlite3
 from contextlib import closing
@@ -14,8 +17,10 @@ from gateway.spool.care.backup import back_up
 from gateway.spool.care.verify import verify
 from gateway.spool.database.schema import CODES
 from gateway.spool.folders import WorkerIndex, existing_folders, worker_of
+from gateway.spool.log import emptying
 from gateway.spool.payloads.encrypted import Encrypted
 from gateway.spool.payloads.seal import Plain
+from tests.gateway.spool.log.logs import keep_segment, no_room
 from tests.gateway.spool.spools import KEY, LARGE, SETTINGS, claim_one, commit, folder_of, payload
 
 
@@ -83,6 +88,78 @@ async def test_a_missing_file_is_told(tmp_path: Path) -> None:
             path.unlink()
         (copied,) = back_up(tmp_path / "data", tmp_path / "backup")
     assert [1] == copied.missing
+
+
+@pytest.fixture
+def stuck(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the owner of a spool not move its log, and nobody wait for that."""
+    monkeypatch.setattr(emptying, "move", no_room)
+    monkeypatch.setattr("gateway.spool.log.asking.ask_and_wait.__defaults__", (0.01,))
+
+
+@pytest.mark.usefixtures("stuck")
+@pytest.mark.parametrize("encrypted", [False, True], ids=["plain", "encrypted"])
+async def test_what_is_in_the_log_only(tmp_path: Path, encrypted: bool) -> None:
+    """What was acknowledged and cannot be moved to the database is in the copy all the same, and that is told."""
+    key = tmp_path / "key"
+    key.write_bytes(KEY)
+    settings = SETTINGS.model_copy(update={"key_file": key}) if encrypted else SETTINGS
+    async with open_spool(tmp_path / "data", settings) as spool:
+        for name, data in (("delivered", b"1"), ("small", b"small"), ("large", LARGE)):
+            await commit(spool, data, name, Plan(("store",), "k"))
+        await spool.settle(await claim_one(spool), Delivered())
+        (copied,) = back_up(tmp_path / "data", tmp_path / "backup")
+        assert (3, 2, 1, []) == (copied.messages, copied.logged, copied.files, copied.problems)
+    assert [] == verify(folder_of(tmp_path / "backup"), Encrypted(KEY) if encrypted else Plain()).problems
+    async with open_spool(tmp_path / "backup", settings) as restored:
+        for name, data in (("small", b"small"), ("large", LARGE)):
+            entry = await claim_one(restored)
+            assert (name, data) == (entry.message.message_id, await payload(entry))
+            assert await restored.intact(entry)
+            await restored.settle(entry, Delivered())
+
+
+@pytest.mark.usefixtures("stuck")
+@pytest.mark.parametrize("is_delivered", [False, True], ids=["missing", "delivered"])
+async def test_a_file_of_the_log_that_goes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_delivered: bool) -> None:
+    """If its message was delivered meanwhile, the copy says so; if that still waits, the spool is damaged."""
+    real, loop = backup._copy_file, asyncio.get_running_loop()
+    async with open_spool(tmp_path / "data", SETTINGS) as spool:
+        await commit(spool, LARGE)
+        entry = await claim_one(spool)
+
+        def end_before(source: Path, new: Path) -> None:
+            if is_delivered:
+                asyncio.run_coroutine_threadsafe(spool.settle(entry, Delivered()), loop).result(60)
+            source.unlink(missing_ok=True)
+            real(source, new)
+
+        monkeypatch.setattr(backup, "_copy_file", end_before)
+        (copied,) = await asyncio.to_thread(lambda: list(back_up(tmp_path / "data", tmp_path / "backup")))
+        assert (copied.missing, copied.gone) == (([], 1) if is_delivered else ([1], 0))
+
+
+async def test_a_damaged_log_is_told(tmp_path: Path) -> None:
+    """A segment that is kept is not in the copy."""
+    async with open_spool(tmp_path / "data", SETTINGS) as spool:
+        await commit(spool)
+        keep_segment(folder_of(tmp_path / "data"))
+        (copied,) = back_up(tmp_path / "data", tmp_path / "backup")
+    assert ["the intake log: damaged-0000000001 is kept, because it is not what was written"] == copied.problems
+
+
+async def test_a_log_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is the error of the spool, not of the folder for the copy."""
+    async with open_spool(tmp_path / "data", SETTINGS):
+        pass
+    monkeypatch.setattr(backup, "read_log", denied)
+    with pytest.raises(ConfigError, match=r"the intake log cannot be read: Permission denied; run this as the user"):
+        list(back_up(tmp_path / "data", tmp_path / "backup"))
+
+
+def denied(_folder: Path) -> None:
+    """Fail like a file that may not be read."""
+    raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
 
 async def test_the_target_is_new_and_private(tmp_path: Path) -> None:

@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from gateway.contract.errors import ConfigError
+from gateway.spool import DAMAGED as DAMAGED_REASON
 from gateway.spool import Delivered, Parked, Plan, Selection, SpoolSettings, State, open_spool
 from gateway.spool.care.repair import repair_all
 from gateway.spool.database.schema import connect, prepare
 from gateway.spool.folders import SET_ASIDE, write_mark
-from gateway.spool.log.files import has_records, kept_of, make_log_folder, path_of, segments_of
+from gateway.spool.log.files import DAMAGED, has_records, kept_of, make_log_folder, path_of, segments_of
 from gateway.spool.log.records import (
     Record,
     seed_of,
@@ -204,6 +205,24 @@ async def test_a_damaged_record(
     assert str(flaw) in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("has_key", [False, True], ids=["plain", "encrypted"])
+async def test_a_torn_payload_that_is_sent_again(tmp_path: Path, has_key: bool) -> None:
+    """A message of which a power failure has left all but the payload was not acknowledged: it is taken once more."""
+    settings, plan = with_key(tmp_path) if has_key else SETTINGS, Plan(("store",), "patient", "sender|C1", 3600.0)
+    async with open_spool(tmp_path, settings) as spool:
+        assert [] == await spool.claim("store", 9)
+        await commit(spool, b"d" * 50, "first", plan)
+        left = killed(tmp_path)
+    (path,) = segments_of(folder_of(left)).values()
+    octets = path.read_bytes().rstrip(b"\0")
+    path.write_bytes(octets[:-20] + bytes(20))
+    async with open_spool(left, settings) as spool:
+        assert not (await commit(spool, b"d" * 50, "again", plan)).duplicate
+        assert ["again"] == await claimed(spool)
+        (record,) = (await spool.find(Selection(state=State.PARKED))).records
+    assert ("first", DAMAGED_REASON) == (record.message_id, record.reason)
+
+
 async def test_a_repair(tmp_path: Path) -> None:
     """What is in the log of a spool whose database is damaged is saved, its files too."""
     async with open_spool(tmp_path, SETTINGS) as spool:
@@ -224,6 +243,28 @@ async def test_a_repair(tmp_path: Path) -> None:
         entries = {entry.message.message_id: entry for entry in await spool.claim("store", 9)}
         assert {"large", "small"} == set(entries)
         assert LARGE == await payload(entries["large"])
+
+
+async def test_a_repair_tells_what_of_the_log_is_damaged(tmp_path: Path) -> None:
+    """Of the messages in the log of a spool that was set aside, those that are whole are saved, the others are told."""
+    async with open_spool(tmp_path, SETTINGS) as spool:
+        assert [] == await spool.claim("store", 9)
+        for name in ("m1", "m2"):
+            await commit(spool, message_id=name)
+        left = killed(tmp_path)
+    old = folder_of(left)
+    (path,) = segments_of(old).values()
+    octets = bytearray(path.read_bytes())
+    octets[octets.find(b"m1")] ^= 1
+    path.write_bytes(octets)
+    path.with_name(f"{DAMAGED}0000000009").write_bytes(b"kept")
+    write_mark(old / SET_ASIDE, "damaged")
+    (repaired,) = repair_all(left, Plain(), ["store"])
+    assert 1 == repaired.saved.messages
+    assert [
+        f"the intake log: segment 1, message 1: {Flaw.RECORD}",
+        "the intake log: damaged-0000000009 is kept, because it is not what was written",
+    ] == repaired.saved.log
 
 
 def test_fold() -> None:

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable
 from contextlib import AsyncExitStack, closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
@@ -30,10 +31,12 @@ from gateway.spool.beside import Beside
 from gateway.spool.database import schema
 from gateway.spool.log import emptying, writer
 from gateway.spool.log.files import RealDisk, has_records
+from gateway.spool.log.window import OVERHEAD
 from gateway.spool.log.writer import LoggedWriter
 from gateway.spool.payloads import files
 from tests.gateway.spool.log.logs import flush, no_room, states
 from tests.gateway.spool.spools import (
+    KEY,
     LARGE,
     SETTINGS,
     FakeClock,
@@ -43,6 +46,7 @@ from tests.gateway.spool.spools import (
     commit,
     folder_of,
     make_message,
+    until,
 )
 
 KEYED = Plan(("store",), "patient")
@@ -297,6 +301,33 @@ async def test_a_file_stays_while_nothing_says_that_it_was_delivered(
         patch.setattr(emptying, "move", no_room)
         assert await spool.settle(entry, Delivered())
         assert 1 == len(body_files(tmp_path))
+    await flush(spool)
+    assert ([(1, 2)], []) == (states(tmp_path), body_files(tmp_path))
+
+
+async def test_a_file_goes_where_its_delivery_could_not_be_written(
+    tmp_path: Path, spool: Spool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever went wrong in the writer's thread: once the database has the record of the delivery, the file goes."""
+    await commit(spool, LARGE)
+    entry = await claim_one(spool)
+    with monkeypatch.context() as patch:
+        patch.setattr(writer, "write_delivered", failing_with(struct.error))
+        with pytest.raises(struct.error):
+            await spool.settle(entry, Delivered())
+    await flush(spool)
+    assert ([(1, 2)], []) == (states(tmp_path), body_files(tmp_path))
+
+
+async def test_a_settlement_that_is_recorded_twice(spool: Spool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is done, whether or not the first try was told that."""
+    await commit(spool)
+    entry = await claim_one(spool)
+    with monkeypatch.context() as patch:
+        patch.setattr(writer, "write_delivered", failing_with(struct.error))
+        with pytest.raises(struct.error):
+            await spool.settle(entry, Delivered())
+    assert await spool.settle(entry, Delivered())
 
 
 async def test_a_log_that_fails_is_told_once(spool: Spool, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -341,6 +372,106 @@ async def test_a_number_is_not_used_twice(tmp_path: Path, spool: Spool, monkeypa
     assert 3 == len({first.spool_id, second.spool_id, third.spool_id})
     await flush(spool)
     assert 3 == len(states(tmp_path))
+
+
+async def test_a_message_that_cannot_be_offered(tmp_path: Path, spool: Spool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the log has is acknowledged and keeps its file, and is delivered when it can be told of."""
+    with monkeypatch.context() as patch, capture_logs() as events:
+        patch.setattr(LoggedWriter, "_offer", failing(errno.EIO))
+        for name, data in (("small", b"MSH|1"), ("large", LARGE)):
+            await commit(spool, data, name)
+    assert {"OSError"} == {each["reason"] for each in events if each["event"] == "intake_log_not_moved"}
+    assert 1 == len(body_files(tmp_path))
+    await flush(spool)
+    assert ["large", "small"] == sorted(await claimed(spool))
+
+
+async def test_what_the_database_has_cannot_be_noted(spool: Spool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A settlement that is recorded there is told to be so, also where what follows from it cannot be read."""
+    await commit(spool)
+    await flush(spool)
+    entry = await claim_one(spool)
+    monkeypatch.setattr(LoggedWriter, "_note_database", failing(errno.EIO))
+    assert await spool.settle(entry, Delivered())
+
+
+async def test_many_large_ones_at_once(tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However much waits for the log at once, it holds little more than what it may hold."""
+    monkeypatch.setattr(emptying, "MOST_OCTETS", 20_000)
+    monkeypatch.setattr(emptying, "MOST_TOGETHER", 5_000)
+    settings = SETTINGS.model_copy(update={"inline_bytes": 1000})
+    async with open_spool(tmp_path, settings, clock=clock) as spool:
+        assert [] == await spool.claim("store", 9)
+        most = await most_held(spool, monkeypatch, [b"x" * 1000] * 100)
+        assert 101 == len((await spool.find(Selection(), limit=200)).records)
+    assert most <= 20_000 + 5_000 + 5 * OVERHEAD
+
+
+async def most_held(spool: Spool, monkeypatch: pytest.MonkeyPatch, payloads: list[bytes]) -> int:
+    """Commit all at once, and return how much the log held at most."""
+    begun, go_on, held = threading.Event(), threading.Event(), [0]
+    sync, write = RealDisk.sync, LoggedWriter._write
+
+    def synced(disk: RealDisk, descriptor: int) -> None:
+        begun.set()
+        go_on.wait(60)
+        sync(disk, descriptor)
+
+    def noted(writer: LoggedWriter, *arguments: Any, **named: Any) -> Any:
+        held.append(writer._window.octets)
+        return write(writer, *arguments, **named)
+
+    monkeypatch.setattr(RealDisk, "sync", synced)
+    monkeypatch.setattr(LoggedWriter, "_write", noted)
+    tasks = [asyncio.create_task(commit(spool, b"first", "first"))]
+    try:
+        await asyncio.to_thread(begun.wait, 60)
+        tasks += [asyncio.create_task(commit(spool, data, str(number))) for number, data in enumerate(payloads)]
+        await until(lambda: len(writer_of(spool)._waiting) == len(payloads))
+    finally:
+        go_on.set()
+    await asyncio.gather(*tasks)
+    return max(held)
+
+
+async def test_what_follows_a_delivery_fails(spool: Spool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """That the log could not be emptied is told, and it goes on with another segment."""
+    await commit(spool)
+    entry = await claim_one(spool)
+    with monkeypatch.context() as patch, capture_logs() as events:
+        await spool.settle(entry, Delivered())
+        patch.setattr(RealDisk, "sync", failing(errno.EIO))
+        await until(lambda: [each for each in events if each["event"] == "intake_log_failed"])
+    assert [os.strerror(errno.EIO)] == [each["reason"] for each in events if each["event"] == "intake_log_failed"]
+    await commit(spool, message_id="next")
+
+
+@pytest.mark.parametrize("data", [b"PID|1||4711", b"PID|1||4711" * 60], ids=["small", "large"])
+@pytest.mark.parametrize("has_key", [False, True], ids=["plain", "encrypted"])
+async def test_segments_under_a_key(tmp_path: Path, has_key: bool, data: bytes) -> None:
+    """With a key no payload is readable in any file, from its commit until it is delivered and moved."""
+    key = tmp_path / "key"
+    key.write_bytes(KEY)
+    settings = SETTINGS.model_copy(update={"key_file": key}) if has_key else SETTINGS
+    seen: set[bool] = set()
+
+    def look() -> None:
+        found = [path for path in tmp_path.rglob("*") if path.is_file() and b"PID|1||4711" in path.read_bytes()]
+        seen.add(bool(found))
+
+    async with open_spool(tmp_path / "data", settings) as spool:
+        assert [] == await spool.claim("store", 9)
+        await commit(spool, data, "delivered")
+        look()
+        await spool.settle(await claim_one(spool), Delivered())
+        look()
+        await commit(spool, data, "waits")
+        assert has_records(folder_of(tmp_path / "data"))
+        look()
+        await flush(spool)
+        look()
+    look()
+    assert seen == {False} if has_key else True in seen
 
 
 async def test_what_nothing_has_caught(spool: Spool, monkeypatch: pytest.MonkeyPatch) -> None:

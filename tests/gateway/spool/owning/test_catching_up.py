@@ -8,9 +8,13 @@ import pytest
 from gateway.spool import Selection, State, open_for_operator, open_spool
 from gateway.spool.care.backup import back_up
 from gateway.spool.care.verify import verify
+from gateway.spool.database import counting
 from gateway.spool.database.counting import count
 from gateway.spool.folders import existing_folders, take_folder
-from gateway.spool.log.files import has_records, segments_of
+from gateway.spool.log import reading
+from gateway.spool.log.files import has_records, path_of, segments_of
+from gateway.spool.log.reading import read_log
+from gateway.spool.log.segments import Found
 from gateway.spool.owning.catching_up import catch_up
 from gateway.spool.owning.unowned import Unowned
 from gateway.spool.payloads.seal import Plain
@@ -59,6 +63,26 @@ async def test_counted_where_it_is(left: Path) -> None:
             (each.destination, each.state, each.count) for each in totals if each.count
         ]
     assert has_records(folder_of(left))
+
+
+async def test_moved_while_it_is_counted(left: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is moved between the looks at the log and at the database is counted once."""
+
+    def then_moved(folder: Path) -> Found:
+        found = read_log(folder)
+        catch_up([folder])
+        return found
+
+    monkeypatch.setattr(counting, "read_log", then_moved)
+    assert 1 == sum(each.count for each in count(left))
+
+
+async def test_a_segment_is_renamed_while_it_is_counted(left: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A segment that has another name meanwhile does not make the spool look empty."""
+    folder = folder_of(left)
+    lists = [segments_of(folder) | {99: path_of(folder, 99)}]
+    monkeypatch.setattr(reading, "segments_of", lambda path: lists.pop() if lists else segments_of(path))
+    assert 1 == sum(each.count for each in count(left))
 
 
 def test_an_owner_that_does_not_answer(left: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,9 +12,10 @@ from gateway.contract.message import Message
 from gateway.contract.outcome import NO_ROUTE, Outcome, Refused, Stored, Unavailable
 from gateway.sandbox.server import DATASET
 from gateway.telemetry.metrics import Metrics
-from tests.adapters.events.cloud import SUBSCRIPTION, TOPIC, Cloud, Destination, fetching, until
+from tests.adapters.events.cloud import SUBSCRIPTION, TOPIC, Cloud, Destination, fetching
 from tests.dicom_files import data_set, make_series, sop_instance_uid
 from tests.gateway.sandbox.stow_client import Store
+from tests.waiting import until
 
 
 def settings_for(cloud: Cloud, **others: object) -> PubsubDicomSettings:

@@ -1,0 +1,1 @@
+"""The resources of a FHIR store, each in its current version."""

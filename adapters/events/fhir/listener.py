@@ -1,0 +1,42 @@
+"""The listener that fetches the resources of a FHIR store."""
+
+from contextlib import AsyncExitStack
+
+from adapters.events.fetching import FetchEnds, Fetcher, FetchRules
+from adapters.events.fhir.resource import ResourceAddresses, name_in, naming
+from adapters.events.fhir.source import ResourceSource
+from adapters.events.intake import resource_deliverer
+from adapters.events.listener import PubsubListener, Work
+from adapters.events.settings import PubsubFhirSettings
+from adapters.events.telling import Teller
+from adapters.rest.http.client import Client
+from gateway.contract.destination import Deliver
+from gateway.contract.kind import Tools
+from gateway.contract.meter import ListenerMeter, SourceMeter
+
+
+class FhirListener(PubsubListener):
+    """Fetches the resources of a FHIR store."""
+
+    _settings: PubsubFhirSettings
+    _name_in = staticmethod(name_in)
+
+    async def _open_work(self, stack: AsyncExitStack, store: Client) -> Work:  # noqa: ARG002  nothing is left behind
+        settings, addresses = self._settings, ResourceAddresses(self._settings.store)
+        take = resource_deliverer(self._name, settings.host, self._deliver, self._meter)
+        source = ResourceSource(store, addresses, take, settings.own_tag, settings.max_reply_bytes)
+        tell, settling = Teller(self._name, naming), self._subscription.settling
+        ends = FetchEnds(addresses.is_name, source.get, source.deliver, settling, self._source_meter, tell)
+        return Fetcher(FetchRules(settings.settle_seconds, settings.on_refused == "skip"), ends)
+
+
+async def fetch(
+    name: str,
+    settings: PubsubFhirSettings,
+    deliver: Deliver,
+    meter: ListenerMeter,
+    source_meter: SourceMeter,
+    tools: Tools,
+) -> PubsubListener:
+    """Begin to fetch the resources of a FHIR store."""
+    return FhirListener(name, settings, deliver, (meter, source_meter), tools)

@@ -1,0 +1,1 @@
+"""What peers send over HTTP: the listener, and FHIR as the format that it takes."""

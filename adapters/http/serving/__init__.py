@@ -1,0 +1,1 @@
+"""The listening side of HTTP: connections, requests and their answers."""

@@ -1,0 +1,1 @@
+"""FHIR stores: the destination ``fhir_store``."""

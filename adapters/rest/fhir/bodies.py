@@ -1,0 +1,55 @@
+"""FHIR in JSON as values and back. Decimals are exact: ``4.10`` stays ``4.10``."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+Json = dict[str, Any]
+
+encode = msgspec.json.Encoder(decimal_format="number").encode
+decode = msgspec.json.Decoder(float_hook=Decimal).decode
+_canonical = msgspec.json.Encoder(decimal_format="number", order="deterministic").encode
+UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ArithmeticError)
+"""What ``decode`` raises for octets that are no JSON."""
+
+
+def copied(value: Any) -> Any:
+    """Return a copy of *value* that can be changed."""
+    if isinstance(value, dict):
+        return {name: copied(each) for name, each in value.items()}
+    return [copied(each) for each in value] if isinstance(value, list) else value
+
+
+def is_same(one: Any, other: Any) -> bool:
+    """Whether two values are written with the same digits; the order of names does not count."""
+    return bool(_canonical(one) == _canonical(other))
+
+
+def linked(value: Any, links: Mapping[str, str]) -> Any:
+    """Return a copy of *value* in which each reference that is in *links* is the one that is there.
+
+    Only ``reference`` is rewritten: an identifier may have the same text.
+    """
+    if isinstance(value, dict):
+        return {
+            name: links.get(each, each) if name == "reference" and isinstance(each, str) else linked(each, links)
+            for name, each in value.items()
+        }
+    return [linked(each, links) for each in value] if isinstance(value, list) else value
+
+
+def references(value: Any, found: set[str] | None = None) -> set[str]:
+    """Return the references in *value*."""
+    found = set() if found is None else found
+    if isinstance(value, dict):
+        for name, each in value.items():
+            if name == "reference" and isinstance(each, str):
+                found.add(each)
+            elif isinstance(each, dict | list):
+                references(each, found)
+    elif isinstance(value, list):
+        for each in value:
+            references(each, found)
+    return found

@@ -1,0 +1,204 @@
+"""What a resource is after a message: what the store has, changed by what the message owns, clears and adds.
+
+**Order.** Each element has the time of the message that wrote it last (``stamps``); a message that is older than that
+leaves the element alone. So the messages about a thing give the same resource in whatever order they come, as far as
+they have times that differ.
+
+**Stubs.** A message may only name a thing: a result names its patient, a merge the record that ends. What it says
+of the thing is used while nothing better is known, the newest such description wins, and the first message about the
+thing itself replaces all of it.
+
+**Whole resources.** ``replaced`` is for things that each message describes completely, such as a result. There the
+status comes before the time: what is preliminary never replaces what is final.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace as changed
+
+from adapters.rest.fhir.bodies import Json, copied
+from adapters.rest.fhir.elements import carry, first, has, remove
+from adapters.rest.fhir.entries import Entry
+from adapters.rest.fhir.stamps import WHOLE, Stamps, item_name
+from adapters.rest.fhir.times import is_older
+
+KEPT = ("resourceType", "id", "meta", "link")
+"""What a message that only names a thing does not write, or adds item by item."""
+RESULT = {
+    **dict.fromkeys(("registered",), 1),
+    **dict.fromkeys(("preliminary", "partial"), 2),
+    **dict.fromkeys(("final", "amended", "corrected", "appended", "cancelled", "entered-in-error"), 3),
+}
+ORDER = {
+    **dict.fromkeys(("active", "on-hold"), 1),
+    **dict.fromkeys(("completed", "revoked", "entered-in-error"), 2),
+}
+RANKS = {"Observation": RESULT, "DiagnosticReport": RESULT, "ServiceRequest": ORDER}
+"""The rank of each status, by type of resource; one that is not here has the lowest."""
+
+
+def created(entry: Entry, names: Mapping[str, str], *, whole: bool = False) -> Json:
+    """Return the resource of an entry that the store does not have yet; *whole* says that messages replace it whole."""
+    resource: Json = copied(entry.resource)
+    stamps = Stamps(key=entry.url, named=entry.as_of if entry.is_stub else None)
+    for name in (WHOLE,) if whole and not entry.is_stub else (*entry.owns, *entry.clears):
+        stamps.say(name, entry.as_of)
+    _merge_lists(resource, entry, stamps, names)
+    stamps.write(resource)
+    return resource
+
+
+def merged(old: Json, entry: Entry, names: Mapping[str, str]) -> Json:
+    """Return *old* with what *entry* says; *names* are the references in the store by their keys."""
+    stamps = Stamps.of(old)
+    describes = not entry.is_stub or (stamps.named is not None and not is_older(entry.as_of, stamps.named))
+    if not describes and not (entry.owns or entry.clears or entry.adds or entry.drops):
+        return old
+    resource: Json = copied(old)
+    if describes:
+        if stamps.is_stub:
+            resource = _said(resource, stamps, names)
+        stamps.named = entry.as_of if entry.is_stub else None
+    _merge(resource, entry, stamps, names)
+    if describes:
+        _fill(resource, entry)
+    stamps.key = stamps.key or entry.url
+    stamps.write(resource)
+    return resource
+
+
+def replaced(old: Json, entry: Entry, names: Mapping[str, str]) -> Json | None:
+    """Return the resource of *entry* in the place of *old*; None if *old* is newer."""
+    stamps = Stamps.of(old)
+    if not stamps.is_stub and _is_outdated(entry, old, stamps):
+        return None
+    resource = {**copied(entry.resource), **{name: old[name] for name in ("id", "meta") if name in old}}
+    kept = Stamps(key=stamps.key or entry.url)
+    kept.say(WHOLE, stamps.said.get(WHOLE, ""))
+    kept.say(WHOLE, entry.as_of)
+    for name, time in stamps.said.items():  # what a merge, for example, has said of it since
+        if name != WHOLE and is_older(entry.as_of, time):
+            carry(resource, old, name)
+            kept.say(name, time)
+    for name in old:
+        for item, known in _added_since(old, name, entry.as_of, stamps, names):
+            _append(resource, name, item)
+            kept.add(known, stamps.items[known])
+    kept.unlinked = dict(stamps.unlinked)
+    _merge_lists(resource, entry, kept, names)
+    kept.write(resource)
+    return resource
+
+
+def without_self(entry: Entry, reference: str) -> Entry:
+    """Return *entry* without links from the record *reference* to itself."""
+    listed = entry.resource.get("link")
+    if not isinstance(listed, list):
+        return entry
+    others = [each for each in listed if _other(each) != reference]
+    resource = {name: each for name, each in entry.resource.items() if name != "link"}
+    return changed(entry, resource={**resource, "link": others} if others else resource)
+
+
+def _is_outdated(entry: Entry, old: Json, stamps: Stamps) -> bool:
+    ranks = RANKS.get(entry.kind, {})
+    new_rank, old_rank = (ranks.get(str(each.get("status")), 0) for each in (entry.resource, old))
+    if new_rank != old_rank:
+        return new_rank < old_rank
+    return is_older(entry.as_of, stamps.said.get(WHOLE, ""))
+
+
+def _said(resource: Json, stamps: Stamps, names: Mapping[str, str]) -> Json:
+    """Return what messages have said of the thing, without what they said in passing."""
+    kept = {name: resource[name] for name in KEPT if name in resource}
+    for name in stamps.said:
+        if name != WHOLE:
+            carry(kept, resource, name)
+    for name, value in resource.items() if stamps.items else ():
+        for item in value if isinstance(value, list) and name != "link" else ():
+            if item_name(name, _by_key(item, names)) in stamps.items:
+                _append(kept, name, item)
+    return kept
+
+
+def _merge(resource: Json, entry: Entry, stamps: Stamps, names: Mapping[str, str]) -> None:
+    for name in entry.owns:
+        if stamps.accepts(name, entry.as_of):
+            added = [item for item, _ in _added_since(resource, name, entry.as_of, stamps, names)]
+            carry(resource, entry.resource, name)
+            for item in added:
+                _append(resource, name, item)
+            stamps.say(name, entry.as_of)
+    for name in entry.clears:
+        if stamps.accepts(name, entry.as_of):
+            remove(resource, name)
+            stamps.say(name, entry.as_of)
+    _merge_lists(resource, entry, stamps, names)
+
+
+def _added_since(
+    resource: Json, name: str, as_of: str, stamps: Stamps, names: Mapping[str, str]
+) -> Iterator[tuple[Json, str]]:
+    """Yield the items that a newer message has added to a list, each with its name."""
+    listed = resource.get(name)
+    for item in listed if isinstance(listed, list) and stamps.items else ():
+        known = item_name(name, _by_key(item, names))
+        if is_older(as_of, stamps.items.get(known, "")):
+            yield item, known
+
+
+def _merge_lists(resource: Json, entry: Entry, stamps: Stamps, names: Mapping[str, str]) -> None:
+    for key in entry.drops:
+        _drop(resource, key, entry.as_of, stamps, names)
+        stamps.unlink(key, entry.as_of)
+    for name in entry.adds:
+        listed = entry.resource.get(name)
+        for item in listed if isinstance(listed, list) else ():
+            _add(resource, name, item, entry.as_of, stamps, names)
+
+
+def _add(resource: Json, name: str, item: Json, as_of: str, stamps: Stamps, names: Mapping[str, str]) -> None:
+    keyed = _by_key(item, names)
+    is_unlinked = name == "link" and is_older(as_of, stamps.unlinked.get(_other(keyed), ""))
+    if not is_unlinked and stamps.accepts(name, as_of):
+        _append(resource, name, item)
+        stamps.add(item_name(name, keyed), as_of)
+
+
+def _drop(resource: Json, key: str, as_of: str, stamps: Stamps, names: Mapping[str, str]) -> None:
+    def stays(link: Json) -> bool:
+        keyed = _by_key(link, names)
+        return _other(keyed) != key or is_older(as_of, stamps.items.get(item_name("link", keyed), ""))
+
+    links = [each for each in resource.get("link", ()) if stays(each)]
+    if links:
+        resource["link"] = links
+    else:
+        resource.pop("link", None)
+
+
+def _append(resource: Json, name: str, item: Json) -> None:
+    listed = resource.setdefault(name, [])
+    if item not in listed:
+        listed.append(item)
+
+
+def _by_key(item: Json, names: Mapping[str, str]) -> Json:
+    """Return a link with the key of the patient in the place of the reference."""
+    reference = _other(item)
+    key = next((key for key, name in names.items() if name == reference), reference)
+    return {**item, "other": {"reference": key}} if reference else item
+
+
+def _other(link: object) -> str:
+    """Return the reference of a link."""
+    other = link.get("other") if isinstance(link, dict) else None
+    return str(other.get("reference", "")) if isinstance(other, dict) else ""
+
+
+def _fill(resource: Json, entry: Entry) -> None:
+    """Use what the message has of elements that it does not own, where there is nothing: R4 demands some elements."""
+    owned = {*map(first, entry.owns), *entry.adds}
+    for name, value in entry.resource.items():
+        is_owned = name.removeprefix("_") in owned or any(has({name: value}, each) for each in entry.owns)
+        if name not in resource and name not in KEPT and not is_owned:
+            resource[name] = copied(value)

@@ -1,0 +1,202 @@
+"""What has to be written so that the store says what a message says, when it is known what the store has.
+
+A thing that the store does not have is created on the condition that it is still missing; one that it has is written
+with the version that was read (``ifMatch``). If either does not hold any more, somebody else was faster: then the store
+is read again. What would change nothing is not written.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence, Set
+from dataclasses import dataclass, field
+from dataclasses import replace as changed
+from uuid import NAMESPACE_URL, uuid5
+
+from adapters.rest.fhir.bodies import Json, is_same, linked, references
+from adapters.rest.fhir.entries import Entry, Token, tokens_of
+from adapters.rest.fhir.merging import created, merged, replaced, without_self
+from adapters.rest.fhir.patching import in_bundle, patch
+from adapters.rest.fhir.stamps import Stamps
+from gateway.contract.outcome import Refused
+
+Found = Mapping[tuple[str, Token], Sequence[Json]]
+"""The resources in the store, by type and identifier."""
+AMBIGUOUS = "the store has several resources of type {kind} with the identifier of the message; remove all but one"
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One entry of what is sent."""
+
+    url: str
+    """Its ``fullUrl``, if other new things may refer to it by that."""
+    entry: Json
+    result: str
+    """``created``, ``updated`` or ``patched``."""
+    positions: tuple[int, ...] = ()
+    """The entries of the message that it is for."""
+
+
+@dataclass(slots=True)
+class Plan:
+    """What is sent, and what is not."""
+
+    writes: list[Write] = field(default_factory=list)
+    left: Counter[str] = field(default_factory=Counter)
+    """How many resources are ``unchanged``, ``outdated`` (the store has something newer) or ``left_out``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How resources are written."""
+
+    is_whole: Callable[[str], bool]
+    """Whether a message replaces a resource of this type as a whole."""
+    client_ids: bool = True
+    """Whether the store takes resources with an ID of ours."""
+
+
+def make_plan(entries: Sequence[Entry], found: Found, rules: Rules, written: Set[int] = frozenset()) -> Plan | Refused:
+    """Return what has to be written; *written* are the positions of entries that are done with."""
+    olds: dict[int, Json] = {}
+    for entry in entries:
+        candidates = found.get((entry.kind, entry.token), ()) if entry.token is not None else ()
+        old = _chosen(entry, candidates)
+        if isinstance(old, Refused):
+            return old
+        if old is not None:
+            olds[entry.position] = old
+    same = _same(entries, olds)
+    names = {each.url: full_url(each.url) for each in entries if each.url}
+    names |= {each.url: _name(olds[each.position]) for each in entries if each.position in olds and each.url}
+    names |= {stub.url: full_url(main.url) for stub, main in same if stub.position not in olds}
+    names |= {each.url: each.request["url"] for each in entries if each.token is None and each.position in written}
+    left = [each for each in entries if each.position not in written]
+    return _Planner(rules, names, same).plan(left, olds)
+
+
+def full_url(key: str) -> str:
+    """Return the ``fullUrl`` of a new thing: not its key, which is the value of an identifier, too.
+
+    Some servers write the new ID wherever the text of a ``fullUrl`` occurs, and the thing could not be found again.
+    """
+    return uuid5(NAMESPACE_URL, key).urn if key else ""
+
+
+def _same(entries: Sequence[Entry], olds: dict[int, Json]) -> list[tuple[Entry, Entry]]:
+    """Return each entry that only names a thing with the other entry that is about the same thing.
+
+    A thing that the store does not have, and that another entry lists among its identifiers, is that one: a merge of
+    two numbers of one record, or a visit that gets another number. What is known of one is put into *olds* for both.
+    """
+    found = []
+    for stub in (each for each in entries if each.is_stub and each.token is not None):
+        for main in (each for each in entries if not each.is_stub and each.kind == stub.kind):
+            is_listed = stub.position not in olds and stub.token in tokens_of(main.resource)
+            if is_listed or (main.position not in olds and main.token in tokens_of(stub.resource)):
+                found.append((stub, main))
+                old = olds.get(main.position) or olds.get(stub.position)
+                if old is not None:
+                    olds[main.position] = olds[stub.position] = old
+    return found
+
+
+def _chosen(entry: Entry, candidates: Sequence[Json]) -> Json | Refused | None:
+    """Return the resource that an entry is about. Records that were merged may share their identifiers."""
+    if len(candidates) > 1:
+        own = [each for each in candidates if Stamps.of(each).key == entry.url]
+        return own[0] if len(own) == 1 else Refused(AMBIGUOUS.format(kind=entry.kind))
+    return candidates[0] if candidates else None
+
+
+def _name(resource: Json) -> str:
+    return f"{resource['resourceType']}/{resource['id']}"
+
+
+class _Planner:
+    def __init__(self, rules: Rules, names: Mapping[str, str], same: Sequence[tuple[Entry, Entry]]) -> None:
+        self._rules = rules
+        self._names = names
+        self._stubs: dict[int, list[Entry]] = {}
+        for stub, main in same:
+            self._stubs.setdefault(main.position, []).append(stub)
+        self._made = Plan()
+
+    def plan(self, entries: Sequence[Entry], olds: Mapping[int, Json]) -> Plan:
+        about: dict[str, list[Entry]] = {}
+        resources: dict[str, Json] = {}
+        merged_away = {each.position for stubs in self._stubs.values() for each in stubs}
+        for each in entries:
+            entry = changed(each, resource=linked(each.resource, self._names))
+            if each.position in olds:
+                name = _name(olds[each.position])
+                about.setdefault(name, []).append(entry)
+                resources[name] = olds[each.position]
+            elif each.token is None:
+                self._pass(entry)
+            elif each.position not in merged_away:
+                self._create(entry)
+        for name, group in about.items():
+            self._change(name, resources[name], group)
+        return self._made
+
+    def _pass(self, entry: Entry) -> None:
+        if entry.request["method"] == "PUT" and not self._rules.client_ids:
+            self._made.left["left_out"] += 1
+            return
+        url = full_url(entry.url)
+        sent = {"fullUrl": url, "resource": entry.resource, "request": entry.request}
+        self._made.writes.append(Write(url, sent, "updated", (entry.position,)))
+
+    def _create(self, entry: Entry) -> None:
+        request = entry.request
+        condition = request.get("ifNoneExist") or request["url"].partition("?")[2]
+        url = full_url(entry.url)
+        entry = without_self(entry, url)
+        resource = created(entry, self._names, whole=self._rules.is_whole(entry.kind))
+        stubs = self._stubs.get(entry.position, [])
+        for each in stubs:
+            resource = merged(resource, _with_identifiers(each), self._names)
+        posted = {"method": "POST", "url": entry.kind, "ifNoneExist": condition}
+        sent = {"fullUrl": url, "resource": resource, "request": posted}
+        positions = (entry.position, *(each.position for each in stubs))
+        self._made.writes.append(Write(url, sent, "created", positions))
+
+    def _change(self, name: str, old: Json, group: Sequence[Entry]) -> None:
+        """Write what the entries say that are about the same resource; a record is not merged into itself."""
+        about = [each for each in group if not each.is_stub] or list(group)
+        if len(about) < len(group):
+            about += [_with_identifiers(each) for each in group if each.is_stub]
+        new, is_outdated = old, False
+        for entry in (without_self(each, name) for each in about):
+            if entry.is_stub or not self._rules.is_whole(entry.kind):
+                new = merged(new, entry, self._names)
+            elif (made := replaced(new, entry, self._names)) is not None:
+                new = made
+            else:
+                is_outdated = True
+        if is_same(new, old):
+            self._made.left["outdated" if is_outdated else "unchanged"] += 1
+        else:
+            self._update(name, old, new, group)
+
+    def _update(self, name: str, old: Json, new: Json, group: Sequence[Entry]) -> None:
+        positions = tuple(each.position for each in group)
+        version = old.get("meta", {}).get("versionId")
+        match = {"ifMatch": f'W/"{version}"'} if isinstance(version, str) else {}
+        if all(each.is_stub for each in group) and not Stamps.of(new).is_stub:
+            operations = patch(old, new)
+            if not any(each.startswith("urn:") for each in references(operations)):  # a store cannot see into a patch
+                request = {"method": "PATCH", "url": name, **match}
+                sent = {"resource": in_bundle(operations), "request": request}
+                self._made.writes.append(Write("", sent, "patched", positions))
+                return
+        meta = {each: value for each, value in new["meta"].items() if each not in {"versionId", "lastUpdated"}}
+        sent = {"resource": {**new, "meta": meta}, "request": {"method": "PUT", "url": name, **match}}
+        self._made.writes.append(Write("", {"fullUrl": full_url(group[0].url), **sent}, "updated", positions))
+
+
+def _with_identifiers(stub: Entry) -> Entry:
+    """Return an entry that adds the identifiers of *stub* and says nothing else: a merge of a record with itself."""
+    listed = stub.resource.get("identifier")
+    resource = {"resourceType": stub.kind, **({"identifier": listed} if listed else {})}
+    return changed(stub, resource=resource, owns=(), clears=(), drops=(), adds=("identifier",))

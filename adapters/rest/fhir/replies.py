@@ -1,0 +1,144 @@
+"""What a FHIR store's reply means for a message.
+
+A transaction is stored if the reply says of each entry that it is: some stores answer 200 and tell in an entry that it
+has failed. 409 and 412 say that somebody else wrote at the same time, and so does a resource that was there and is gone
+(404, 410): the store is read again. 400 and 422 are final, unless the issue's type says that time mends it.
+"""
+
+import re
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, replace
+from typing import Any
+
+import msgspec
+
+from adapters.rest.fhir.issues import NOTHING, Told, read_outcome, told
+from adapters.rest.http.reply import Reply
+from adapters.rest.verdict.answers import Answers
+from adapters.rest.verdict.outcomes import HL7_ERROR, REFUSED, reason_of, unavailable
+from adapters.rest.verdict.store_reason import is_page, said, words_of
+from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable
+from gateway.contract.outlook import Outlook
+
+ROWS: Mapping[str, Outlook] = {"HTTP 409": Outlook.TEMPORARY, "HTTP 412": Outlook.TEMPORARY}
+"""Where a FHIR store differs from the table of replies."""
+BUSY = "the resources of the message were written by others at the same time (HTTP {status})"
+GONE = "a resource that the message is about is gone, or may not be created with its ID (HTTP {status})"
+CONFLICTS = {409: BUSY, 412: BUSY, 404: GONE, 410: GONE}
+UNREADABLE = Unavailable(
+    "the store's success does not say what became of each entry", maybe_stored=True, outlook=Outlook.DOUBTFUL
+)
+STATUS = re.compile(r"\s*([1-5]\d\d)\b")
+LOCATION = re.compile(r"(?:^|/)([A-Z][A-Za-z]{0,63}/[A-Za-z0-9.-]{1,64})(?:/_history/[^/]*)?$")
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """The store has changed since it was read: read it again."""
+
+    reason: str
+    status: int
+    retry_after: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What became of one entry."""
+
+    status: int
+    location: str = ""
+    """``Type/id``."""
+    told: Told = NOTHING
+
+
+class _Response(msgspec.Struct):
+    status: Any = None
+    location: Any = None
+    outcome: Any = None
+
+
+class _Entry(msgspec.Struct):
+    response: _Response | None = None
+
+
+class _Bundle(msgspec.Struct):
+    resourceType: Any = None  # noqa: N815 - FHIR's name
+    entry: list[_Entry] = []
+
+
+_decode = msgspec.json.Decoder(_Bundle).decode
+
+
+def read_bundle(reply: Reply, kinds: Sequence[str], answers: Answers) -> list[Done] | Refused | Unavailable | Conflict:
+    """Return what became of each entry; *kinds* are the types of resource that were sent, in their order."""
+    if reply.status != 200:
+        return failure(reply, frozenset(kinds), answers)
+    try:
+        entries = _decode(reply.body).entry
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return UNREADABLE
+    done = [_done(each.response, frozenset(kinds)) for each in entries]
+    read = [each for each in done if each is not None]
+    return read if len(read) == len(kinds) == len(entries) else UNREADABLE
+
+
+def _done(response: _Response | None, kinds: Set[str]) -> Done | None:
+    found = STATUS.match(response.status) if response is not None and isinstance(response.status, str) else None
+    if response is None or found is None:
+        return None
+    place = LOCATION.search(response.location) if isinstance(response.location, str) else None
+    return Done(int(found[1]), place[1] if place else "", told(response.outcome, kinds))
+
+
+def failed_entries(
+    done: Sequence[Done], kinds: Sequence[str], answers: Answers
+) -> Refused | Unavailable | Conflict | None:
+    """Return what the entries mean that have failed, the worst of them; None if all are stored."""
+    found: list[Refused | Unavailable | Conflict] = []
+    for position, (each, kind) in enumerate(zip(done, kinds, strict=True)):
+        if each.status >= 300:
+            found.append(_judged(each.status, each.told, f"entry {position} ({kind})", answers))
+    for wanted in (Refused, Conflict, Unavailable):
+        if (first := next((each for each in found if isinstance(each, wanted)), None)) is not None:
+            return first
+    return None
+
+
+def failure(reply: Reply, kinds: Set[str], answers: Answers) -> Refused | Unavailable | Conflict:
+    """Return what a reply means that is no success."""
+    found = read_outcome(reply.body, kinds)
+    if reply.status in CONFLICTS and (found.is_outcome or reply.status in {409, 412}):
+        reason = said(found.words or words_of(reply), CONFLICTS[reply.status].format(status=reply.status))
+        return Conflict(reason, reply.status, reply.retry_after)
+    if reply.status in REFUSED and not found.is_transient:
+        outlook = answers.to_page(reply.status) if is_page(reply) else answers.to_status(reply.status)
+        return Refused(said(found.words or words_of(reply), REFUSED[reply.status][0]), code=HL7_ERROR, outlook=outlook)
+    return _until_mended(unavailable(reply, found.words or None, answers), found)
+
+
+def _judged(status: int, found: Told, place: str, answers: Answers) -> Refused | Unavailable | Conflict:
+    words = f"{found.words} of {place}" if found.words else f"HTTP {status} of {place}"
+    if status in CONFLICTS:
+        return Conflict(said(words, CONFLICTS[status].format(status=status)), status)
+    if status in REFUSED and not found.is_transient:
+        return Refused(said(words, REFUSED[status][0]), code=HL7_ERROR, outlook=answers.to_status(status))
+    return _until_mended(Unavailable(said(words, reason_of(status)), outlook=answers.to_status(status)), found)
+
+
+def _until_mended(outcome: Unavailable, found: Told) -> Unavailable:
+    """Return *outcome* as one that time mends, if the store has said so with a status that means something else."""
+    is_final = found.is_transient and outcome.outlook is Outlook.FINAL
+    return replace(outcome, outlook=Outlook.TEMPORARY) if is_final else outcome
+
+
+def settled(conflict: Conflict, answers: Answers) -> Unavailable:
+    """Return the outcome of a message whose conflict does not end."""
+    return Unavailable(conflict.reason, conflict.retry_after, outlook=answers.to_status(conflict.status))
+
+
+def single(reply: Reply, kind: str, answers: Answers) -> Outcome:
+    """Return what the reply to one interaction means."""
+    if 200 <= reply.status < 300:
+        return Stored()
+    found = failure(reply, frozenset({kind}), answers)
+    return settled(found, answers) if isinstance(found, Conflict) else found

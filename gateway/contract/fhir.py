@@ -1,0 +1,65 @@
+"""FHIR as a format of messages.
+
+**Body.** One resource in JSON and UTF-8, of R4, R4B or R5. A Bundle of type ``transaction`` or ``batch`` is executed;
+every other resource is stored. Nothing is rewritten on the way: numbers keep their digits.
+
+**Interaction.** A listener that takes FHIR over HTTP says what its peer asked for (:class:`Interaction`), and passes on
+the store's own response (``Response`` of an outcome), because ID, ETag and Location are the store's. It relays: the
+spool does not keep an interaction. Without one the body says what to do, which is the case for what a step makes, what
+the spool holds and what files hold: a transaction or a batch is posted; a resource with an ``id`` replaces
+``Type/id``; one with an identifier that has a system replaces ``Type?identifier=system|value``; any other is created.
+
+**Facts.** ``interaction`` is one of INTERACTIONS, ``resource_type`` the type, which is ``Bundle`` for a transaction.
+
+**Merging.** In HL7v2 an absent field leaves a value as it is, and a PUT deletes what is absent. So a step that makes a
+transaction of such a message says in extensions of each entry, by the URLs below, how to merge its resource with the
+one in the store. They are part of the body: a step is run again at each delivery, also after a restart, and a bundle in
+a file has them too. A destination removes them before it sends the entry.
+
+* The ``fullUrl`` is a ``urn:uuid:`` that is the same for the same thing in every message. References have this form.
+* The ``request`` has a condition with one identifier. PUT: the message is about this thing. POST with ``ifNoneExist``:
+  the message names it only; its content is used while the store has nothing better.
+* OWNS, CLEARS and ADDS name elements as FHIR does, in ``valueString``: ``name``, ``period.end``, ``deceased[x]``,
+  ``extension(URL)``, ``_birthDate.extension(URL)``.
+"""
+
+import re
+from typing import Literal
+
+from gateway.contract.records import record
+
+FHIR_FACTS = ("interaction", "resource_type")
+InteractionName = Literal["create", "update", "patch", "delete", "transaction", "batch"]
+INTERACTIONS: tuple[InteractionName, ...] = ("create", "update", "patch", "delete", "transaction", "batch")
+
+WORDS = "urn:hilum:fhir:"
+"""The beginning of the URL of each extension of an entry."""
+OWNS = f"{WORDS}owns"
+"""An element of the message, or nothing, replaces the one in the store. Elements that are not owned are used if the
+store has none."""
+CLEARS = f"{WORDS}clears"
+"""An element is removed."""
+ADDS = f"{WORDS}adds"
+"""The items of a list are added."""
+DROPS_LINK = f"{WORDS}drops-link"
+"""``valueReference``: the links to this patient are removed."""
+AS_OF = f"{WORDS}as-of"
+"""``valueDateTime``: when what the message says was so. What is older never replaces what is newer."""
+
+PASSED_ON = ("If-Match", "If-None-Match", "If-None-Exist", "If-Modified-Since", "Prefer", "Content-Type")
+"""The header fields of a peer's request that a store gets."""
+TARGET = re.compile(
+    r"(?:[A-Z][A-Za-z]{0,63}(?:/(?!\.{1,2}(?:\?|\Z))[A-Za-z0-9.-]{1,64})?(?:\?[!-\"$-~]{1,4000})?)?", re.ASCII
+)
+"""The whole address of an interaction: nothing for a bundle, otherwise type, ID and condition."""
+
+
+@record
+class Interaction:
+    """What a peer has asked for over HTTP."""
+
+    method: Literal["POST", "PUT", "PATCH", "DELETE"]
+    url: str
+    """The address below the base of the store, which TARGET matches. A condition may name a patient: it is payload."""
+    headers: tuple[tuple[str, str], ...] = ()
+    """Those of PASSED_ON that the peer has sent, with these names."""

@@ -1,0 +1,103 @@
+"""Searches for what a store has."""
+
+import json
+from typing import Any
+
+import pytest
+
+from adapters.rest.fhir.holdings import NOT_READ, Holdings, read_page
+from adapters.rest.fhir.replies import ROWS
+from adapters.rest.fhir.settings import FhirStoreSettings
+from adapters.rest.http.client import Client
+from adapters.rest.http.reply import Reply
+from adapters.rest.verdict.answers import Answers
+from gateway.contract.outcome import Refused, Unavailable
+from tests.adapters.rest.fhir.fake import Asked, Fake, page, running
+
+Json = dict[str, Any]
+
+
+def person(value: str, system: str = "s") -> Json:
+    """Return a patient with an identifier."""
+    return {"resourceType": "Patient", "id": value, "identifier": [{"system": system, "value": value}]}
+
+
+async def find(fake: Fake, *values: str, most: int = 50, system: str = "s") -> Any:
+    """Return what is found of patients with these identifiers."""
+    async with running(fake), Client(FhirStoreSettings(kind="fhir_store", url=fake.url)) as client:
+        holdings = Holdings(client, fake.url, most, Answers(ROWS))
+        return await holdings.find({"Patient": [(system, value) for value in values]})
+
+
+def never(_: Asked) -> tuple[int, Any]:
+    """Fail: nothing is written."""
+    raise AssertionError
+
+
+async def test_one_search() -> None:
+    """One search asks for all identifiers of a type, past the cache of the store, for two of each."""
+    fake = Fake(never, lambda _: page(person("1"), person("3"), person("1", "other")))
+    found = await find(fake, "1", "2", "3")
+    assert {("Patient", ("s", "1")): [person("1")], ("Patient", ("s", "3")): [person("3")]} == found
+    (asked,) = fake.asked
+    assert ("Patient", {"identifier": "s|1,s|2,s|3", "_count": "6"}) == (asked.path, asked.query)
+    assert "no-cache" == asked.headers["Cache-Control"]
+
+
+async def test_many() -> None:
+    """Many identifiers are asked for in several searches, because the address has a limit."""
+    fake = Fake(never, lambda asked: page(*(person(each[2:]) for each in asked.query["identifier"].split(","))))
+    assert 5 == len(await find(fake, *"12345", most=2))
+    assert 3 == len(fake.asked)
+
+
+async def test_small_pages() -> None:
+    """A store that gives fewer than it was asked for is asked for fewer."""
+
+    def search(asked: Asked) -> tuple[int, Any]:
+        values = asked.query["identifier"].split(",")
+        return page(person(values[0][2:]), more=len(values) > 1)
+
+    assert 3 == len(await find(Fake(never, search), *"123"))
+
+
+async def test_reserved_characters() -> None:
+    """Characters that searches use are escaped."""
+    fake = Fake(never)
+    assert {} == await find(fake, "a,b|c$d\\e")
+    assert "s|a\\,b\\|c\\$d\\\\e" == fake.asked[0].query["identifier"]
+
+
+async def test_any_system() -> None:
+    """An identifier without a system is found in any."""
+    found = await find(Fake(never, lambda _: page(person("1", "x"))), "1", system="")
+    assert {("Patient", ("", "1")): [person("1", "x")]} == found
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"), [(400, Refused), (404, Unavailable), (409, Unavailable), (429, Unavailable), (500, Unavailable)]
+)
+async def test_failure(status: int, kind: type) -> None:
+    """A search that fails decides about the message, also in the middle of several."""
+    assert kind is type(await find(Fake(never, lambda _: (status, {})), "1"))
+    answers = iter([page(person("1"), more=True), (status, {})])
+    assert kind is type(await find(Fake(never, lambda _: next(answers)), "1", "2"))
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"<html>", b'{"resourceType":"OperationOutcome"}'])
+async def test_no_page(body: bytes) -> None:
+    """What is no page of a search is not taken for an empty one."""
+    assert NOT_READ == await find(Fake(never, lambda _: (200, body)), "1")
+
+
+def test_page() -> None:
+    """Other types, resources without an ID and odd entries are passed over; decimals are exact."""
+    odd = [
+        1,
+        {},
+        {"resource": 1},
+        {"resource": {"resourceType": "Patient"}},
+        {"resource": {"resourceType": "Group", "id": "1"}},
+    ]
+    body = json.dumps({"resourceType": "Bundle", "link": 1, "entry": [*odd, {"resource": person("1")}]}).encode()
+    assert ([person("1")], False) == read_page(Reply(200, {}, body), "Patient")

@@ -1,0 +1,287 @@
+"""The destination against the sandbox's strict store, in the test's own loop."""
+
+import json
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import ClientSession
+
+from adapters.rest.fhir.settings import FhirStoreSettings
+from adapters.rest.fhir.splitting import TOO_LARGE
+from adapters.rest.fhir.store import NOT_A_BUNDLE, FhirStore
+from gateway.contract.body import WholeBody
+from gateway.contract.fhir import Interaction
+from gateway.contract.message import Message
+from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable
+from gateway.contract.outlook import Outlook
+from gateway.sandbox.server import Sandbox
+from tests.adapters.rest.fhir.delivering import converted, deliver
+from tests.adapters.rest.fhir.fake import Asked, Fake, all_done, page, running
+from tests.adapters.rest.fhir.stories import STORIES, TOGETHER, contents
+from tests.seeds import SEED
+
+
+@pytest.mark.parametrize("number", range(5))
+async def test_everything_in_any_order(number: int, tmp_path: Path) -> None:
+    """The messages of all stories together, shuffled, leave the same resources each time."""
+    order = [*range(len(TOGETHER)), *range(len(TOGETHER))]
+    random.Random(SEED + number).shuffle(order)
+    bundles = [converted(each) for each in TOGETHER]
+    async with Sandbox(tmp_path) as sandbox, ClientSession() as client:
+        for name, wanted in (("in-order", range(len(TOGETHER))), ("shuffled", order)):
+            outcomes, _ = await deliver(sandbox.fhir_url(name), [bundles[each] for each in wanted])
+            assert {Stored()} == set(outcomes)
+        expected, found = [await contents(sandbox.fhir_url(name), client) for name in ("in-order", "shuffled")]
+    assert expected == found
+
+
+FIRST = converted(TOGETHER[0])
+
+
+async def test_twice(tmp_path: Path) -> None:
+    """The second time only the Provenance is written, which cannot be searched for."""
+    async with Sandbox(tmp_path) as sandbox:
+        outcomes, counted = await deliver(sandbox.fhir_url(), [FIRST, FIRST])
+    assert [Stored(), Stored()] == outcomes
+    assert ["created", "updated", "updated", "unchanged"] == counted
+
+
+async def test_exact(tmp_path: Path) -> None:
+    """Numbers keep their digits through reading and writing: 11.10 stays so while other elements change."""
+    story = STORIES["corrected result"]
+    url_of = "Observation?_count=1"
+    async with Sandbox(tmp_path) as sandbox, ClientSession() as client:
+        url = sandbox.fhir_url()
+        await deliver(url, [converted(story[2])])
+        await deliver(url, [converted(story[2]), converted(story[1])], update="merge")
+        async with client.get(f"{url}/{url_of}") as response:
+            assert '"value":11.10' in await response.text()
+
+
+async def test_parts(tmp_path: Path) -> None:
+    """A bundle that is larger than the store takes leaves the same as at once."""
+    async with Sandbox(tmp_path) as sandbox, ClientSession() as client:
+        urls = [sandbox.fhir_url(name) for name in ("parts", "whole")]
+        for url, settings in zip(urls, ({"max_entries": 2}, {}), strict=True):
+            outcomes, _ = await deliver(url, [converted(each) for each in STORIES["corrected result"]], **settings)
+            assert {Stored()} == set(outcomes)
+        parts, whole = [await contents(url, client) for url in urls]
+    assert whole == parts
+
+
+async def test_too_small_parts(tmp_path: Path) -> None:
+    """Two records that refer to each other are written together, or not at all."""
+    async with Sandbox(tmp_path) as sandbox:
+        outcomes, counted = await deliver(sandbox.fhir_url(), [converted(STORIES["unmerge"][0])], max_entries=1)
+    assert [Refused(TOO_LARGE)] == outcomes
+    assert [] == counted
+
+
+async def test_no_ids_of_ours(tmp_path: Path) -> None:
+    """A store that takes no IDs of clients gets no Provenance, and all else."""
+    async with Sandbox(tmp_path) as sandbox, ClientSession() as client:
+        store = sandbox.fhir_url().removesuffix("/fhir")
+        base, _, name = store.rpartition("/")
+        async with client.post(f"{base}?fhirStoreId={name}", json={"version": "R4"}) as response:
+            assert response.status == 200
+        refused, _ = await deliver(sandbox.fhir_url(), [FIRST])
+        assert isinstance(refused[0], Unavailable)
+        outcomes, counted = await deliver(sandbox.fhir_url(), [FIRST], client_ids=False)
+    assert ([Stored()], ["created", "left_out"]) == (outcomes, counted)
+
+
+async def answered(fake: Fake, *bodies: bytes, **settings: Any) -> tuple[list[Outcome], list[str]]:
+    """Return the outcome of each body at a store that answers what it is told to."""
+    async with running(fake):
+        return await deliver(fake.url, bodies, **settings)
+
+
+async def test_conflict() -> None:
+    """After a conflict the store is read again, and the message is merged with what is there now."""
+    answers = iter([(412, b""), (409, b"")])
+    fake = Fake(lambda asked: next(answers, None) or all_done(asked))
+    assert [Stored()] == (await answered(fake, FIRST))[0]
+    assert (3, 3) == (len(fake.writes), len(fake.asked) - len(fake.writes))
+
+
+async def test_lasting_conflict() -> None:
+    """A conflict that does not end is given back after a few times."""
+    fake = Fake(lambda _: (409, {}))
+    (outcome,), _ = await answered(fake, FIRST)
+    assert isinstance(outcome, Unavailable)
+    assert (6, False) == (len(fake.writes), outcome.maybe_stored)
+
+
+async def test_others_were_faster() -> None:
+    """What others have created meanwhile is read and merged, because nothing of it was written."""
+    held: list[Any] = []
+
+    def write(asked: Asked) -> tuple[int, Any]:
+        found = all_done(asked, status="200 OK" if not held else "201 Created")
+        entries = asked.json["entry"]
+        held[:] = [{**each["resource"], "id": "1", "meta": {"versionId": "1"}} for each in entries if "fullUrl" in each]
+        return found
+
+    fake = Fake(write, lambda asked: page(*(each for each in held if each["resourceType"] == asked.path)))
+    outcomes, _ = await answered(fake, FIRST)
+    assert [Stored()] == outcomes
+    assert [("POST", None), ("PUT", 'W/"1"')] == [
+        (first["method"], first.get("ifMatch")) for each in fake.writes if (first := each.json["entry"][0]["request"])
+    ]
+
+
+SERVERS: dict[str, tuple[int, Any, dict[str, str], type, str]] = {
+    "Google refuses": (
+        400,
+        {
+            "resourceType": "OperationOutcome",
+            "issue": [
+                {
+                    "severity": "error",
+                    "code": "structure",
+                    "details": {"text": "unparseable_resource"},
+                    "diagnostics": 'error at "entry[0].resource": unknown field "Anna"',
+                }
+            ],
+        },
+        {},
+        Refused,
+        "structure at entry[0].resource",
+    ),
+    "HAPI refuses": (
+        422,
+        {
+            "resourceType": "OperationOutcome",
+            "issue": [
+                {
+                    "severity": "error",
+                    "code": "processing",
+                    "diagnostics": "HAPI-0450: Failed to parse Anna",
+                    "location": ["Bundle.entry[0].resource.ofType(Patient).birthDate"],
+                }
+            ],
+        },
+        {},
+        Refused,
+        "processing at Bundle.entry[0].resource.ofType(Patient).birthDate",
+    ),
+    "Azure is busy": (429, {}, {"Retry-After": "3"}, Unavailable, "too many requests"),
+    "a gateway in front of it fails": (502, b"<html>Bad Gateway</html>", {}, Unavailable, "HTTP 502"),
+    "Medplum keeps a part": (
+        200,
+        {
+            "resourceType": "Bundle",
+            "entry": [
+                {"response": {"status": "201", "location": "Patient/1"}},
+                {
+                    "response": {
+                        "status": "400",
+                        "outcome": {
+                            "resourceType": "OperationOutcome",
+                            "issue": [{"severity": "error", "code": "invalid", "details": {"text": "Anna"}}],
+                        },
+                    }
+                },
+            ],
+        },
+        {},
+        Refused,
+        "invalid of entry 1 (Provenance)",
+    ),
+    "a proxy says OK": (200, b"OK", {}, Unavailable, "does not say what became of each entry"),
+}
+
+
+@pytest.mark.parametrize(("status", "body", "headers", "kind", "reason"), SERVERS.values(), ids=SERVERS)
+async def test_servers(status: int, body: Any, headers: dict[str, str], kind: type, reason: str) -> None:
+    """The replies of several servers, of which no value is repeated."""
+    fake = Fake(lambda _: (status, body), headers=headers)
+    (outcome,), _ = await answered(fake, FIRST)
+    assert kind is type(outcome)
+    assert isinstance(outcome, Refused | Unavailable)
+    assert reason in outcome.reason
+    assert "Anna" not in outcome.reason
+    assert headers == {} or (isinstance(outcome, Unavailable) and outcome.retry_after == 3)
+
+
+async def test_request() -> None:
+    """What is sent is a transaction without our extensions, for a short reply."""
+    fake = Fake(all_done)
+    await answered(fake, FIRST)
+    (sent,) = fake.writes
+    assert ("", "transaction", "return=minimal") == (sent.path, sent.json["type"], sent.headers["Prefer"])
+    assert all("extension" not in each for each in sent.json["entry"])
+    assert sent.headers["Content-Type"].startswith("application/fhir+json")
+
+
+async def test_as_it_is() -> None:
+    """A resource and a bundle of others are sent as they are."""
+    resource, bundle = b'{"resourceType":"Patient","id":"7","x":1.50}', b'{"resourceType":"Bundle","type":"batch"}'
+    fake = Fake(lambda asked: all_done(asked) if not asked.path else (200, {}))
+    assert [Stored(), Stored()] == (await answered(fake, resource, bundle))[0]
+    assert [("PUT", "Patient/7", resource), ("POST", "", bundle)] == [
+        (each.method, each.path, each.body) for each in fake.writes
+    ]
+
+
+async def test_parts_of_others() -> None:
+    """A large transaction of others is sent in parts, and the second one refers to what the first one has created."""
+    patient = {"fullUrl": "urn:uuid:p", "resource": {}, "request": {"method": "POST", "url": "Patient"}}
+    about = {"resource": {"subject": {"reference": "urn:uuid:p"}}, "request": {"method": "POST", "url": "Observation"}}
+    body = json.dumps({"resourceType": "Bundle", "type": "transaction", "entry": [about, patient]}).encode()
+    fake = Fake(all_done)
+    assert [Stored()] == (await answered(fake, body, max_entries=1))[0]
+    assert {"reference": "Patient/0"} == fake.writes[1].json["entry"][0]["resource"]["subject"]
+
+
+async def test_peer_asks() -> None:
+    """A peer's request goes to its address with its conditions, once, and the store's response comes back."""
+    fake = Fake(lambda _: (412, {"resourceType": "OperationOutcome"}), headers={"ETag": 'W/"2"'})
+    asked = Interaction("PUT", "Patient?identifier=s%7C1", (("If-Match", 'W/"1"'), ("Prefer", "return=minimal")))
+    async with running(fake), FhirStore("r", FhirStoreSettings(kind="fhir_store", url=fake.url)) as store:
+        outcome = await store.deliver(Message("1", WholeBody(b'{"x":1}'), {}, {}, interaction=asked))
+    (sent,) = fake.asked
+    assert ("PUT", "Patient", {"identifier": "s|1"}, 'W/"1"') == (
+        sent.method,
+        sent.path,
+        sent.query,
+        sent.headers["If-Match"],
+    )
+    assert isinstance(outcome, Refused)
+    assert outcome.response is not None
+    assert (412, (("ETag", 'W/"2"'),)) == (outcome.response.status, outcome.response.headers[:1])
+
+
+async def test_no_bundle() -> None:
+    """What a step made and cannot be merged is refused; nothing is sent."""
+    fake = Fake(all_done)
+    bodies = [b'"urn:hilum:fhir:owns"', b'{"entry":[{"extension":"urn:hilum:fhir:"}]}', b"urn:hilum:fhir:"]
+    assert [NOT_A_BUNDLE] * 3 == (await answered(fake, *bodies))[0]
+    assert [] == fake.asked
+
+
+async def test_probe() -> None:
+    """The store is asked for its capabilities."""
+    fake = Fake(all_done, lambda _: (403, {}))
+    async with running(fake), FhirStore("r", FhirStoreSettings(kind="fhir_store", url=fake.url)) as store:
+        assert await store.probe() == "credential not accepted (HTTP 403)"
+    assert ["metadata"] == [each.path for each in fake.asked]
+
+
+AGAIN = [
+    (b'{"resourceType":"Patient"}', Outlook.DOUBTFUL),
+    (b'{"resourceType":"Patient","id":"1"}', Outlook.TEMPORARY),
+    (b'{"resourceType":"Bundle","type":"batch","entry":[{"request":{"method":"POST","url":"A"}}]}', Outlook.DOUBTFUL),
+    (b'{"resourceType":"Bundle","type":"batch","entry":[{"request":{"method":"PUT","url":"A/1"}}]}', Outlook.TEMPORARY),
+    (FIRST, Outlook.TEMPORARY),
+]
+
+
+@pytest.mark.parametrize(("body", "outlook"), AGAIN)
+async def test_lost_reply(body: bytes, outlook: Outlook) -> None:
+    """What may be stored is sent again without limit only if it may be stored twice without harm."""
+    (outcome,), _ = await answered(Fake(lambda _: (504, b"")), body)
+    assert isinstance(outcome, Unavailable)
+    assert (outlook, True) == (outcome.outlook, outcome.maybe_stored)

@@ -1,0 +1,106 @@
+"""The messages of a patient leave the same resources in whatever order they come: by ``hilum serve``, over MLLP."""
+
+import asyncio
+import random
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from pathlib import Path
+
+import pytest
+from aiohttp import ClientSession
+
+from gateway.sandbox.server import Sandbox
+from tests.adapters.rest.fhir.delivering import converted, deliver
+from tests.adapters.rest.fhir.stories import STORIES, TOGETHER, contents
+from tests.mllp_client import code_of, mllp_client
+from tests.processes import serving
+from tests.seeds import SEED
+
+pytestmark = pytest.mark.slow
+ORDERS = ("in order", "twice", "reversed", "shuffled")
+
+
+def ordered(messages: Sequence[bytes], order: str) -> list[bytes]:
+    """Return the messages in an order; each is sent again where they are shuffled."""
+    found = list(messages)
+    if order == "twice":
+        found = [each for each in messages for _ in range(2)] + found
+    if order == "reversed":
+        found.reverse()
+    if order == "shuffled":
+        found += found
+        random.Random(SEED).shuffle(found)
+    return found
+
+
+def configuration(sandbox: Sandbox, folder: Path, acknowledge: str, stores_of: Sequence[str] = ORDERS) -> str:
+    """Return a gateway with a listener and a store for each order."""
+    names = [each.replace(" ", "-") for each in stores_of]
+    listeners = "".join(f"  {name}: {{kind: mllp, port: 0, acknowledge: {acknowledge}}}\n" for name in names)
+    stores = "".join(f"  to-{name}: {{kind: fhir_store, url: '{sandbox.fhir_url(name)}'}}\n" for name in names)
+    routes = "".join(f"  - {{from: {name}, via: [fhir], to: to-{name}}}\n" for name in names)
+    return (
+        f"listeners:\n{listeners}steps:\n  fhir: {{kind: hl7v2_to_fhir, timezone: Europe/Berlin}}\n"
+        f"destinations:\n{stores}routes:\n{routes}admin: {{port: 0}}\ndata_dir: {folder / 'data'}\n"
+    )
+
+
+@pytest.mark.parametrize("story", STORIES)
+async def test_any_order(story: str, tmp_path: Path) -> None:
+    """Sent twice, reversed or shuffled, the messages leave what they leave in order."""
+    async with Sandbox(tmp_path / "sandbox") as sandbox, ClientSession() as client:
+        async with serving(tmp_path, configuration(sandbox, tmp_path, "relay")) as (_, ports):
+            for order in ORDERS:
+                async with mllp_client(ports[order.replace(" ", "-")]) as peer:
+                    for each in ordered(STORIES[story], order):
+                        assert "AA" == code_of(await peer.ask(each))
+        found = {order: await contents(sandbox.fhir_url(order.replace(" ", "-")), client) for order in ORDERS}
+    expected = found.pop("in order")
+    assert expected
+    assert {"twice": expected, "reversed": expected, "shuffled": expected} == found
+
+
+KILLED_AT = (1, 9, 25)
+"""How many messages the store has when the gateway is killed."""
+
+
+async def test_killed(tmp_path: Path) -> None:
+    """Killed in commit mode and started again, the gateway leaves exactly the resources of the messages it took."""
+    async with Sandbox(tmp_path / "sandbox") as sandbox, ClientSession() as client:
+        url, expected_url = sandbox.fhir_url("killed"), sandbox.fhir_url("expected")
+        text = configuration(sandbox, tmp_path, "commit", ("killed",))
+        for count in KILLED_AT:
+            async with serving(tmp_path, text) as (process, ports):
+                async with mllp_client(ports["killed"]) as peer:
+                    for each in TOGETHER:  # those that it has already are duplicates
+                        assert "AA" == code_of(await peer.ask(each))
+                await until(partial(_taken, url, client, count))
+                process.process.kill()
+        async with serving(tmp_path, text):
+            await until(partial(_is_empty, tmp_path))
+        await deliver(expected_url, map(converted, TOGETHER))
+        assert await contents(expected_url, client) == await contents(url, client)
+
+
+async def until(holds: Callable[[], Awaitable[bool]]) -> None:
+    """Wait until something holds."""
+    async with asyncio.timeout(120):
+        while not await holds():
+            await asyncio.sleep(0.02)
+
+
+async def _taken(url: str, client: ClientSession, count: int) -> bool:
+    """Whether the store has so many messages: each leaves its Provenance."""
+    async with client.get(f"{url}/Provenance?_count=1000") as response:
+        return len((await response.json(content_type=None)).get("entry", [])) >= count
+
+
+async def _is_empty(folder: Path) -> bool:
+    """Whether nothing waits in the spool, nor is parked."""
+    command = (sys.executable, "-m", "gateway", "spool", "list", "--json", str(folder / "hilum.yaml"))
+    process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
+    listed = (await process.communicate())[0].decode()
+    assert process.returncode == 0
+    assert "parked" not in listed
+    return "waiting" not in listed

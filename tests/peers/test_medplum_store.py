@@ -1,0 +1,89 @@
+"""Medplum's router, a FHIR server that somebody else wrote, takes the bundles of the corpus.
+
+It compares each resource that it has with each condition, so that a bundle of a hundred entries takes it half a minute.
+By default it gets one bundle of each shape up to MOST entries; HILUM_CORPUS=all gives it all of them.
+"""
+
+import os
+import shutil
+import subprocess
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import ClientSession
+
+from adapters.fhir.convert import Conversion, convert
+from adapters.rest.fhir.settings import FhirStoreSettings
+from adapters.rest.fhir.store import FhirStore
+from gateway.contract.body import WholeBody
+from gateway.contract.message import Message
+from gateway.contract.outcome import Stored
+from tests.corpus.test_fhir_corpus import OPTIONS, listed
+from tests.corpus.test_hl7_corpus import FILES, name
+from tests.peers.programs import ROOT
+
+MEDPLUM = ROOT / "build" / "medplum"
+pytestmark = [
+    pytest.mark.skipif(
+        shutil.which("node") is None or not (MEDPLUM / "node_modules").exists(),
+        reason="Node.js or Medplum's router is not installed: make medplum",
+    ),
+    pytest.mark.skipif(not FILES, reason="the corpus is not beside the repository"),
+    pytest.mark.slow,
+]
+MOST = 30
+ALL = os.environ.get("HILUM_CORPUS") == "all"
+
+
+@pytest.fixture
+def medplum() -> Iterator[str]:
+    """Run Medplum's router; yield its address."""
+    command = ["node", str(ROOT / "tests/peers/medplum/router.js"), str(MEDPLUM)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            yield f"http://127.0.0.1:{process.stdout.readline().strip()}"
+        finally:
+            process.kill()
+
+
+def bundles(files: list[Path]) -> Iterator[tuple[Path, Conversion]]:
+    """Yield the bundles of the messages in *files*; by default one of each shape, none that is large."""
+    seen = set[Any]()
+    for path in files:
+        for data in listed(path):
+            made = convert(data, OPTIONS[0])
+            if isinstance(made, Conversion):
+                shape = frozenset(Counter(each.kind for each in made.bundle).items())
+                if ALL or (len(list(made.bundle)) <= MOST and shape not in seen):
+                    seen.add(shape)
+                    yield path, made
+
+
+FOLDERS = sorted({name(each).partition("/")[0] for each in FILES})
+
+
+@pytest.mark.timeout(3600 if ALL else 300)
+@pytest.mark.parametrize("folder", FOLDERS)
+async def test_corpus(folder: str, medplum: str) -> None:
+    """Each bundle is stored, and sent again it changes nothing but its Provenance."""
+    counted: list[str] = []
+    refused: list[str] = []
+    settings = FhirStoreSettings(kind="fhir_store", url=medplum, profile="medplum", read_seconds=300, total_seconds=300)
+    async with FhirStore("medplum", settings, count=counted.append) as store, ClientSession() as client:
+        for path, made in bundles([each for each in FILES if name(each).startswith(f"{folder}/")]):
+            async with client.post(f"{medplum}/$reset") as response:
+                assert response.status == 200
+            message = Message("1", WholeBody(made.encoded()), {}, {})
+            for expected in ({"created", "updated"}, {"unchanged", "updated"}):
+                counted.clear()
+                outcome = await store.deliver(message)
+                if not isinstance(outcome, Stored):
+                    refused.append(f"{name(path)}: {outcome.reason}")
+                    break
+                assert set(counted) <= expected, name(path)
+                assert counted.count("updated") <= 1, name(path)
+    assert [] == refused
