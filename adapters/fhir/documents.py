@@ -156,6 +156,7 @@ def _relate(found: Resource, txa: Segment, relation: str, owner: Resource, conte
         return
     if number := entity_identifier(txa.get(13).split(context.delimiters.repetition)[0], context):
         other.body.setdefault("masterIdentifier", number)
+        other.body.setdefault("identifier", [number])
     other.is_stub = True
     other.body.setdefault("status", "current")
     other.body.setdefault("subject", owner.reference)
