@@ -187,3 +187,25 @@ def test_observation() -> None:
     (observation,) = [each for each in found.bundle if each.kind == "Observation"]
     assert [observation.reference] == only(found, "DocumentReference")["context"]["related"]
     assert [{"text": "seen"}] == observation.body["note"]
+
+
+DATES: dict[str, tuple[str | None, str | None]] = {
+    "20240501101500": ("2024-05-01T10:15:00+02:00", "2024-05-01T10:15:00+02:00"),
+    "202405011015": (None, "2024-05-01T10:15:00+02:00"),
+    "20240501": (None, "2024-05-01"),
+    "": (None, None),
+    "yesterday": (None, None),
+}
+
+
+@pytest.mark.parametrize(("raw", "expected"), DATES.items())
+def test_date(raw: str, expected: tuple[str | None, str | None]) -> None:
+    """The content has the time as far as it was sent; the reference has it only if it is whole."""
+    found = document({6: raw}, OBX)
+    assert expected == (found.get("date"), found["content"][0]["attachment"].get("creation"))
+
+
+def test_deleted_date() -> None:
+    """A time that the sender deletes is cleared."""
+    found = made(PID, fields("TXA", NUMBER | {6: '""'}), kind="MDM^T02")
+    assert [{"date"}] == [each.clears for each in found.bundle if each.kind == "DocumentReference"]
