@@ -41,11 +41,6 @@ class Done:
         """Whether the line is done with."""
         return line <= self.until or line in self.beyond
 
-    @property
-    def last(self) -> int:
-        """The last line that is done with."""
-        return max(self.beyond, default=self.until)
-
 
 class Progress:
     """The progress of one sending."""
@@ -94,7 +89,7 @@ class Progress:
         self._done[file].add(line)
         self.stored += result == "s"
         self.refused += result == "r"
-        self.last = max(self.last, (file, self._done[file].last))
+        self.last = max(self.last, (file, line))
 
 
 @contextmanager
