@@ -29,7 +29,11 @@ SLOW_ON_ONE_LOOP = {
     "tests/peers/test_static_dicomweb.py",
     "tests/peers/test_stow_batch.py",
     "tests/peers/test_web_servers.py",
-    "tests/test_how_to_route_hl7.py",  # what a page says, of what ships
+    "tests/adapters/rest/fhir/test_stories.py",  # what stores end with; test_store.py tries the connections on both loops
+    "tests/peers/test_medplum_store.py",
+    "tests/test_how_to_fhir.py",  # what pages say, of what ships
+    "tests/test_how_to_prepared_fhir_files.py",
+    "tests/test_how_to_route_hl7.py",
 }
 OWN_LOOP = re.compile(
     r"asyncio\.(run|new_event_loop)\(|asyncio\.Runner\((?!loop_factory=new_event_loop\))"
