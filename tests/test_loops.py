@@ -29,7 +29,7 @@ SLOW_ON_ONE_LOOP = {
     "tests/peers/test_static_dicomweb.py",
     "tests/peers/test_stow_batch.py",
     "tests/peers/test_web_servers.py",
-    "tests/adapters/rest/fhir/test_stories.py",  # what stores end with; test_store.py tries the connections on both loops
+    "tests/adapters/rest/fhir/test_stories.py",  # what stores end with; test_store.py runs on both loops
     "tests/peers/test_medplum_store.py",
     "tests/test_how_to_fhir.py",  # what pages say, of what ships
     "tests/test_how_to_prepared_fhir_files.py",
