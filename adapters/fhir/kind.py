@@ -1,6 +1,7 @@
 """The step kind ``hl7v2_to_fhir``, and kinds of other packages that differ from it in a table or a function."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from functools import partial
 from typing import Any, Literal
 
@@ -10,23 +11,47 @@ from adapters.fhir.context import Function
 from adapters.fhir.report import Reason
 from adapters.fhir.rows import FUNCTIONS
 from adapters.fhir.settings import Hl7v2ToFhirSettings
-from adapters.fhir.step import explain, open_step
 from adapters.fhir.tables import Code, Row, table_names
 from gateway.contract.kind import StepCounter, StepKind
+from gateway.contract.message import Message
+from gateway.contract.outcome import Refused
+from gateway.contract.step import Step
 
 LEFT_OUT = StepCounter(
     "hilum_fhir_left_out",
     "Values of HL7v2 messages that are not in the FHIR bundle, or not as they were sent, by reason",
     tuple(Reason),
 )
+
+
+def _open(
+    name: str,
+    settings: Hl7v2ToFhirSettings,
+    count: Callable[[str], None] = lambda _: None,
+    *,
+    replaced: Mapping[str, Any] | None = None,
+) -> AbstractAsyncContextManager[Step]:
+    from adapters.fhir.step import open_step  # noqa: PLC0415  only who converts needs its modules
+
+    return open_step(name, settings, count, replaced=replaced)
+
+
+def _explain(
+    settings: Hl7v2ToFhirSettings, *, replaced: Mapping[str, Any] | None = None
+) -> Callable[[Message, bytes], tuple[bytes | Refused, tuple[str, ...]]]:
+    from adapters.fhir.step import explain  # noqa: PLC0415  likewise
+
+    return explain(settings, replaced=replaced)
+
+
 HL7V2_TO_FHIR = StepKind(
     "hl7v2_to_fhir",
     Hl7v2ToFhirSettings,
     frozenset({"hl7v2"}),
-    open_step,
+    _open,
     gives="fhir",
     counter=LEFT_OUT,
-    explain=explain,
+    explain=_explain,
 )
 
 
@@ -53,8 +78,8 @@ def variant(
         name,
         settings,
         frozenset({"hl7v2"}),
-        partial(open_step, replaced=replaced),
+        partial(_open, replaced=replaced),
         gives="fhir",
         counter=LEFT_OUT,
-        explain=partial(explain, replaced=replaced),
+        explain=partial(_explain, replaced=replaced),
     )

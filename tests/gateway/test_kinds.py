@@ -139,7 +139,7 @@ def blocks(language: str) -> list[str]:
 
 async def test_example_of_the_docs(tmp_path: Path) -> None:
     """The package of docs/extending.md has about 40 lines; installed and run as it stands, it stores a message."""
-    (code,), (project,), (text,) = blocks("python"), blocks("toml"), blocks("yaml")
+    (code, _), (project,), (text,) = blocks("python"), blocks("toml"), blocks("yaml")
     assert len(code.splitlines()) <= 45
     ((name, value),) = tomllib.loads(project)["project"]["entry-points"]["hilum.kinds"].items()
     packages, folder = tmp_path / "packages", tmp_path / "messages"
