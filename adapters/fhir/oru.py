@@ -79,8 +79,8 @@ def convert_results(segments: Sequence[Segment], owner: Resource, stay: Resource
 
 def _convert_order(order: Order, owner: Resource, stay: Resource | None, context: Context) -> Made:
     of_message = context.bundle.as_of
-    # OBR-22 is when the results were reported or their status changed.
-    context.bundle.as_of = context.moment(order.obr.peek(22)) or of_message
+    # OBR-22 is when the results were reported or their status changed; of two with the same, MSH-7 decides.
+    context.bundle.as_of = context.as_of(order.obr.peek(22)) or of_message
     made = _convert_results(order, owner, stay, context)
     context.bundle.as_of = of_message
     return made

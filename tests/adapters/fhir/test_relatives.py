@@ -60,7 +60,10 @@ def test_named() -> None:
 def test_only_named() -> None:
     """PID-21 alone creates the mother if she is missing, and changes nothing of her."""
     (entry,) = (each.entry() for each in made(PID + "|" * 16 + "77^^^H").bundle if each.kind == "RelatedPerson")
-    assert ("POST", False) == (entry["request"]["method"], "extension" in entry)
+    assert ("POST", ["urn:hilum:fhir:as-of"]) == (
+        entry["request"]["method"],
+        [each["url"] for each in entry["extension"]],
+    )
 
 
 def test_mother() -> None:
