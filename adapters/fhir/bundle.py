@@ -82,6 +82,18 @@ class Resource:
         self.body[element] = value
         self.owns.add(element)
 
+    def clear(self, element: str) -> None:
+        """Remove an element of the resource itself."""
+        self.body.pop(element, None)
+        self.owns.discard(element)
+        self.clears.add(element)
+
+    def begin_anew(self) -> None:
+        """Forget what the message has said of it so far."""
+        self.body = {"resourceType": self.kind}
+        self.owns.clear()
+        self.clears.clear()
+
     def only_name(self) -> None:
         """Make it a resource that the message is not about: what it says of it counts only if it is missing."""
         self.is_stub = True

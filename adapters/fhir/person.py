@@ -19,6 +19,14 @@ CONDITION_CLINICAL = f"{TERMINOLOGY}condition-clinical"
 CONDITION_VERIFICATION = f"{TERMINOLOGY}condition-ver-status"
 CONDITION_CATEGORY = f"{TERMINOLOGY}condition-category"
 
+ALLERGY_STATUSES = {
+    **dict.fromkeys(("U", "P", "S", "D"), ("unconfirmed", "active")),
+    "C": ("confirmed", "active"),
+    "I": ("confirmed", "inactive"),
+    "E": ("entered-in-error", ""),
+}
+"""HL7 table 0438, IAM-17: verification and clinical status. Pending, suspect and doubtful is unconfirmed."""
+
 
 def coded(value: str, system: str) -> Json:
     """Return a CodeableConcept with one coding, whose display is the code in words: ``Entered in Error``."""
@@ -52,13 +60,44 @@ def _allergy(segment: Segment, owner: Resource, context: Context) -> None:
         context.leave(Reason.NO_KEY)
         return
     found = context.bundle.get("AllergyIntolerance", (*owner.key, what, *parts[2:3]))
+    if is_erroneous(found):  # D and then A of one thing: the last action counts
+        found.begin_anew()
     rows.apply(f"{segment.name}-AllergyIntolerance", segment, found, context)
     found.own("patient", owner.reference)
-    if segment.name == "IAM" and segment.get(6).startswith("D"):
-        found.own("verificationStatus", coded("entered-in-error", VERIFICATION))  # R4 ait-2: no clinicalStatus then
-    else:
-        found.own("clinicalStatus", coded("active", CLINICAL))  # R4 ait-1
+    _set_statuses(segment, found, context)
     _reaction(segment, found, context)
+
+
+def is_erroneous(found: Resource) -> bool:
+    """Whether the message deletes an allergy or a diagnosis."""
+    codings = found.body.get("verificationStatus", {}).get("coding", ())
+    return any(each["code"] == "entered-in-error" for each in codings)
+
+
+def _set_statuses(segment: Segment, found: Resource, context: Context) -> None:
+    """Set both statuses, or one: R4 demands the clinical one (ait-1), but not of what is an error (ait-2)."""
+    is_iam = segment.name == "IAM"
+    verification, clinical = _statuses(segment, context) if is_iam else ("", "active")
+    if is_iam and segment.get(6).startswith("D"):
+        verification, clinical = "entered-in-error", ""
+    for element, value, system in (
+        ("verificationStatus", verification, VERIFICATION),
+        ("clinicalStatus", clinical, CLINICAL),
+    ):
+        if value:
+            found.own(element, coded(value, system))
+        elif element not in found.body or verification == "entered-in-error":
+            found.clear(element)
+
+
+def _statuses(iam: Segment, context: Context) -> tuple[str, str]:
+    """Return what IAM-17 says: whether the allergy is verified, and whether it is active."""
+    context.at(iam, 17)
+    raw = iam.get(17)
+    sent = context.texts(raw)[0] if raw != NULL else ""
+    if sent and sent not in ALLERGY_STATUSES:
+        context.leave(Reason.NOT_IN_TABLE)
+    return ALLERGY_STATUSES.get(sent, ("", "active"))
 
 
 def _reaction(segment: Segment, found: Resource, context: Context) -> None:
@@ -88,7 +127,7 @@ def reason(dg1: Segment, owner: Resource, visit: Resource | None, context: Conte
     found = _condition(dg1, owner, visit, context)
     if found is not None:
         found.only_name()
-    return found
+    return None if found is None or is_erroneous(found) else found
 
 
 def _condition(dg1: Segment, owner: Resource, visit: Resource | None, context: Context) -> Resource | None:
@@ -102,6 +141,8 @@ def _condition(dg1: Segment, owner: Resource, visit: Resource | None, context: C
         context.leave(Reason.NO_KEY)
         return None
     found = context.bundle.get("Condition", (*owner.key, *(visit.key if visit else ()), *what))
+    if is_erroneous(found):
+        found.begin_anew()
     rows.apply("DG1-Condition", dg1, found, context)
     if text and not has_text(dg1.peek(3), context):
         found.body["code"] = {**found.body.get("code", {}), "text": text}
@@ -109,15 +150,22 @@ def _condition(dg1: Segment, owner: Resource, visit: Resource | None, context: C
     found.own("subject", owner.reference)
     found.own("category", [coded("encounter-diagnosis", CONDITION_CATEGORY)])
     if dg1.get(21) == "D":
-        found.own("verificationStatus", coded("entered-in-error", CONDITION_VERIFICATION))  # R4 con-5
+        found.own("verificationStatus", coded("entered-in-error", CONDITION_VERIFICATION))
+        found.clear("clinicalStatus")  # R4 con-5
     else:
         found.own("clinicalStatus", coded("active", CONDITION_CLINICAL))
+        found.clear("verificationStatus")
     if visit is not None:
         found.own("encounter", visit.reference)
     return found
 
 
 def _diagnosis(dg1: Segment, found: Resource, visit: Resource, context: Context) -> None:
+    """List a diagnosis in the visit. With an action (DG1-21) it is one of the visit's, without one they are all."""
+    listed = [each for each in visit.body.get("diagnosis", ()) if each["condition"] != found.reference]
+    if is_erroneous(found):
+        _list(visit, listed)
+        return
     made: Json = {"condition": found.reference}
     context.at(dg1, 6)
     if (use := concept(dg1.get(6), context, "diagnosis_type")) is not None:
@@ -125,7 +173,17 @@ def _diagnosis(dg1: Segment, found: Resource, visit: Resource, context: Context)
     rank = dg1.get(15)
     if rank.isascii() and rank.isdigit() and int(rank[:9]) > 0:
         made["rank"] = int(rank[:9])
-    listed = visit.body.setdefault("diagnosis", [])
-    if all(each["condition"] != found.reference for each in listed):
-        listed.append(made)
-    visit.owns.add("diagnosis")
+    _list(visit, [*listed, made])
+    if dg1.peek(21) not in {"", NULL}:
+        visit.adds.add("diagnosis")
+        visit.owns.discard("diagnosis")
+    elif "diagnosis" not in visit.adds:
+        visit.owns.add("diagnosis")
+
+
+def _list(visit: Resource, listed: list[Json]) -> None:
+    if listed:
+        visit.body["diagnosis"] = listed
+    elif visit.body.pop("diagnosis", None):
+        visit.adds.discard("diagnosis")
+        visit.owns.discard("diagnosis")
