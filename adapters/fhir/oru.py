@@ -16,6 +16,7 @@ from gateway.contract.outcome import Refused
 
 REPEATED = frozenset({"Patient", "RelatedPerson", "Encounter"})
 """What a result names and is not about."""
+CORRECTIONS = frozenset({"amended", "corrected"})
 
 
 @dataclass(slots=True)
@@ -101,6 +102,9 @@ def _convert_results(order: Order, owner: Resource, stay: Resource | None, conte
         report.own("specimen", [each.reference for each in _once(taken)])
     if seen := [each.reference for each in results if each.kind == "Observation"]:
         report.own("result", seen)
+        if report.body["status"] in CORRECTIONS:  # it has what has changed, and often nothing else
+            report.owns.discard("result")
+            report.adds.add("result")
     for each in results:
         if each.kind == "DocumentReference":
             each.body.setdefault("context", {})["related"] = [report.reference]

@@ -10,7 +10,6 @@ Json = dict[str, Any]
 
 encode = msgspec.json.Encoder(decimal_format="number").encode
 decode = msgspec.json.Decoder(float_hook=Decimal).decode
-_canonical = msgspec.json.Encoder(decimal_format="number", order="deterministic").encode
 UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ArithmeticError)
 """What ``decode`` raises for octets that are no JSON."""
 
@@ -23,8 +22,8 @@ def copied(value: Any) -> Any:
 
 
 def is_same(one: Any, other: Any) -> bool:
-    """Whether two values are written with the same digits; the order of names does not count."""
-    return bool(_canonical(one) == _canonical(other))
+    """Whether two values are the same. Trailing zeros of a number do not count: some servers do not keep them."""
+    return bool(one == other)
 
 
 def linked(value: Any, links: Mapping[str, str]) -> Any:

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from adapters.rest.fhir.bodies import Json
-from gateway.contract.fhir import ADDS, AS_OF, CLEARS, DROPS_LINK, OWNS, SENT
+from gateway.contract.fhir import ADDS, AS_OF, CLEARS, DROPS_LINK, OWNS, SENT, WORDS
 
 Token = tuple[str, str]
 """System and value of an identifier; the system may be empty."""
@@ -33,6 +33,22 @@ class Entry:
     """Keys of the patients to which the links are removed."""
     as_of: str = ""
     """The times of ``times.is_older``."""
+
+
+def is_made_by_a_step(bundle: object) -> bool:
+    """Whether *bundle* is a transaction with the extensions by which a step says how it is merged.
+
+    Resources that were written before have another extension in their ``meta``, and may come from anywhere.
+    """
+    if not isinstance(bundle, dict) or (bundle.get("resourceType"), bundle.get("type")) != ("Bundle", "transaction"):
+        return False
+    entries = bundle.get("entry")
+    words = (
+        word
+        for entry in (entries if isinstance(entries, list) else ())
+        for word in (entry.get("extension", ()) if isinstance(entry, dict) else ())
+    )
+    return any(isinstance(each, dict) and str(each.get("url")).startswith(WORDS) for each in words)
 
 
 def read_entries(bundle: Json) -> list[Entry] | None:
@@ -106,7 +122,13 @@ def _values(words: list[Any], url: str, name: str) -> Iterator[str]:
 
 
 def tokens_of(resource: Json) -> set[Token]:
-    """Return the identifiers of a resource that have a system; some types have one identifier, most a list."""
-    value = resource.get("identifier")
-    listed = [each for each in (value if isinstance(value, list) else [value]) if isinstance(each, dict)]
-    return {(str(each["system"]), str(each["value"])) for each in listed if each.get("system") and each.get("value")}
+    """Return the identifiers of a resource that have a system."""
+    found = ((each.get("system"), each.get("value")) for each in identifiers_of(resource))
+    return {(str(system), str(value)) for system, value in found if system and value}
+
+
+def identifiers_of(resource: Json) -> Iterator[Json]:
+    """Yield the identifiers by which a search finds a resource: some types have one of them, some a master."""
+    for name in ("identifier", "masterIdentifier"):
+        value = resource.get(name)
+        yield from (each for each in (value if isinstance(value, list) else [value]) if isinstance(each, dict))

@@ -6,7 +6,7 @@ from functools import partial
 from urllib.parse import quote
 
 from adapters.rest.fhir.bodies import UNREADABLE, Json, decode
-from adapters.rest.fhir.entries import Token
+from adapters.rest.fhir.entries import Token, identifiers_of
 from adapters.rest.fhir.replies import Conflict, failure, settled
 from adapters.rest.http.client import Client
 from adapters.rest.http.off_loop import off_loop
@@ -108,11 +108,11 @@ def _having(resources: Sequence[Json], token: Token) -> list[Json]:
         for resource in resources
         if any(
             each.get("value") == value and (not system or each.get("system") == system)
-            for each in _objects(resource.get("identifier"))
+            for each in identifiers_of(resource)
         )
     ]
 
 
 def _objects(value: object) -> Iterator[Json]:
-    """Yield the objects in a list, or the only one: some types have one identifier."""
-    yield from (each for each in (value if isinstance(value, list) else [value]) if isinstance(each, dict))
+    """Yield the objects in a list."""
+    yield from (each for each in (value if isinstance(value, list) else ()) if isinstance(each, dict))

@@ -15,11 +15,11 @@ status comes before the time: what is preliminary never replaces what is final.
 from collections.abc import Iterator, Mapping
 from dataclasses import replace as changed
 
-from adapters.rest.fhir.bodies import Json, copied
+from adapters.rest.fhir.bodies import Json, copied, linked
 from adapters.rest.fhir.elements import carry, first, has, remove
 from adapters.rest.fhir.entries import Entry
 from adapters.rest.fhir.stamps import WHOLE, Stamps, item_name
-from adapters.rest.fhir.times import is_older
+from adapters.rest.fhir.times import is_older, place
 
 KEPT = ("resourceType", "id", "meta", "link")
 """What a message that only names a thing does not write, or adds item by item."""
@@ -42,6 +42,8 @@ def created(entry: Entry, names: Mapping[str, str], *, whole: bool = False) -> J
     stamps = Stamps(key=entry.url, named=entry.as_of if entry.is_stub else None)
     for name in (WHOLE,) if whole and not entry.is_stub else (*entry.owns, *entry.clears):
         stamps.say(name, entry.as_of)
+        if "(" in name:
+            carry(resource, entry.resource, name)  # extensions have the order that a merge gives them
     _merge_lists(resource, entry, stamps, names)
     stamps.write(resource)
     return resource
@@ -50,7 +52,8 @@ def created(entry: Entry, names: Mapping[str, str], *, whole: bool = False) -> J
 def merged(old: Json, entry: Entry, names: Mapping[str, str]) -> Json:
     """Return *old* with what *entry* says; *names* are the references in the store by their keys."""
     stamps = Stamps.of(old)
-    describes = not entry.is_stub or (stamps.named is not None and not is_older(entry.as_of, stamps.named))
+    is_newest = bool(entry.as_of) and stamps.named is not None and not is_older(entry.as_of, stamps.named)
+    describes = not entry.is_stub or is_newest
     if not describes and not (entry.owns or entry.clears or entry.adds or entry.drops):
         return old
     resource: Json = copied(old)
@@ -162,6 +165,8 @@ def _add(resource: Json, name: str, item: Json, as_of: str, stamps: Stamps, name
     if not is_unlinked and stamps.accepts(name, as_of):
         _append(resource, name, item)
         stamps.add(item_name(name, keyed), as_of)
+        # The order of the items is that of their times, in whatever order the messages come.
+        resource[name].sort(key=lambda each: place(stamps.items.get(item_name(name, _by_key(each, names)), "")))
 
 
 def _drop(resource: Json, key: str, as_of: str, stamps: Stamps, names: Mapping[str, str]) -> None:
@@ -183,10 +188,10 @@ def _append(resource: Json, name: str, item: Json) -> None:
 
 
 def _by_key(item: Json, names: Mapping[str, str]) -> Json:
-    """Return a link with the key of the patient in the place of the reference."""
-    reference = _other(item)
-    key = next((key for key, name in names.items() if name == reference), reference)
-    return {**item, "other": {"reference": key}} if reference else item
+    """Return an item with keys in the place of references: only they are the same before and after it is stored."""
+    keys = {name: key for key, name in reversed(list(names.items()))}
+    keyed: Json = linked(item, keys)
+    return keyed
 
 
 def _other(link: object) -> str:

@@ -19,7 +19,7 @@ from typing import TypeVar
 from adapters.rest.connecting.dialer import SYSTEM, Trust
 from adapters.rest.destination import RestDestination, whole
 from adapters.rest.fhir.bodies import UNREADABLE, Json, decode, encode, references
-from adapters.rest.fhir.entries import Entry, Token, read_entries
+from adapters.rest.fhir.entries import Entry, Token, is_made_by_a_step, read_entries
 from adapters.rest.fhir.holdings import Holdings
 from adapters.rest.fhir.passing import Sent, read_body, relayed
 from adapters.rest.fhir.planning import Rules, Write, make_plan
@@ -75,17 +75,12 @@ class FhirStore(RestDestination):
         data = message.body.data if isinstance(message.body, WholeBody) else await whole(message.body)
         if message.interaction is not None:
             return await self._relay(message.interaction, data)
-        if WORDS.encode() in data:
-            return await self._merge(data)
-        return await self._send(data)
+        bundle = await _aside(data, partial(_made_by_a_step, data)) if WORDS.encode() in data else None
+        return await self._send(data) if bundle is None else await self._merge(bundle, data)
 
-    async def _merge(self, data: bytes) -> Outcome:
+    async def _merge(self, bundle: Json, data: bytes) -> Outcome:
         """Write what a step has made."""
-        try:
-            bundle = await _aside(data, lambda: decode(data))
-        except UNREADABLE:
-            return NOT_A_BUNDLE
-        entries = read_entries(bundle) if isinstance(bundle, dict) else None
+        entries = read_entries(bundle)
         if entries is None:
             return NOT_A_BUNDLE
         conflicts, written = 0, set[int]()
@@ -93,10 +88,9 @@ class FhirStore(RestDestination):
             result = await self._write(entries, written, data)
             if isinstance(result, Conflict):
                 conflicts += 1
-                if conflicts > MOST_CONFLICTS:
+                if conflicts > MOST_CONFLICTS or result.retry_after:
                     return settled(result, self._answers)
-                pause = max(result.retry_after or 0.0, FIRST_PAUSE * 2**conflicts)
-                await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - not for security
+                await asyncio.sleep(FIRST_PAUSE * 2**conflicts * random.uniform(0.5, 1.0))  # noqa: S311 - no secret
             elif result is not None:
                 return result
 
@@ -194,6 +188,15 @@ class FhirStore(RestDestination):
         for result, number in results.items():
             for _ in range(number):
                 self._count(result)
+
+
+def _made_by_a_step(data: bytes) -> Json | None:
+    """Return the transaction, if a step has made it."""
+    try:
+        found = decode(data)
+    except UNREADABLE:
+        return None
+    return found if is_made_by_a_step(found) else None
 
 
 def _wanted(entries: Sequence[Entry]) -> Mapping[str, Sequence[Token]]:

@@ -69,6 +69,12 @@ def later(one: str, other: str) -> str:
     return one if (before.first, after.last) > (after.first, before.last) else other
 
 
+def place(time: str) -> str:
+    """Return a text by which times are sorted; that of no time comes first."""
+    spans = [each for each in _pair(time) if each is not None]
+    return " ".join((each.moments[0] if each.moments else each.first).isoformat() for each in spans)
+
+
 @lru_cache(maxsize=4096)
 def _span(text: str) -> Span | None:
     """Return the span of a time; None if it is none."""

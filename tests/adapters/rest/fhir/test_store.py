@@ -1,5 +1,6 @@
 """The destination against the sandbox's strict store, in the test's own loop."""
 
+import asyncio
 import json
 import random
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 from aiohttp import ClientSession
 
+from adapters.rest.fhir.passing import NOT_FHIR
 from adapters.rest.fhir.settings import FhirStoreSettings
 from adapters.rest.fhir.splitting import TOO_LARGE
 from adapters.rest.fhir.store import NOT_A_BUNDLE, FhirStore
@@ -34,6 +36,24 @@ async def test_everything_in_any_order(number: int, tmp_path: Path) -> None:
             outcomes, _ = await deliver(sandbox.fhir_url(name), [bundles[each] for each in wanted])
             assert {Stored()} == set(outcomes)
         expected, found = [await contents(sandbox.fhir_url(name), client) for name in ("in-order", "shuffled")]
+    assert expected == found
+
+
+async def test_at_the_same_time(tmp_path: Path) -> None:
+    """Messages of one patient at the same time meet each other, and leave the same resources as one after the other."""
+    bundles = [converted(each) for each in TOGETHER]
+    async with Sandbox(tmp_path) as sandbox, ClientSession() as client:
+        urls = [sandbox.fhir_url(name) for name in ("in-order", "together")]
+        await deliver(urls[0], bundles)
+        settings = FhirStoreSettings(kind="fhir_store", url=urls[1])
+        waiting = [Message("1", WholeBody(each), {}, {}) for each in bundles]
+        async with FhirStore("records", settings) as store:
+            while waiting:  # as in commit mode, what is unavailable is tried again
+                some, waiting = waiting[:8], waiting[8:]
+                outcomes = await asyncio.gather(*map(store.deliver, some))
+                assert not any(isinstance(each, Refused) for each in outcomes)
+                waiting += [each for each, how in zip(some, outcomes, strict=True) if not isinstance(how, Stored)]
+        expected, found = [await contents(url, client) for url in urls]
     assert expected == found
 
 
@@ -112,6 +132,14 @@ async def test_lasting_conflict() -> None:
     (outcome,), _ = await answered(fake, FIRST)
     assert isinstance(outcome, Unavailable)
     assert (6, False) == (len(fake.writes), outcome.maybe_stored)
+
+
+async def test_conflict_with_a_pause() -> None:
+    """A store that asks for a pause gets it: the message is given back at once."""
+    fake = Fake(lambda _: (409, {}), headers={"Retry-After": "30"})
+    (outcome,), _ = await answered(fake, FIRST)
+    assert isinstance(outcome, Unavailable)
+    assert (1, 30) == (len(fake.writes), outcome.retry_after)
 
 
 async def test_others_were_faster() -> None:
@@ -257,9 +285,22 @@ async def test_peer_asks() -> None:
 async def test_no_bundle() -> None:
     """What a step made and cannot be merged is refused; nothing is sent."""
     fake = Fake(all_done)
-    bodies = [b'"urn:hilum:fhir:owns"', b'{"entry":[{"extension":"urn:hilum:fhir:"}]}', b"urn:hilum:fhir:"]
-    assert [NOT_A_BUNDLE] * 3 == (await answered(fake, *bodies))[0]
+    extension = b'"extension":[{"url":"urn:hilum:fhir:owns"}]'
+    bodies = [b'{"resourceType":"Bundle","type":"transaction","entry":[{%s}]}' % extension]
+    assert [NOT_A_BUNDLE] == (await answered(fake, *bodies))[0]
     assert [] == fake.asked
+
+
+async def test_written_before() -> None:
+    """What Hilum wrote to another store is passed on as it is, and never taken for something that a step has made."""
+    merged = b'"meta":{"extension":[{"url":"urn:hilum:fhir:merged","valueString":"{}"}]}'
+    resource = b'{"resourceType":"Patient","id":"7",%s}' % merged
+    entry = b'{"resource":%s,"request":{"method":"PUT","url":"Patient/7"}}' % resource
+    bundle = b'{"resourceType":"Bundle","type":"transaction","entry":[%s]}' % entry
+    fake = Fake(lambda asked: all_done(asked) if not asked.path else (200, {}))
+    outcomes, _ = await answered(fake, resource, bundle, b"urn:hilum:fhir:")
+    assert [Stored(), Stored(), NOT_FHIR] == outcomes
+    assert [resource, bundle] == [each.body for each in fake.writes]
 
 
 async def test_probe() -> None:
