@@ -134,10 +134,10 @@ class Resource:
         return f"{quote(system, safe='')}%7C{quote(value, safe='')}"
 
     def _words(self) -> Iterator[Json]:
+        yield from ({"url": DROPS_LINK, "valueReference": each} for each in self.drops_links)
         for url, elements in ((OWNS, self.owns), (CLEARS, self.clears and self.clears - self.owns), (ADDS, self.adds)):
             if elements:
                 yield from _named(url, frozenset(elements))
-        yield from ({"url": DROPS_LINK, "valueReference": each} for each in self.drops_links)
         if self.as_of and self.kind not in SHARED and self.kind != "Provenance":
             yield from _times(self.as_of)
 

@@ -42,7 +42,7 @@ CLEARS = f"{WORDS}clears"
 ADDS = f"{WORDS}adds"
 """The items of a list are added."""
 DROPS_LINK = f"{WORDS}drops-link"
-"""``valueReference``: the links to this patient are removed."""
+"""``valueReference``: the links to this patient are removed, before those of the message are added."""
 AS_OF = f"{WORDS}as-of"
 """When what the message says was so: what is older never replaces what is newer. It is ``valueDateTime``, or
 ``valueString`` where FHIR has no form for it: by a clock whose zone nobody knows, ``2024-05-01T08:00:00``; or one of

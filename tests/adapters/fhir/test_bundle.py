@@ -76,7 +76,7 @@ def test_words() -> None:
     found.adds = {"link"}
     found.drops_links.append(other.reference)
     words = [(word["url"], word.get("valueString")) for word in found.entry()["extension"]]
-    assert [(OWNS, "gender"), (CLEARS, "name"), (ADDS, "link"), (DROPS_LINK, None)] == words
+    assert [(DROPS_LINK, None), (OWNS, "gender"), (CLEARS, "name"), (ADDS, "link")] == words
 
 
 def test_provenance() -> None:
