@@ -42,7 +42,10 @@ def patient(pid: Segment, others: Iterable[Segment], context: Context) -> Resour
     found.is_stub = False  # the MRG of an earlier group may have named it
     rows.apply("PID-Patient", pid, found, context)
     mother(pid, found, context)
-    for segment in others:
+    listed = list(others)
+    for segment in (each for each in listed if each.name == "IAM"):
+        _known_allergy(segment, found, context)  # before AL1 names the same allergy without its number
+    for segment in listed:
         if segment.name == "PD1":
             rows.apply("PD1-Patient", segment, found, context)
         elif segment.name == "NK1":
@@ -53,19 +56,39 @@ def patient(pid: Segment, others: Iterable[Segment], context: Context) -> Resour
 
 
 def _allergy(segment: Segment, owner: Resource, context: Context) -> None:
-    context.at(segment, 3)
-    parts = context.texts(segment.peek(3).split(context.delimiters.repetition)[0])
-    what = parts[0] or "".join(parts[1:2])
-    if not what or what == NULL:
+    found = _known_allergy(segment, owner, context)
+    if found is None:
         context.leave(Reason.NO_KEY)
         return
-    found = context.bundle.get("AllergyIntolerance", (*owner.key, what, *parts[2:3]))
     if is_erroneous(found):  # D and then A of one thing: the last action counts
         found.begin_anew()
     rows.apply(f"{segment.name}-AllergyIntolerance", segment, found, context)
     found.own("patient", owner.reference)
     _set_statuses(segment, found, context)
     _reaction(segment, found, context)
+
+
+def _known_allergy(segment: Segment, owner: Resource, context: Context) -> Resource | None:
+    """Return the allergy with the number in IAM-7, else to that substance; None if there is neither.
+
+    AL1 has no number: it is about the allergy of an IAM in the message if that names the same substance.
+    """
+    number = order_number(segment, 7, context) if segment.name == "IAM" else None
+    context.at(segment, 3)
+    parts = context.texts(segment.peek(3).split(context.delimiters.repetition)[0])
+    what = parts[0] or "".join(parts[1:2])
+    substance = (what, *parts[2:3]) if what and what != NULL else ()
+    if number is None and not substance:
+        return None
+    by_substance = ("allergy", owner.url, "\0".join(substance))
+    if number is None and by_substance in context.known:
+        known: Resource = context.known[by_substance]
+        return known
+    key = ("IAM-7", *number) if number is not None else substance
+    found = context.bundle.get("AllergyIntolerance", (*owner.key, *key))
+    if substance:
+        context.known.setdefault(by_substance, found)
+    return found
 
 
 def is_erroneous(found: Resource) -> bool:

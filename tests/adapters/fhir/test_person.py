@@ -51,6 +51,36 @@ def test_deleted_allergy() -> None:
     )
 
 
+NUMBERS = {
+    "the code is written otherwise": ("7980^Penicillin^RXNORM", "7980^Penicillin", "U1^HIS", "U1^HIS", True),
+    "without a substance": ("^Penicillin", "", "U1^HIS", "U1^HIS", True),
+    "another substance": ("^Penicillin", "^Latex", "U1^HIS", "U1^HIS", True),
+    "another number": ("^Penicillin", "^Penicillin", "U1^HIS", "U2^HIS", False),
+    "a deleted number": ("^Penicillin", "^Penicillin", '""', "", True),
+}
+
+
+@pytest.mark.parametrize(("one", "other", "number", "second", "is_same"), NUMBERS.values(), ids=NUMBERS)
+def test_number_of_an_allergy(one: str, other: str, number: str, second: str, *, is_same: bool) -> None:
+    """The number of IAM-7 finds an allergy again, so that a deletion does not miss it; else its substance does."""
+    sent = (f"IAM|1|DA|{one}|||A|{number}", f"IAM|1|DA|{other}|||D|{second}")
+    urls = [
+        each.url
+        for segment in sent
+        for each in made(PID, segment, kind="ADT^A60").bundle
+        if each.kind == "AllergyIntolerance"
+    ]
+    assert (2, is_same) == (len(urls), urls[0] == urls[1])
+
+
+def test_numbered_and_listed() -> None:
+    """AL1 and IAM of one substance are one allergy, in whatever order they come; two numbers are two."""
+    sent = ("AL1|1|DA|^Penicillin", "IAM|1|DA|^Penicillin|||A|U1^HIS", "IAM|2|DA|^Penicillin|||A|U2^HIS")
+    assert 2 == len(resources(made(PID, *sent, kind="ADT^A60"), "AllergyIntolerance"))
+    deleted = ("AL1|1|DA|^Penicillin", "IAM|1|DA|^Penicillin|||D|U1^HIS")
+    assert "clinicalStatus" not in only(made(PID, *deleted, kind="ADT^A60"), "AllergyIntolerance")
+
+
 ACTIONS = {
     "D then A": (("D", "A"), "active", ""),
     "A then D": (("A", "D"), "", "entered-in-error"),
