@@ -110,11 +110,12 @@ def _key(obx: Segment, what: Sequence[str], frame: Frame, context: Context, *, i
     if (number := order_number(obx, 21, context)) is not None and obx.peek(21) != NULL:
         return (*frame.key, "OBX-21", *number)
     key = (*frame.key, *what, context.delimiters.text(obx.peek(4)))
-    if not is_one_of_several:
+    time = context.delimiters.text(obx.peek(14)) if is_one_of_several and obx.peek(14) != NULL else ""
+    if not time:
         return key
     context.at(obx, 14)
     context.leave(Reason.KEYED_BY_TIME)
-    return (*key, "OBX-14", context.delimiters.text(obx.peek(14)))
+    return (*key, "OBX-14", time)
 
 
 def _observe(run: Run, frame: Frame, context: Context, *, is_one_of_several: bool) -> Resource | None:

@@ -78,8 +78,9 @@ def place(time: str) -> str:
 @lru_cache(maxsize=4096)
 def _span(text: str) -> Span | None:
     """Return the span of a time; None if it is none."""
-    if "/" in text:
-        return _either(*map(_span, text.split("/", 1)))
+    ends = text.split("/", 2)
+    if len(ends) == 2:
+        return _either(*map(_span, ends))
     found = DATE_TIME.fullmatch(text)
     if found is None:
         return None

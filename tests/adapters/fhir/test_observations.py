@@ -99,6 +99,14 @@ def test_several_times() -> None:
     assert [2, 0] == [[each.reason for each in found.report].count(Reason.KEYED_BY_TIME) for found in (both, one)]
 
 
+def test_time_of_one_of_two() -> None:
+    """The one of two equal observations that has no time keeps the key that it has alone."""
+    plain, timed = (fields("OBX", {2: "NM", 3: "1^x^L", 5: "9", 14: each}) for each in ("", "20240501080000"))
+    both, one = made(PID, OBR, plain, timed, kind="ORU^R01"), made(PID, OBR, plain, kind="ORU^R01")
+    first, _ = (each.url for each in both.bundle if each.kind == "Observation")
+    assert [first] == [each.url for each in one.bundle if each.kind == "Observation"]
+
+
 def test_number_of_an_observation() -> None:
     """OBX-21 finds an observation again, whatever else the message has."""
     sent = [fields("OBX", {2: "NM", 3: "1^x^L", 5: "9", 21: f"{number}^LIS"}) for number in (1, 2)]
