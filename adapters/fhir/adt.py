@@ -65,6 +65,8 @@ def convert_adt(message: Hl7Message, context: Context) -> Refused | None:
 def _convert_group(group: Group, owner: Resource, event: Event, context: Context) -> None:
     if event.deactivates:
         owner.own("active", False)
+    elif event.activates:
+        linking.revive(owner)
     found = None
     if event.encounter is not Encounter.NONE:
         for pv1 in group.named("PV1")[:1]:
@@ -104,3 +106,5 @@ def _link(patients: list[Resource], event: Event) -> None:
         linking.link(other, one, "seealso")
     elif event.linking is Linking.UNLINK:
         linking.unlinked(one, other)
+        linking.revive(one)
+        linking.revive(other)

@@ -6,6 +6,7 @@ what a destination needs to merge it with what the store has (``gateway.contract
 A resource is found again by an identifier: one of its own that has a system, or one that is made of its key.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -17,11 +18,14 @@ from gateway.contract import fhir
 
 Json = dict[str, Any]
 ADDS, AS_OF, CLEARS, DROPS_LINK, OWNS = fhir.ADDS, fhir.AS_OF, fhir.CLEARS, fhir.DROPS_LINK, fhir.OWNS
+SENT = fhir.SENT
 SHARED = frozenset({"Practitioner", "Organization"})
 """What many messages mention and none is about: it is created if it is missing, and never overwritten."""
 URI_SYSTEM = "urn:ietf:rfc:3986"
 """The system of identifiers that are URIs."""
 _URI_TOKEN = f"{quote(URI_SYSTEM, safe='')}%7C"
+_DATE_TIME = re.compile(r"[\d-]{4,10}(?:T[\d:.]+[+-]\d\d:\d\d)?", re.ASCII)
+"""A FHIR dateTime among the times of ``Context.as_of``."""
 _RESERVED = frozenset("|,$\\%")
 """Characters that have a meaning in FHIR's searches; some servers never find an identifier with one of them."""
 
@@ -37,6 +41,13 @@ def urn(kind: str, key: tuple[str, ...]) -> str:
 def _named(url: str, elements: frozenset[str]) -> list[Json]:
     """Return the extensions that name *elements*: most resources of a message have the same ones."""
     return [{"url": url, "valueString": each} for each in sorted(elements)]
+
+
+@lru_cache(maxsize=1024)
+def _times(as_of: str) -> list[Json]:
+    """Return the extensions that say the times of a resource: FHIR has no dateTime with a clock and without a zone."""
+    pairs = zip((AS_OF, SENT), as_of.split(" "), strict=False)
+    return [{"url": url, f"value{'DateTime' if _DATE_TIME.fullmatch(each) else 'String'}": each} for url, each in pairs]
 
 
 @dataclass(slots=True)
@@ -58,7 +69,8 @@ class Resource:
     """References to the patients to which the links are removed."""
 
     as_of: str = ""
-    """When what the message says was so; empty if that is not known."""
+    """When what the message says was so, a blank, and when the message was made if that is another time; empty if
+    neither is known."""
     reference: Json = field(init=False)
     """A reference to it, which nobody changes: all that refer to it have the same one."""
 
@@ -69,6 +81,18 @@ class Resource:
         """Set an element of the resource itself."""
         self.body[element] = value
         self.owns.add(element)
+
+    def clear(self, element: str) -> None:
+        """Remove an element of the resource itself."""
+        self.body.pop(element, None)
+        self.owns.discard(element)
+        self.clears.add(element)
+
+    def begin_anew(self) -> None:
+        """Forget what the message has said of it so far."""
+        self.body = {"resourceType": self.kind}
+        self.owns.clear()
+        self.clears.clear()
 
     def only_name(self) -> None:
         """Make it a resource that the message is not about: what it says of it counts only if it is missing."""
@@ -110,12 +134,12 @@ class Resource:
         return f"{quote(system, safe='')}%7C{quote(value, safe='')}"
 
     def _words(self) -> Iterator[Json]:
+        yield from ({"url": DROPS_LINK, "valueReference": each} for each in self.drops_links)
         for url, elements in ((OWNS, self.owns), (CLEARS, self.clears and self.clears - self.owns), (ADDS, self.adds)):
             if elements:
                 yield from _named(url, frozenset(elements))
-        yield from ({"url": DROPS_LINK, "valueReference": each} for each in self.drops_links)
         if self.as_of and self.kind not in SHARED and self.kind != "Provenance":
-            yield {"url": AS_OF, "valueDateTime": self.as_of}
+            yield from _times(self.as_of)
 
 
 class Bundle:

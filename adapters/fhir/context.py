@@ -10,7 +10,7 @@ from adapters.fhir.reading import NULL, Delimiters, Segment
 from adapters.fhir.report import LeftOut, Reason
 from adapters.fhir.systems import Systems
 from adapters.fhir.tables import Code, Row, codes
-from adapters.fhir.times import Time, offset_at, read_time
+from adapters.fhir.times import Time, is_before, offset_at, read_time
 
 LocalRows = Mapping[tuple[str, str], tuple[tuple[str, Row], ...]]
 """Rows of the settings, each with the resource it is for, by sender (or nothing) and segment."""
@@ -47,6 +47,8 @@ class Context:
     """Application and facility, ``MSH-3`` and ``MSH-4``."""
     message_zone: str = ""
     """The offset of ``MSH-7``."""
+    sent: str = ""
+    """``MSH-7``, in the form of ``as_of``."""
     control_id: str = ""
     """``MSH-10``, or where that is empty a digest of the message: what identifies a message of its sender."""
     event: str = ""
@@ -122,6 +124,27 @@ class Context:
             return ""
         zone = self.zone_of(time) if time.clock else ""
         return f"{time.date}T{time.clock}{zone}" if zone else time.date
+
+    def as_of(self, raw: str) -> str:
+        """Return when something was so, for ``Bundle.as_of``: that time and ``MSH-7``; empty without the time.
+
+        A time without a zone keeps its clock, because the messages of a day need an order. A time in the hour that
+        comes twice may be either of two.
+        """
+        time = read_time(self.delimiters.text(raw.split(self.delimiters.component, 1)[0]))
+        if time is None:
+            return ""
+        found = self._when(time)
+        return f"{found} {self.sent}" if self.sent not in {"", found} else found
+
+    def _when(self, time: Time) -> str:
+        if not time.clock:
+            return time.date
+        one = f"{time.date}T{time.clock}{self.zone_of(time)}"
+        if time.zone or self.message_zone or self.options.zone is None:
+            return one
+        other = f"{time.date}T{time.clock}{offset_at(time, self.options.zone, again=True)}"
+        return f"{one}/{other}" if is_before(one, other) else one  # else the clocks skip it, or it is there once
 
     def instant(self, raw: str, part: str = "") -> str | None:
         """Return a FHIR instant; nothing if the time is not whole."""

@@ -101,14 +101,15 @@ def _context(message: Hl7Message, options: Options) -> Context:
     context.sender = (names[0], names[1])
     time = read_time(message.delimiters.text(header.get(7).split(message.delimiters.component)[0]))
     context.message_zone = time.zone if time else ""
+    context.sent = context.as_of(header.peek(7))
     context.control_id = message.delimiters.text(header.get(10))
     return context
 
 
 def _as_of(message: Hl7Message, context: Context) -> str:
     """Return when the event was recorded, EVN-2, or else when the message was made, MSH-7."""
-    events = (context.moment(each.peek(2)) for each in message.segments if each.name == "EVN")
-    return next(events, "") or context.moment(message.header.peek(7))
+    events = (context.as_of(each.peek(2)) for each in message.segments if each.name == "EVN")
+    return next(events, "") or context.sent
 
 
 def _converter(message: Hl7Message, context: Context) -> Converter | None:

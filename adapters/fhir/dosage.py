@@ -10,6 +10,7 @@ from adapters.fhir.context import Context
 from adapters.fhir.medications import amount, quantity_in
 from adapters.fhir.orders import first_text
 from adapters.fhir.reading import NULL, Segment
+from adapters.fhir.report import Reason
 from adapters.fhir.timing import old_timing, timing
 
 
@@ -49,17 +50,26 @@ def set_route(found: Resource, routes: Sequence[Segment], context: Context) -> N
 
 
 def _dose(segment: Segment, low: int, context: Context) -> Json:
-    """Return the dose: a range if the highest amount is another one than the lowest."""
+    """Return the dose: a range if the highest amount is another one than the lowest; nothing of two that are none."""
     context.at(segment, low + 2)
     units = segment.get(low + 2)
     measured = quantities.unit(units, context) if units != NULL else {}
     least, most = (quantity_in(segment, number, measured, context) for number in (low, low + 1))
-    if least is None:
-        is_unread = context.delimiters.text(segment.peek(low))
-        return {"doseQuantity": most} if most and not is_unread else {}
-    if most is None or least["value"] >= most["value"]:
-        return {"doseQuantity": least}
+    is_half = any(made is None and _is_said(segment, low + place, context) for place, made in enumerate((least, most)))
+    if is_half or (least and most and least["value"] > most["value"]):
+        for place, made in enumerate((least, most)):
+            if made is not None:
+                context.at(segment, low + place)
+                context.leave(Reason.NO_RANGE)
+        return {}
+    if least is None or most is None or least["value"] == most["value"]:
+        given = least or most
+        return {"doseQuantity": given} if given else {}
     return {"doseRange": {"low": least, "high": most}}
+
+
+def _is_said(segment: Segment, number: int, context: Context) -> bool:
+    return segment.peek(number) != NULL and bool(context.delimiters.text(segment.peek(number)))
 
 
 def _rate(segment: Segment, number: int, context: Context) -> Json:
@@ -74,7 +84,7 @@ def _timed(common: Json, tq1: Segment, is_one_of_several: bool, context: Context
     portions = own.get("doseAndRate", [{}])
     if tq1.peek(2) and not portions[0].keys() & {"doseQuantity", "doseRange"}:
         context.at(tq1, 2)
-        if dose := quantities.composite(tq1.get(2), context):
+        if dose := quantities.simple(tq1.get(2), context):
             own["doseAndRate"] = [{**portions[0], "doseQuantity": dose}]
     rows.fill("TQ1-MedicationRequest", tq1, body, context)
     if first_text(tq1, 9, context) == "PRN":

@@ -39,6 +39,8 @@ class Event:
     """Elements of the encounter that the event removes."""
     linking: Linking = Linking.NONE
     deactivates: bool = False
+    activates: bool = False
+    """Whether the person is added, perhaps after it was deleted."""
     changes_class: bool = False
 
 
@@ -77,7 +79,7 @@ EVENTS = {
     "A25": _MOVES,
     "A26": _MOVES,
     "A27": _sets("cancelled"),
-    "A28": _PERSON,
+    "A28": Event(Encounter.NONE, activates=True),
     "A29": Event(Encounter.NONE, deactivates=True),
     "A31": _PERSON,
     "A34": _MERGES,

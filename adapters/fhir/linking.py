@@ -47,6 +47,8 @@ def _merge_patients(mrg: Segment, survivor: Resource, context: Context) -> None:
         _identify(prior, mrg.peek(1), key, context)
         prior.is_stub = True
         prior.own("active", False)
+        revive(survivor)
+        unlinked(prior, survivor)  # the reverse merge, which this one corrects
         link(prior, survivor, "replaced-by")
         link(survivor, prior, "replaces")
 
@@ -69,6 +71,12 @@ def _identify(stub: Resource, raw: str, key: tuple[str, ...], context: Context) 
 def link(one: Resource, other: Resource, kind: str) -> None:
     """Add a link from *one* patient to *other*."""
     _add(one, "link", {"other": other.reference, "type": kind})
+
+
+def revive(patient: Resource) -> None:
+    """Say that a record is in use, unless the message ends it."""
+    if patient.body.get("active") is not False:
+        patient.own("active", True)
 
 
 def unlinked(one: Resource, other: Resource) -> None:

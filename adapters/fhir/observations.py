@@ -10,6 +10,7 @@ from adapters.fhir.bundle import Json, Resource
 from adapters.fhir.codes import concept
 from adapters.fhir.context import Context
 from adapters.fhir.datatypes import practitioner
+from adapters.fhir.identity import order_number
 from adapters.fhir.person import coded
 from adapters.fhir.reading import NULL, Segment
 from adapters.fhir.report import Reason
@@ -29,6 +30,7 @@ STATUSES = {
 """HL7 table 0085, and FHIR's observation-status."""
 
 
+Key = tuple[str, ...]
 _READ = frozenset({2, 4, 5, 6, 7, 11})
 """Fields of OBX that no row carries, but the functions here."""
 
@@ -56,7 +58,7 @@ class Run:
 
 
 def runs(segments: Sequence[Segment], context: Context) -> Iterator[Run]:
-    """Yield each observation; lines of text with the same OBX-3 and OBX-4 are one."""
+    """Yield each observation; lines of text that are of one thing are one observation."""
     current: Run | None = None
     for segment in segments:
         if segment.name == "NTE":
@@ -73,7 +75,10 @@ def runs(segments: Sequence[Segment], context: Context) -> Iterator[Run]:
 
 
 def _continues(first: Segment, other: Segment, context: Context) -> bool:
-    if first.peek(3) != other.peek(3) or first.peek(4) != other.peek(4):
+    """Whether *other* is a line of the same text: a line may leave out flag, status and time, and has no other ones."""
+    if first.peek(3) != other.peek(3) or first.peek(4) != other.peek(4) or first.peek(21) != other.peek(21):
+        return False
+    if any(other.peek(each) not in {"", first.peek(each)} for each in (8, 11, 14)):
         return False
     return {kind_of(first, context), kind_of(other, context)} <= RUNS
 
@@ -88,11 +93,32 @@ def kind_of(obx: Segment, context: Context) -> str:
 
 def observe(segments: Sequence[Segment], frame: Frame, context: Context) -> list[Resource]:
     """Convert the OBX among *segments* with the NTE after each."""
-    made = (_observe(run, frame, context) for run in runs(segments, context))
+    found = list(runs(segments, context))
+    times: dict[tuple[str, str], set[str]] = {}
+    for run in found:
+        times.setdefault(_named(run), set()).add(run.first.peek(14))
+    made = (_observe(run, frame, context, is_one_of_several=len(times[_named(run)]) > 1) for run in found)
     return [each for each in made if each is not None]
 
 
-def _observe(run: Run, frame: Frame, context: Context) -> Resource | None:
+def _named(run: Run) -> tuple[str, str]:
+    return run.first.peek(3), run.first.peek(4)
+
+
+def _key(obx: Segment, what: Sequence[str], frame: Frame, context: Context, *, is_one_of_several: bool) -> Key:
+    """Return the key of an observation: OBX-21, or what is observed, with its time if the message has others of it."""
+    if (number := order_number(obx, 21, context)) is not None and obx.peek(21) != NULL:
+        return (*frame.key, "OBX-21", *number)
+    key = (*frame.key, *what, context.delimiters.text(obx.peek(4)))
+    time = context.delimiters.text(obx.peek(14)) if is_one_of_several and obx.peek(14) != NULL else ""
+    if not time:
+        return key
+    context.at(obx, 14)
+    context.leave(Reason.KEYED_BY_TIME)
+    return (*key, "OBX-14", time)
+
+
+def _observe(run: Run, frame: Frame, context: Context, *, is_one_of_several: bool) -> Resource | None:
     obx = run.first
     kind = kind_of(obx, context)
     obx.read |= _READ
@@ -102,7 +128,7 @@ def _observe(run: Run, frame: Frame, context: Context) -> Resource | None:
     if not what:
         context.leave(Reason.NO_KEY)
         return None
-    key = (*frame.key, *what, context.delimiters.text(obx.peek(4)))
+    key = _key(obx, what, frame, context, is_one_of_several=is_one_of_several)
     if kind in ATTACHED:
         return _document(obx, kind, key, frame, context)
     found = context.bundle.new("Observation", key)

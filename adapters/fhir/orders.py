@@ -45,8 +45,8 @@ BY_REPORT = frozenset({"RE", "SC", "XO", "XX", "XR", "PR"})
 
 def as_of(orc: Segment | None, context: Context) -> str:
     """Return when the event of the order happened, ORC-9; a day alone says less than the time of the message."""
-    event = context.moment(orc.peek(9)) if orc is not None else ""
-    return event if "T" in event else context.bundle.as_of or event
+    event = context.as_of(orc.peek(9)) if orc is not None else ""
+    return event if "T" in event.partition(" ")[0] else context.bundle.as_of or event
 
 
 def first_text(segment: Segment | None, number: int, context: Context) -> str:

@@ -16,6 +16,7 @@ from gateway.contract.outcome import Refused
 
 REPEATED = frozenset({"Patient", "RelatedPerson", "Encounter"})
 """What a result names and is not about."""
+CORRECTIONS = frozenset({"amended", "corrected"})
 
 
 @dataclass(slots=True)
@@ -79,8 +80,8 @@ def convert_results(segments: Sequence[Segment], owner: Resource, stay: Resource
 
 def _convert_order(order: Order, owner: Resource, stay: Resource | None, context: Context) -> Made:
     of_message = context.bundle.as_of
-    # OBR-22 is when the results were reported or their status changed.
-    context.bundle.as_of = context.moment(order.obr.peek(22)) or of_message
+    # OBR-22 is when the results were reported or their status changed; of two with the same, MSH-7 decides.
+    context.bundle.as_of = context.as_of(order.obr.peek(22)) or of_message
     made = _convert_results(order, owner, stay, context)
     context.bundle.as_of = of_message
     return made
@@ -101,6 +102,9 @@ def _convert_results(order: Order, owner: Resource, stay: Resource | None, conte
         report.own("specimen", [each.reference for each in _once(taken)])
     if seen := [each.reference for each in results if each.kind == "Observation"]:
         report.own("result", seen)
+        if report.body["status"] in CORRECTIONS:  # it has what has changed, and often nothing else
+            report.owns.discard("result")
+            report.adds.add("result")
     for each in results:
         if each.kind == "DocumentReference":
             each.body.setdefault("context", {})["related"] = [report.reference]

@@ -13,6 +13,7 @@ class Reason(StrEnum):
     UNREADABLE = "unreadable"
     NOT_WHOLE = "not_whole"
     OUT_OF_ORDER = "out_of_order"
+    NO_RANGE = "no_range"
     NO_TIME_ZONE = "no_time_zone"
     NOT_IN_TABLE = "not_in_table"
     NO_SYSTEM = "no_system"
@@ -32,6 +33,7 @@ TEXTS = {
     Reason.UNREADABLE: "the value does not have the form of its datatype",
     Reason.NOT_WHOLE: "the time is not complete; only the part that is certain is used, and an instant is left out",
     Reason.OUT_OF_ORDER: "the end is before the start, which FHIR does not allow; only the start is used",
+    Reason.NO_RANGE: "the lowest and the highest amount make no range; neither is used",
     Reason.NO_TIME_ZONE: "the time has no zone, neither has MSH-7, and `timezone` is not set; only the date is used",
     Reason.NOT_IN_TABLE: "the code has no counterpart in FHIR's required value set",
     Reason.NO_SYSTEM: "the code system is not known; the code has no `system`; set `systems`",

@@ -96,7 +96,7 @@ def _subject(group: Group, owner: Resource, context: Context, *, has_account: bo
         owner,
         stay,
         paid,
-        tuple(each for each in conditions if each is not None),
+        tuple(each for each in conditions if each is not None and not person.is_erroneous(each)),
         tuple(coverages(group.others, owner, paid, context)),
     )
 

@@ -51,9 +51,9 @@ def _is_offset(zone: str) -> bool:
     return int(zone[1:3]) <= 14 and int(zone[3:]) < 60 and int(zone[1:]) <= 1400
 
 
-def offset_at(time: Time, zone: tzinfo) -> str:
-    """Return the offset of *zone* at that wall-clock time; in the hour that comes twice, the first one."""
-    local = datetime.fromisoformat(f"{time.date}T{time.clock[:8]}").replace(tzinfo=zone, fold=0)
+def offset_at(time: Time, zone: tzinfo, *, again: bool = False) -> str:
+    """Return the offset of *zone* at that wall-clock time; in the hour that comes twice, the first one or *again*."""
+    local = datetime.fromisoformat(f"{time.date}T{time.clock[:8]}").replace(tzinfo=zone, fold=int(again))
     offset = local.utcoffset() or timedelta()
     sign = "-" if offset < timedelta() else "+"
     minutes = round(abs(offset).total_seconds() / 60)  # before about 1900 some offsets have seconds

@@ -42,9 +42,13 @@ CLEARS = f"{WORDS}clears"
 ADDS = f"{WORDS}adds"
 """The items of a list are added."""
 DROPS_LINK = f"{WORDS}drops-link"
-"""``valueReference``: the links to this patient are removed."""
+"""``valueReference``: the links to this patient are removed, before those of the message are added."""
 AS_OF = f"{WORDS}as-of"
-"""``valueDateTime``: when what the message says was so. What is older never replaces what is newer."""
+"""When what the message says was so: what is older never replaces what is newer. It is ``valueDateTime``, or
+``valueString`` where FHIR has no form for it: by a clock whose zone nobody knows, ``2024-05-01T08:00:00``; or one of
+two times, ``2024-10-27T02:10:00+02:00/2024-10-27T02:10:00+01:00``, by a clock in the hour that comes twice."""
+SENT = f"{WORDS}sent"
+"""When the message was made, in the same forms, if that is another time. It decides where AS_OF does not."""
 
 PASSED_ON = ("If-Match", "If-None-Match", "If-None-Exist", "If-Modified-Since", "Prefer", "Content-Type")
 """The header fields of a peer's request that a store gets."""

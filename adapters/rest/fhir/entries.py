@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from adapters.rest.fhir.bodies import Json
-from gateway.contract.fhir import ADDS, AS_OF, CLEARS, DROPS_LINK, OWNS, WORDS
+from gateway.contract.fhir import ADDS, AS_OF, CLEARS, DROPS_LINK, OWNS, SENT, WORDS
 
 Token = tuple[str, str]
 """System and value of an identifier; the system may be empty."""
@@ -32,6 +32,7 @@ class Entry:
     drops: tuple[str, ...] = ()
     """Keys of the patients to which the links are removed."""
     as_of: str = ""
+    """The times of ``times.is_older``."""
 
 
 def is_made_by_a_step(bundle: object) -> bool:
@@ -83,8 +84,14 @@ def _read(position: int, entry: Any) -> Entry | None:
         tuple(_named(words, CLEARS)),
         tuple(_named(words, ADDS)),
         tuple(_dropped(words)),
-        next(_values(words, AS_OF, "valueDateTime"), ""),
+        " ".join(filter(None, (_time(words, url) for url in (AS_OF, SENT)))),
     )
+
+
+def _time(words: list[Any], url: str) -> str:
+    """Return a time; a blank parts it from the next one."""
+    found = next((each for name in ("valueDateTime", "valueString") for each in _values(words, url, name)), "")
+    return found.replace(" ", "")
 
 
 def _token(condition: object) -> Token | None:

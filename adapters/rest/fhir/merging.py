@@ -75,6 +75,11 @@ def replaced(old: Json, entry: Entry, names: Mapping[str, str]) -> Json | None:
     if not stamps.is_stub and _is_outdated(entry, old, stamps):
         return None
     resource = {**copied(entry.resource), **{name: old[name] for name in ("id", "meta") if name in old}}
+    for name in () if stamps.is_stub else entry.adds:  # the message does not have the whole list
+        before = old.get(name)
+        others = [each for each in resource.get(name, ()) if each not in before] if isinstance(before, list) else []
+        if isinstance(before, list):
+            resource[name] = [*copied(before), *others]
     kept = Stamps(key=stamps.key or entry.url)
     kept.say(WHOLE, stamps.said.get(WHOLE, ""))
     kept.say(WHOLE, entry.as_of)

@@ -1,8 +1,12 @@
 """Which of two times is older, when both may be partial: a day without a clock, or a year.
 
-Two moments with a zone are compared as moments. A partial time has no zone, and is taken for one in the zone of the
-other: the systems of a hospital are in one zone. It is the span that it may mean; of two spans that overlap neither is
-older. Then the order in which the messages come decides, as between systems that send no times.
+A time may be two, with a blank between: when something was so, and when that was sent. The second decides where the
+first does not; it is the same as the first if it is not there.
+
+Two moments with a zone are compared as moments. A partial time and a clock without a zone are taken for times in the
+zone of the other: the systems of a hospital are in one zone. A partial time is the span that it may mean; so are two
+moments with ``/`` between, which are a clock in the hour that comes twice. Of two spans that overlap neither is older.
+Then the order in which the messages come decides, as between systems that send no times.
 """
 
 import re
@@ -11,60 +15,89 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
 DATE_TIME = re.compile(
-    r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d))?)?)?", re.ASCII
+    r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)?)?)?)?", re.ASCII
 )
 SMALLEST = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """What a time may mean, by the clocks where it was written; *moment* is set if it is exact."""
+    """What a time may mean, by the clocks where it was written; *moments*, its ends, are set if its zone is known."""
 
     first: datetime
     last: datetime
-    moment: datetime | None = None
+    moments: tuple[datetime, datetime] | None = None
 
 
 def is_older(one: str, other: str) -> bool:
     """Whether the time *one* is certainly before the time *other*; false if one of them is no time."""
-    before, after = _span(one), _span(other)
+    return _order(one, other) < 0
+
+
+def _order(one: str, other: str) -> int:
+    """Return -1 if the time *one* is certainly before *other*, 1 if it is after it, otherwise 0."""
+    for before, after in zip(_pair(one), _pair(other), strict=True):
+        if _is_before(before, after):
+            return -1
+        if _is_before(after, before):
+            return 1
+    return 0
+
+
+def _pair(text: str) -> tuple[Span | None, Span | None]:
+    first, _, second = text.partition(" ")
+    return _span(first), _span(second or first)
+
+
+def _is_before(before: Span | None, after: Span | None) -> bool:
     if before is None or after is None:
         return False
-    if before.moment is not None and after.moment is not None:
-        return before.moment < after.moment
+    if before.moments is not None and after.moments is not None:
+        return before.moments[1] < after.moments[0]
     return before.last < after.first
 
 
 def later(one: str, other: str) -> str:
-    """Return the time that begins later; of two that begin together the exact one."""
-    before, after = _span(one), _span(other)
+    """Return the time that is or begins later; of two that begin together the exact one."""
+    (before, _), (after, _) = _pair(one), _pair(other)
     if before is None or after is None:
         return other if before is None else one
-    if before.moment is not None and after.moment is not None:
-        return one if before.moment > after.moment else other
+    if order := _order(one, other):
+        return one if order > 0 else other
+    if before.moments is not None and after.moments is not None:
+        return one if before.moments > after.moments else other
     return one if (before.first, after.last) > (after.first, before.last) else other
 
 
 def place(time: str) -> str:
     """Return a text by which times are sorted; that of no time comes first."""
-    span = _span(time)
-    return "" if span is None else (span.moment or span.first).isoformat()
+    spans = [each for each in _pair(time) if each is not None]
+    return " ".join((each.moments[0] if each.moments else each.first).isoformat() for each in spans)
 
 
 @lru_cache(maxsize=4096)
 def _span(text: str) -> Span | None:
-    """Return the span of a FHIR dateTime; None if it is none."""
+    """Return the span of a time; None if it is none."""
+    ends = text.split("/", 2)
+    if len(ends) == 2:
+        return _either(*map(_span, ends))
     found = DATE_TIME.fullmatch(text)
     if found is None:
         return None
     try:
         if found[4]:
-            moment = datetime.fromisoformat(f"{text[:19]}.{(found[5] or '')[:6]:0<6}{found[6]}")
+            moment = datetime.fromisoformat(f"{text[:19]}.{(found[5] or '')[:6]:0<6}{found[6] or ''}")
             local = moment.replace(tzinfo=None)
-            return Span(local, local, moment.astimezone(UTC))
+            return Span(local, local, (moment.astimezone(UTC),) * 2 if found[6] else None)
         return _days(int(found[1]), int(found[2] or 0), int(found[3] or 0))
     except (ValueError, OverflowError):
         return None
+
+
+def _either(one: Span | None, other: Span | None) -> Span | None:
+    if one is None or other is None or one.moments is None or other.moments is None:
+        return None
+    return Span(one.first, other.last, (one.moments[0], other.moments[1]))
 
 
 def _days(year: int, month: int, day: int) -> Span:

@@ -87,6 +87,7 @@ def judge(bundle: Json) -> list[str]:
         place = f"entry[{number}].{resource['resourceType']}"
         found += _object(resource, resource["resourceType"], place)
         found += _targets(resource, bundle, place)
+        found += _statuses(resource, place)
     return found
 
 
@@ -171,6 +172,8 @@ def _datatype(value: Any, kind: str, place: str) -> Iterator[str]:
     if kind in {"Identifier", "Coding", "Quantity", "Duration"} and system is not None and not ABSOLUTE.match(system):
         yield f"{place}.system: not absolute"
     comparator = value.get("comparator")
+    if comparator is not None and place.rpartition(".")[2] in {"doseQuantity", "rateQuantity", "low", "high"}:
+        yield f"{place}.comparator: in a SimpleQuantity"
     if comparator is not None and comparator not in COMPARATORS:
         yield f"{place}.comparator: not in the value set"
 
@@ -188,6 +191,22 @@ def _primitive(value: Any, kind: str, element: Element, place: str) -> Iterator[
         yield f"{place}: not in the form of {kind}"
     elif element.value_set in bindings() and value not in bindings()[element.value_set]:
         yield f"{place}: not in the required value set"
+
+
+def _statuses(resource: Json, place: str) -> Iterator[str]:
+    """Yield broken invariants between elements: ait-1, ait-2, con-5, app-2, app-3."""
+    kind, verified = resource["resourceType"], resource.get("verificationStatus", {}).get("coding", [])
+    is_error = any(each.get("code") == "entered-in-error" for each in verified)
+    if kind in {"AllergyIntolerance", "Condition"} and is_error and "clinicalStatus" in resource:
+        yield f"{place}: an error with a clinical status"
+    if kind == "AllergyIntolerance" and not is_error and "clinicalStatus" not in resource:
+        yield f"{place}: no clinical status"
+    if kind == "Appointment":
+        start, end = ({name, f"_{name}"} & resource.keys() for name in ("start", "end"))
+        if bool(start) != bool(end):
+            yield f"{place}: start or end alone"
+        if not start and resource["status"] not in {"proposed", "cancelled", "waitlist"}:
+            yield f"{place}: no start"
 
 
 def _nothing_twice(bundle: Json) -> Iterator[str]:

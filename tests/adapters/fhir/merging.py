@@ -3,7 +3,7 @@
 import copy
 from typing import Any
 
-from adapters.fhir.bundle import ADDS, AS_OF, CLEARS, DROPS_LINK, OWNS
+from adapters.fhir.bundle import ADDS, AS_OF, CLEARS, DROPS_LINK, OWNS, SENT
 from adapters.fhir.convert import Conversion
 
 Json = dict[str, Any]
@@ -46,7 +46,13 @@ class Store:
 
 
 def _time(words: list[Json]) -> str:
-    return next((word["valueDateTime"] for word in words if word["url"] == AS_OF), "")
+    found = (
+        word.get("valueDateTime") or word["valueString"]
+        for url in (AS_OF, SENT)
+        for word in words
+        if word["url"] == url
+    )
+    return " ".join(found)
 
 
 def _names(body: Json, element: str) -> list[str]:

@@ -4,7 +4,20 @@ import re
 
 import pytest
 
-from adapters.fhir.bundle import ADDS, AS_OF, CLEARS, DROPS_LINK, OWNS, URI_SYSTEM, Bundle, add_items, cleaned, urn
+from adapters.fhir.bundle import (
+    ADDS,
+    AS_OF,
+    CLEARS,
+    DROPS_LINK,
+    OWNS,
+    SENT,
+    URI_SYSTEM,
+    Bundle,
+    Json,
+    add_items,
+    cleaned,
+    urn,
+)
 
 
 def test_urn() -> None:
@@ -63,7 +76,7 @@ def test_words() -> None:
     found.adds = {"link"}
     found.drops_links.append(other.reference)
     words = [(word["url"], word.get("valueString")) for word in found.entry()["extension"]]
-    assert [(OWNS, "gender"), (CLEARS, "name"), (ADDS, "link"), (DROPS_LINK, None)] == words
+    assert [(DROPS_LINK, None), (OWNS, "gender"), (CLEARS, "name"), (ADDS, "link")] == words
 
 
 def test_provenance() -> None:
@@ -86,6 +99,24 @@ def test_time_of_a_stub() -> None:
     stub.only_name()
     assert [{"url": AS_OF, "valueDateTime": "2024-05-01"}] == stub.entry()["extension"]
     assert "extension" not in shared.entry()
+
+
+TIMES = {
+    "2024-05-01T10:15:00+02:00": [{"url": AS_OF, "valueDateTime": "2024-05-01T10:15:00+02:00"}],
+    "2024-05-01T10:15:00": [{"url": AS_OF, "valueString": "2024-05-01T10:15:00"}],
+    "2024-05 2024-05-01T10:15:00.5": [
+        {"url": AS_OF, "valueDateTime": "2024-05"},
+        {"url": SENT, "valueString": "2024-05-01T10:15:00.5"},
+    ],
+}
+
+
+@pytest.mark.parametrize(("as_of", "words"), TIMES.items())
+def test_times(as_of: str, words: list[Json]) -> None:
+    """A time that FHIR has no dateTime for is a string; when the message was made is a word of its own."""
+    bundle = Bundle()
+    bundle.as_of = as_of
+    assert words == bundle.get("Patient", ("1",)).entry()["extension"]
 
 
 def test_provenance_has_its_id() -> None:

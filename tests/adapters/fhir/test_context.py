@@ -36,6 +36,36 @@ def test_moment(raw: str, expected: str) -> None:
     assert (expected, []) == (there.moment(raw), there.report)
 
 
+AS_OF = {
+    "a zone": ("20240501101500", BERLIN, "2024-05-01T10:15:00+02:00"),
+    "no zone": ("20240501101500.5", Options(), "2024-05-01T10:15:00.5"),
+    "a day": ("20240501", BERLIN, "2024-05-01"),
+    "the hour that comes twice": (
+        "20241027021000",
+        BERLIN,
+        "2024-10-27T02:10:00+02:00/2024-10-27T02:10:00+01:00",
+    ),
+    "its zone is sent": ("20241027021000+0100", BERLIN, "2024-10-27T02:10:00+01:00"),
+    "the hour that is skipped": ("20240331023000", BERLIN, "2024-03-31T02:30:00+01:00"),
+    "no time": ("x", BERLIN, ""),
+}
+
+
+@pytest.mark.parametrize(("raw", "options", "expected"), AS_OF.values(), ids=AS_OF)
+def test_as_of(raw: str, options: Options, expected: str) -> None:
+    """The time that orders messages keeps a clock without a zone, and is two times in the hour that comes twice."""
+    assert expected == context(options).as_of(raw)
+
+
+def test_sent() -> None:
+    """When the message was made decides between events of one time; the same time is not said twice."""
+    there = context()
+    there.sent = "2024-05-01T12:00:00+02:00"
+    assert ["2024-05-01T10:15:00+02:00 2024-05-01T12:00:00+02:00", there.sent, ""] == [
+        there.as_of(each) for each in ("20240501101500", "20240501120000", "")
+    ]
+
+
 INSTANTS = {"20240501101500": "2024-05-01T10:15:00+02:00", "202405011015": None, "20240501": None}
 
 

@@ -23,7 +23,7 @@ DOSES: dict[str, tuple[dict[int, str], Json]] = {
     "twice the same": ({3: "1", 4: "1"}, {"doseQuantity": "1"}),
     "a range": ({3: "1", 4: "2"}, {"doseRange": "1-2"}),
     "the highest only": ({4: "2"}, {"doseQuantity": "2"}),
-    "the highest below the lowest": ({3: "3", 4: "2"}, {"doseQuantity": "3"}),
+    "the lowest is deleted": ({3: '""', 4: "2"}, {"doseQuantity": "2"}),
     "deleted units": ({3: "1", 5: '""'}, {"doseQuantity": "1"}),
     "a rate": ({23: "102", 24: "mL/h"}, {"rateQuantity": "102"}),
 }
@@ -44,10 +44,22 @@ def test_dose(values: dict[int, str], portion: Json) -> None:
     assert portion == shown(dosage["doseAndRate"][0])
 
 
-@pytest.mark.parametrize("values", [{2: "1^x"}, {3: "<1", 4: "2"}, {3: "some", 4: "2"}])
-def test_nothing(values: dict[int, str]) -> None:
-    """Without a dose that is a number there is no dosage: R4 allows no comparator (sqty-1)."""
-    assert [] == found(values)
+NO_DOSE = {
+    "nothing": ({2: "1^x"}, []),
+    "below": ({3: "<500"}, ["RXE-3 no_element"]),
+    "a comparator and a number": ({3: "<1", 4: "2"}, ["RXE-3 no_element", "RXE-4 no_range"]),
+    "a text and a number": ({3: "some", 4: "2"}, ["RXE-3 unreadable", "RXE-4 no_range"]),
+    "a number and a comparator": ({3: "1", 4: "<2"}, ["RXE-4 no_element", "RXE-3 no_range"]),
+    "in the wrong order": ({3: "1000", 4: "500", 5: "mg"}, ["RXE-3 no_range", "RXE-4 no_range"]),
+}
+
+
+@pytest.mark.parametrize(("values", "left"), NO_DOSE.values(), ids=NO_DOSE)
+def test_nothing(values: dict[int, str], left: list[str]) -> None:
+    """Without a certain dose there is none, and both amounts are reported: R4 allows no comparator (sqty-1)."""
+    there, made = context(), Resource("MedicationRequest", ("k",), "u", {})
+    set_dosage(made, segment(fields("RXE", values)), [], [], there)
+    assert ({}, left) == (made.body, [f"{each.place} {each.reason}" for each in there.report])
 
 
 def test_timings() -> None:
@@ -67,6 +79,12 @@ def test_amount_of_a_timing() -> None:
     """TQ1-2 is the dose where the order has none."""
     assert 2 == found({2: ""}, "TQ1|1|2^tab")[0]["doseAndRate"][0]["doseQuantity"]["value"]
     assert 1 == found({3: "1"}, "TQ1|1|2^tab")[0]["doseAndRate"][0]["doseQuantity"]["value"]
+
+
+def test_comparator_of_a_timing() -> None:
+    """The amount of a TQ1 has no comparator (R4 sqty-1)."""
+    (dosage,) = found({1: "x"}, "TQ1|1|<2^mg|BID")
+    assert "doseAndRate" not in dosage
 
 
 def test_as_needed() -> None:

@@ -25,12 +25,37 @@ def words(entry: Json, url: str) -> list[str]:
 
 @pytest.mark.parametrize("event", ["A40", "A34", "A39", "A18", "A36"])
 def test_merge(event: str) -> None:
-    """The record of MRG is inactive and replaced by the survivor; both get a link more, and nothing else of it."""
+    """The record of MRG is inactive and replaced by the survivor, which is active; links between them are replaced."""
     survivor, prior = entries(made(PID, MRG, kind=f"ADT^{event}"), "Patient")
     assert [{"other": {"reference": survivor["fullUrl"]}, "type": "replaced-by"}] == prior["resource"]["link"]
     assert [{"other": {"reference": prior["fullUrl"]}, "type": "replaces"}] == survivor["resource"]["link"]
     assert (False, ["active"], ["link"]) == (prior["resource"]["active"], words(prior, OWNS), words(prior, ADDS))
-    assert ("POST", "active" in survivor["resource"]) == (prior["request"]["method"], False)
+    assert ("POST", True, True) == (
+        prior["request"]["method"],
+        survivor["resource"]["active"],
+        "active" in words(survivor, OWNS),
+    )
+    assert [[other["fullUrl"]] for other in (prior, survivor)] == [
+        [word["valueReference"]["reference"] for word in each["extension"] if word["url"] == DROPS_LINK]
+        for each in (survivor, prior)
+    ]
+
+
+def test_chain() -> None:
+    """A record that another group of the message ends stays ended, although a third one is merged into it."""
+    groups = (OTHER, "MRG|7^^^HOSP&1.2.3&ISO^MR", PID, MRG)
+    found = resources(made(*groups, kind="ADT^A40"), "Patient")
+    assert {"7": False, "8": False, "9": True} == {each["identifier"][0]["value"]: each["active"] for each in found}
+
+
+ACTIVE = {"A28": True, "A29": False, "A31": None, "A37": True}
+
+
+@pytest.mark.parametrize(("event", "active"), ACTIVE.items())
+def test_active(event: str, active: bool | None) -> None:
+    """A person that is added or unlinked is active, one that is deleted is not; others do not say it."""
+    one, other = resources(made(PID, OTHER, kind=f"ADT^{event}"), "Patient")
+    assert [active, active] == [one.get("active"), other.get("active")]
 
 
 def test_stub() -> None:

@@ -90,7 +90,23 @@ def test_merge() -> None:
         prior["link"][0]["type"],
         survivor["link"][0]["type"],
     )
-    assert ("Test", "active" in survivor) == (prior["name"][0]["family"], False)
+    assert ("Test", survivor["active"]) == (prior["name"][0]["family"], True)
+
+
+def test_reverse_merge() -> None:
+    """The reverse of a merge that was wrong leaves one active record and one link of each sort."""
+    merges = (at(2, "A40", FULL, MRG), at(3, "A40", PRIOR, "MRG|7^^^HOSP&1.2.3&ISO^MR"))
+    one, other = sorted(stored(*merges).of("Patient"), key=lambda each: each["identifier"][0]["value"])
+    assert [(False, ["replaced-by"]), (True, ["replaces"])] == [
+        (each["active"], [link["type"] for link in each["link"]]) for each in (one, other)
+    ]
+
+
+def test_added_again() -> None:
+    """A person that was deleted and is added again is active; an unlinked one that was merged is too."""
+    assert only(stored(at(1, "A29", FULL), at(2, "A28", FULL)), "Patient")["active"]
+    found = stored(at(1, "A40", FULL, MRG), at(2, "A37", FULL, PRIOR)).of("Patient")
+    assert [(True, []), (True, [])] == [(each["active"], each["link"]) for each in found]
 
 
 def test_merge_before_the_record() -> None:

@@ -72,6 +72,49 @@ def test_the_same_code_twice() -> None:
     assert 2 == len(observed("OBX|1|NM|1^x^LN||5||||||F", "OBX|2|NM|1^x^LN||6||||||F"))
 
 
+LINES = {
+    "another status": ({11: "F"}, {11: "D"}, 2),
+    "another flag": ({8: "N", 11: "F"}, {8: "AA", 11: "F"}, 2),
+    "another time": ({14: "20240501080000"}, {14: "20240501100000"}, 2),
+    "another number": ({21: "1^LIS"}, {21: "2^LIS"}, 2),
+    "a line with nothing of its own": ({8: "N", 11: "F", 14: "20240501080000"}, {}, 1),
+}
+
+
+@pytest.mark.parametrize(("one", "other", "count"), LINES.values(), ids=LINES)
+def test_line_or_result(one: dict[int, str], other: dict[int, str], count: int) -> None:
+    """A line with a status, a flag, a time or a number that the text does not have is another result."""
+    common = {2: "ST", 3: "600-7^Organism^LN", 5: "x"}
+    assert count == len(observed(fields("OBX", common | one), fields("OBX", common | other)))
+
+
+def test_several_times() -> None:
+    """Equal observations of several times have the time in their keys, which is reported; one alone has not."""
+    sent = [fields("OBX", {2: "NM", 3: "1^x^L", 5: "9", 14: f"202405010{hour}0000"}) for hour in (7, 8)]
+    both, one = made(PID, OBR, *sent, kind="ORU^R01"), made(PID, OBR, sent[1], kind="ORU^R01")
+    names = [{each.url for each in found.bundle if each.kind == "Observation"} for found in (both, one)]
+    assert (2, 1, 2) == (len(names[0]), len(names[1]), len({each for found in names for each in found} - names[1]))
+    swapped = made(PID, OBR, *reversed(sent), kind="ORU^R01")
+    assert names[0] == {each.url for each in swapped.bundle if each.kind == "Observation"}
+    assert [2, 0] == [[each.reason for each in found.report].count(Reason.KEYED_BY_TIME) for found in (both, one)]
+
+
+def test_time_of_one_of_two() -> None:
+    """The one of two equal observations that has no time keeps the key that it has alone."""
+    plain, timed = (fields("OBX", {2: "NM", 3: "1^x^L", 5: "9", 14: each}) for each in ("", "20240501080000"))
+    both, one = made(PID, OBR, plain, timed, kind="ORU^R01"), made(PID, OBR, plain, kind="ORU^R01")
+    first, _ = (each.url for each in both.bundle if each.kind == "Observation")
+    assert [first] == [each.url for each in one.bundle if each.kind == "Observation"]
+
+
+def test_number_of_an_observation() -> None:
+    """OBX-21 finds an observation again, whatever else the message has."""
+    sent = [fields("OBX", {2: "NM", 3: "1^x^L", 5: "9", 21: f"{number}^LIS"}) for number in (1, 2)]
+    both, one = made(PID, OBR, *sent, kind="ORU^R01"), made(PID, OBR, sent[1], kind="ORU^R01")
+    second = [each.url for each in both.bundle if each.kind == "Observation"][1]
+    assert [second] == [each.url for each in one.bundle if each.kind == "Observation"]
+
+
 def test_several_values() -> None:
     """Several values are components, and there is no value beside them."""
     (found,) = observed("OBX|1|CWE|1^x^LN||^a~^b||||||F")

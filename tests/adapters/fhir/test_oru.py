@@ -39,3 +39,13 @@ def test_patient_and_visit() -> None:
     found = made(PID, PV1, OBR, kind="ORU^R01")
     named = [each for each in found.bundle if each.kind in {"Patient", "Encounter"}]
     assert [("POST", set()), ("POST", set())] == [(each.entry()["request"]["method"], each.owns) for each in named]
+
+
+def test_corrected() -> None:
+    """A correction has the observations that changed: it adds to those of the report, and takes none away."""
+    words = []
+    for status in ("F", "C"):
+        found = made(PID, OBR + "|" * 21 + status, "OBX|1|NM|1^x^L||9||||||F", kind="ORU^R01")
+        (report,) = (each for each in found.bundle if each.kind == "DiagnosticReport")
+        words.append(("result" in report.owns, "result" in report.adds))
+    assert [(True, False), (False, True)] == words

@@ -50,7 +50,7 @@ def test_as_of() -> None:
     """An order is of the time of its event, ORC-9; a dose is of the time of the message."""
     orc = fields("ORC", {1: "NW", 2: "P1", 9: "20240430081500"})
     found = {each.kind: each for each in made(PID, orc, RXE, RXA, kind="RDE^O11").bundle}
-    assert ("2024-04-30T08:15:00+02:00", "2024-05-01T10:15:00+02:00") == (
+    assert ("2024-04-30T08:15:00+02:00 2024-05-01T10:15:00+02:00", "2024-05-01T10:15:00+02:00") == (
         found["MedicationRequest"].as_of,
         found["MedicationAdministration"].as_of,
     )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.contract.fhir import ADDS, AS_OF, CLEARS, DROPS_LINK, OWNS, PASSED_ON, TARGET, WORDS
+from gateway.contract.fhir import ADDS, AS_OF, CLEARS, DROPS_LINK, OWNS, PASSED_ON, SENT, TARGET, WORDS
 
 GOOD = ["", "Patient", "Patient/1", "Patient/a.b-c", "Patient?identifier=urn:x%7C1", "Patient/1?_x=1", "Patient/.a"]
 BAD = [
@@ -32,8 +32,8 @@ def test_no_target(url: str) -> None:
 
 def test_words() -> None:
     """Each extension of an entry begins alike, so that a destination finds and removes all of them."""
-    assert all(each.startswith(WORDS) for each in (ADDS, AS_OF, CLEARS, DROPS_LINK, OWNS))
-    assert 5 == len({ADDS, AS_OF, CLEARS, DROPS_LINK, OWNS})
+    assert all(each.startswith(WORDS) for each in (ADDS, AS_OF, CLEARS, DROPS_LINK, OWNS, SENT))
+    assert 6 == len({ADDS, AS_OF, CLEARS, DROPS_LINK, OWNS, SENT})
 
 
 def test_conditional_headers() -> None:

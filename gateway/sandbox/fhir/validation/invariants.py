@@ -13,7 +13,7 @@ def broken_invariants(resource: dict[str, Any]) -> Iterator[str]:
     for key, holds in RESOURCES.get(resource["resourceType"], {}).items():
         if not holds(resource):
             yield f'error at "{resource["resourceType"]}": invariant {key} does not hold'
-    for key in ("ext-1", "cpt-2", "qty-3"):
+    for key in ("ext-1", "cpt-2", "qty-3", "sqty-1"):
         if not ANYWHERE[key](resource):
             yield f'error at "{resource["resourceType"]}": invariant {key} does not hold'
     for name, value in resource.items():
@@ -65,6 +65,20 @@ def _ait_1(element: dict[str, Any]) -> bool:
     return "clinicalStatus" in element or (status, "entered-in-error") in _codes(element.get("verificationStatus"))
 
 
+def _ait_2(element: dict[str, Any]) -> bool:
+    status = "http://terminology.hl7.org/CodeSystem/allergyintolerance-verification"
+    return "clinicalStatus" not in element or (status, "entered-in-error") not in _codes(
+        element.get("verificationStatus")
+    )
+
+
+def _con_5(element: dict[str, Any]) -> bool:
+    status = "http://terminology.hl7.org/CodeSystem/condition-ver-status"
+    return "clinicalStatus" not in element or (status, "entered-in-error") not in _codes(
+        element.get("verificationStatus")
+    )
+
+
 def _exists(element: dict[str, Any], name: str) -> bool:
     """Whether FHIRPath finds an element: one that has extensions only, such as why it has no value, is there too."""
     return name in element or f"_{name}" in element
@@ -99,10 +113,17 @@ def _qty_3(element: dict[str, Any]) -> bool:
     return not isinstance(quantity, dict) or "code" not in quantity or "system" in quantity
 
 
+def _sqty_1(element: dict[str, Any]) -> bool:
+    """No comparator in the elements that are a SimpleQuantity wherever they are."""
+    found = [element.get(name) for name in ("doseQuantity", "rateQuantity", "low", "high")]
+    return not any(isinstance(each, dict) and "comparator" in each for each in found)
+
+
 RESOURCES: Mapping[str, Mapping[str, Test]] = {
     "Observation": {"obs-6": _obs_6, "obs-7": _obs_7},
     "Patient": {"pat-1": _pat_1},
-    "AllergyIntolerance": {"ait-1": _ait_1},
+    "AllergyIntolerance": {"ait-1": _ait_1, "ait-2": _ait_2},
+    "Condition": {"con-5": _con_5},
     "Appointment": {"app-2": _app_2, "app-3": _app_3},
 }
-ANYWHERE: Mapping[str, Test] = {"per-1": _per_1, "ext-1": _ext_1, "cpt-2": _cpt_2, "qty-3": _qty_3}
+ANYWHERE: Mapping[str, Test] = {"per-1": _per_1, "ext-1": _ext_1, "cpt-2": _cpt_2, "qty-3": _qty_3, "sqty-1": _sqty_1}

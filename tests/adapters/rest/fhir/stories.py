@@ -109,6 +109,14 @@ STORIES: Mapping[str, Sequence[bytes]] = {
         said("A37", "04080000", ANNA, PRIOR),
         said("A24", "05080000", ANNA, PRIOR),
     ],
+    "reverse merge": [
+        said("A28", "01080000", ANNA),
+        said("A28", "01080100", PRIOR),
+        said("A40", "02080000", ANNA, MRG),
+        said("A40", "03080000", PRIOR, MRG.replace("|8^", "|7^")),
+        said("A29", "04080000", PRIOR),
+        said("A28", "05080000", PRIOR),
+    ],
     "corrected result": [
         ADMIT,
         result("02100000", "P", "12.0"),

@@ -36,6 +36,15 @@ def test_words() -> None:
     )
 
 
+@pytest.mark.parametrize("as_of", ["2024-05-01T10:15:00", "2024-05-01 2024-05-01T10:15:00+02:00", "2024"])
+def test_times(as_of: str) -> None:
+    """The times of the step are read, in each form."""
+    made = Bundle()
+    made.as_of = as_of
+    made.get("Patient", ("1",))
+    assert [as_of] == [each.as_of for each in read_entries(made.transaction()) or ()]
+
+
 CONDITIONS = [
     ({"method": "PUT", "url": "Patient?identifier=a%7C1"}, ("a", "1"), False),
     ({"method": "PUT", "url": "Patient?identifier=1"}, ("", "1"), False),

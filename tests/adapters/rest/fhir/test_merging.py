@@ -228,3 +228,11 @@ def test_items_that_refer() -> None:
     stored = created(first, new)
     stored["subject"] = [{"reference": "Patient/2"}]  # as the store resolves it
     assert is_same(stored, merged(stored, again, known))
+
+
+def test_whole_adds_items() -> None:
+    """A message that replaces the whole, and only adds to a list, keeps the items that are there."""
+    one = entry({"resourceType": "DiagnosticReport", "result": [{"a": 1}, {"a": 2}]}, 1, owns=("result",))
+    more = entry({"resourceType": "DiagnosticReport", "result": [{"a": 2}, {"a": 3}]}, 2, adds=("result",))
+    found = plain(whole(one, more))["result"]
+    assert [{"a": 1}, {"a": 2}, {"a": 3}] == sorted(found, key=str)

@@ -7,6 +7,13 @@ import pytest
 from gateway.sandbox.fhir.validation.invariants import ANYWHERE, RESOURCES, broken_invariants
 
 CODE = {"coding": [{"system": "http://loinc.org", "code": "1"}]}
+
+
+def error(system: str) -> dict[str, Any]:
+    """Return the status of what was entered in error."""
+    return {"coding": [{"system": f"http://terminology.hl7.org/CodeSystem/{system}", "code": "entered-in-error"}]}
+
+
 CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "obs-6": (
         {"resourceType": "Observation", "valueString": "x", "dataAbsentReason": {}},
@@ -23,6 +30,18 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "ait-1": (
         {"resourceType": "AllergyIntolerance"},
         {"resourceType": "AllergyIntolerance", "clinicalStatus": CODE},
+    ),
+    "ait-2": (
+        {
+            "resourceType": "AllergyIntolerance",
+            "clinicalStatus": CODE,
+            "verificationStatus": error("allergyintolerance-verification"),
+        },
+        {"resourceType": "AllergyIntolerance", "verificationStatus": error("allergyintolerance-verification")},
+    ),
+    "con-5": (
+        {"resourceType": "Condition", "clinicalStatus": CODE, "verificationStatus": error("condition-ver-status")},
+        {"resourceType": "Condition", "verificationStatus": error("condition-ver-status")},
     ),
     "app-2": (
         {"resourceType": "Appointment", "start": "2024"},
@@ -47,6 +66,10 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "qty-3": (
         {"resourceType": "Observation", "valueQuantity": {"code": "mg"}},
         {"resourceType": "Observation", "valueQuantity": {"unit": "mg"}},
+    ),
+    "sqty-1": (
+        {"resourceType": "Immunization", "doseQuantity": {"value": 1, "comparator": "<"}},
+        {"resourceType": "Immunization", "doseQuantity": {"value": 1}},
     ),
 }
 
