@@ -17,7 +17,12 @@ from gateway.sandbox.server import Sandbox
 from tests.corpus.test_fhir_corpus import OPTIONS, listed
 from tests.corpus.test_hl7_corpus import FILES, name
 
-pytestmark = [pytest.mark.skipif(not FILES, reason="the corpus is not beside the repository"), pytest.mark.slow]
+pytestmark = [
+    pytest.mark.skipif(not FILES, reason="the corpus is not beside the repository"),
+    pytest.mark.slow,
+    pytest.mark.long,
+    pytest.mark.timeout(900),
+]
 FOLDERS = sorted({name(each).partition("/")[0] for each in FILES})
 
 
