@@ -83,7 +83,7 @@ async def test_parked_and_discarded_by_another_process(tmp_path: Path) -> None:
         assert names_in(tmp_path)
         async with open_for_operator(tmp_path, SETTINGS) as operations:
             assert 1 == await operations.discard(Selection(), "not wanted")
-        assert not names_in(tmp_path)
+        await until_nothing_is_left(tmp_path)
 
 
 @pytest.mark.usefixtures("at_once", "log_stays")
