@@ -14,7 +14,7 @@ from adapters.fhir.report import Reason
 def account(pid: Segment, owner: Resource, visit: Resource | None, context: Context) -> Resource | None:
     """Return the account of PID-18, and name it in the visit; None without a number."""
     context.at(pid, 18)
-    key = number_key(pid.peek(18).split(context.delimiters.repetition)[0], context)
+    key = number_key(pid.peek(18).split(context.delimiters.repetition)[0], context, owner.key)
     if key is None:
         return None
     found = context.bundle.get("Account", *key)

@@ -33,6 +33,11 @@ def urn(kind: str, key: tuple[str, ...]) -> str:
     return f"urn:uuid:{digest[:8]}-{digest[8:12]}-5{digest[13:16]}-{variant}{digest[17:20]}-{digest[20:32]}"
 
 
+def found_by(kind: str, key: tuple[str, ...]) -> Json:
+    """Return the identifier by which a resource without one of its own is found again."""
+    return {"system": URI_SYSTEM, "value": urn(kind, key)}
+
+
 @lru_cache(maxsize=1024)
 def _named(url: str, elements: frozenset[str]) -> list[Json]:
     """Return the extensions that name *elements*: most resources of a message have the same ones."""
@@ -96,7 +101,7 @@ class Resource:
         if self.kind == "Provenance":
             self.body["id"] = self.url.removeprefix("urn:uuid:")  # R4 http#update: the id of the URL is in the body
         elif self.natural is None:
-            own = {"system": URI_SYSTEM, "value": self.url}
+            own = found_by(self.kind, self.key)
             listed = self.body.get("identifier")
             if listed is None:
                 self.body["identifier"] = [own]
@@ -131,7 +136,7 @@ class Bundle:
 
     def get(self, kind: str, key: tuple[str, ...], natural: tuple[str, str] | None = None) -> Resource:
         """Return the resource with that key, which is made if it is not there yet."""
-        if natural is not None and (_RESERVED & set(natural[1]) or not natural[1]):
+        if natural is not None and (not natural[1] or not _RESERVED.isdisjoint("".join(natural))):
             natural = None
         url = urn(kind, key)
         found = self._resources.get(url)

@@ -70,6 +70,16 @@ class Context:
         place += f"[{self.repetition}]" if self.repetition > 1 else ""
         self.report.append(LeftOut(f"{place}.{part}" if part else place, reason))
 
+    def space(self, system: str, name: str, owner: tuple[str, ...] = ()) -> tuple[str, ...]:
+        """Return what a number is unique in, as the beginning of a key; *owner* is the key of the patient.
+
+        That is the world if its authority has a URI. Another name of an authority (``MRN``, ``LAB``) means something in
+        the facility that sends it. Without an authority the number may be one that is counted for each patient.
+        """
+        if system:
+            return (system,)
+        return (self.sender[1], name) if name else (*owner, *self.sender, "")
+
     def codes(self, table: str) -> Mapping[str, Code]:
         """Return the table of codes with this name."""
         return self.options.codes.get(table) or codes(table)

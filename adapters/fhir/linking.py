@@ -4,12 +4,12 @@ A merge changes two lists of links and one ``active``. The record of MRG is in t
 the record, only what the stub owns and adds is written, because a PUT of the stub would wipe the record.
 """
 
-from adapters.fhir.bundle import Json, Resource
+from adapters.fhir.bundle import Json, Resource, found_by
 from adapters.fhir.codes import UNKNOWN_CLASS
 from adapters.fhir.context import Context
 from adapters.fhir.datatypes import identifier
 from adapters.fhir.events import Event, Linking
-from adapters.fhir.identity import each_key, number_key
+from adapters.fhir.identity import Parts, best, each_key, number_key
 from adapters.fhir.reading import NULL, Segment
 from adapters.fhir.report import Reason
 
@@ -87,7 +87,7 @@ def _add(found: Resource, element: str, item: Json) -> None:
 def _change_visit(mrg: Segment, linking: Linking, owner: Resource, visit: Resource | None, context: Context) -> None:
     context.at(mrg, 5)
     raw = mrg.get(5)
-    key = number_key(raw.split(context.delimiters.repetition)[0], context) if raw != NULL else None
+    key = number_key(raw.split(context.delimiters.repetition)[0], context, _before(mrg, owner, context))
     if key is None:
         context.leave(Reason.NO_KEY)
         return
@@ -104,8 +104,12 @@ def _change_visit(mrg: Segment, linking: Linking, owner: Resource, visit: Resour
         prior.own("partOf", visit.reference)
         prior.own("status", "entered-in-error")
     elif linking is Linking.RENUMBER_VISIT and visit is not None:
+        if visit.natural is None:
+            _be_found(prior, visit.key)
         for each in visit.body.get("identifier", []):
             _add(prior, "identifier", each)
+    elif linking is Linking.MOVE_VISIT:
+        _move_number(prior, raw, owner, context)
 
 
 def _change_account(
@@ -113,7 +117,7 @@ def _change_account(
 ) -> None:
     context.at(mrg, 3)
     raw = mrg.get(3)
-    key = number_key(raw.split(context.delimiters.repetition)[0], context)
+    key = number_key(raw.split(context.delimiters.repetition)[0], context, _before(mrg, owner, context))
     if key is None:
         context.leave(Reason.NO_KEY)
         return
@@ -131,3 +135,20 @@ def _change_account(
             prior.own("partOf", account.reference)
     else:
         prior.body.setdefault("status", "unknown")
+        _move_number(prior, raw, owner, context)
+
+
+def _before(mrg: Segment, owner: Resource, context: Context) -> Parts:
+    """Return the key of the patient who had the visit or the account: that of MRG-1, which is not there if it stays."""
+    return (best(mrg.peek(1), context) or best(mrg.peek(4), context) or (owner.key,))[0]
+
+
+def _move_number(prior: Resource, raw: str, owner: Resource, context: Context) -> None:
+    """Let the number of *prior* lead to it for its new patient, too: without an authority it is one of the patient."""
+    key = number_key(raw.split(context.delimiters.repetition, maxsplit=1)[0], context, owner.key)
+    if key is not None and key[0] != prior.key:
+        _be_found(prior, key[0])
+
+
+def _be_found(prior: Resource, key: Parts) -> None:
+    _add(prior, "identifier", found_by(prior.kind, key))

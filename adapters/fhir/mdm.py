@@ -71,7 +71,7 @@ def _requests(segments: list[Segment], owner: Resource, stay: Resource | None, c
     """Return the orders to which the document belongs: the message is not about them."""
     found = []
     for order in orders_of(segments, False, context):
-        key = orders.request_key(order.orc, order.obr, context)
+        key = orders.request_key(order.orc, order.obr, owner.key, context)
         if key is not None:
             request = context.bundle.get("ServiceRequest", key)
             orders.fill_request(request, order.orc, order.obr, order.timings, context)

@@ -137,7 +137,7 @@ def _set_specimen(found: Resource, obx: Segment, frame: Frame, context: Context)
         first, *others = obx.get(33).split(context.delimiters.repetition)
         if any(others):
             context.leave(Reason.REPEATED)
-        known = named(first, context) or known
+        known = named(first, frame.owner, context) or known
     if known is not None:
         found.own("specimen", known)
 

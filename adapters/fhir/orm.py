@@ -68,7 +68,7 @@ def _convert_group(group: Group, has_prior: bool, context: Context) -> bool:
         made.append(Made(order.orc, order.obr, request))
         if insurances:
             request.own("insurance", [each.reference for each in insurances])
-    link_parents(made, context)
+    link_parents(made, found[0].key, context)
     controls = (orders.first_text(each.orc, 1, context) for each in made)
     link_replacements([(control, each.request) for control, each in zip(controls, made, strict=True) if each.request])
     return True
@@ -110,7 +110,7 @@ def _convert_order(order: Order, owner: Resource, stay: Resource | None, context
 
 def _request(order: Order, owner: Resource, context: Context) -> Resource:
     """Return the resource of an order. A parent (PA) that has the key of an order in the message is that order."""
-    key = orders.request_key(order.orc, order.obr, context)
+    key = orders.request_key(order.orc, order.obr, owner.key, context)
     what = orders.service(order.obr, context)
     segment = order.orc or order.obr
     if segment is not None:

@@ -74,7 +74,8 @@ def convert_oru(message: Hl7Message, context: Context) -> Refused | None:
 
 def convert_results(segments: Sequence[Segment], owner: Resource, stay: Resource | None, context: Context) -> None:
     """Convert the results of a patient."""
-    link_parents([_convert_order(each, owner, stay, context) for each in orders_of(segments)], context)
+    made = [_convert_order(each, owner, stay, context) for each in orders_of(segments)]
+    link_parents(made, owner.key, context)
 
 
 def _convert_order(order: Order, owner: Resource, stay: Resource | None, context: Context) -> Made:

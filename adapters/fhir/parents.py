@@ -7,7 +7,7 @@ from adapters.fhir import orders
 from adapters.fhir.bundle import Json, Resource
 from adapters.fhir.context import Context
 from adapters.fhir.datatypes import entity_identifier
-from adapters.fhir.identity import entity_key
+from adapters.fhir.identity import Parts, entity_key
 from adapters.fhir.reading import NULL, Segment
 from adapters.fhir.report import Reason
 
@@ -23,13 +23,13 @@ class Made:
     results: Sequence[Resource] = ()
 
 
-def link_parents(made: Sequence[Made], context: Context) -> None:
+def link_parents(made: Sequence[Made], owner: Parts, context: Context) -> None:
     """Link each child order with its parent, and the results of the child with the result they follow from."""
     for child in made:
         field = _field(child)
         if field is not None:
             numbers = _numbers(*field, context)
-            parent = _parent(child, numbers, made, context)
+            parent = _parent(child, numbers, made, owner, context)
             _link_request(child, parent, numbers, context)
             _link_results(child, parent, context)
 
@@ -51,10 +51,10 @@ def _numbers(segment: Segment, field: int, context: Context) -> list[str]:
     return [each.replace(context.delimiters.subcomponent, context.delimiters.component) for each in parts[:2]]
 
 
-def _parent(child: Made, numbers: Sequence[str], made: Sequence[Made], context: Context) -> Made | None:
-    wanted = [entity_key(each, context) for each in numbers]
+def _parent(child: Made, numbers: Sequence[str], made: Sequence[Made], owner: Parts, context: Context) -> Made | None:
+    wanted = [entity_key(each, context, owner) for each in numbers]
     for each in made:
-        given = orders.numbers(each.orc, each.obr, context)
+        given = orders.numbers(each.orc, each.obr, owner, context)
         if each is not child and any(key is not None and key == own for key, own in zip(wanted, given, strict=False)):
             return each
     return None

@@ -30,6 +30,9 @@ def patient(pid: Segment, others: Iterable[Segment], context: Context) -> Resour
     key = patient_key(pid, context)
     if key is None:
         return None
+    if key[1] is None:
+        context.at(pid, 3)
+        context.leave(Reason.KEYED_BY_SENDER)
     found = context.bundle.get("Patient", *key)
     found.is_stub = False  # the MRG of an earlier group may have named it
     rows.apply("PID-Patient", pid, found, context)
@@ -96,7 +99,7 @@ def _condition(dg1: Segment, owner: Resource, visit: Resource | None, context: C
     parts = context.texts(dg1.peek(3).split(context.delimiters.repetition)[0])
     parts += [""] * (3 - len(parts))
     text = context.delimiters.text(dg1.get(4))
-    number = order_number(dg1, 20, context)
+    number = order_number(dg1, 20, context, ())
     what = number or (parts[0] or parts[1] or text, parts[2], context.delimiters.text(dg1.peek(6)))
     if not what[0] and not number:
         context.leave(Reason.NO_KEY)

@@ -20,6 +20,7 @@ class Reason(StrEnum):
     KEYED_BY_MESSAGE = "keyed_by_message"
     KEYED_BY_START = "keyed_by_start"
     KEYED_BY_TIME = "keyed_by_time"
+    KEYED_BY_SENDER = "keyed_by_sender"
     NO_SERVICE = "no_service"
     AS_TEXT = "as_text"
     SAME_RECORD = "same_record"
@@ -39,6 +40,7 @@ TEXTS = {
     Reason.KEYED_BY_MESSAGE: "no order number: a later message about the same thing makes another resource",
     Reason.KEYED_BY_START: "no number of its own: it is identified by patient and start, and by what it is",
     Reason.KEYED_BY_TIME: "it has no number: it is identified by its code and its time",
+    Reason.KEYED_BY_SENDER: "the authority has no URI: the number is valid within MSH-4 only; set `systems`",
     Reason.NO_SERVICE: "the order names no service: it is another resource than orders with its number that name one",
     Reason.AS_TEXT: "the value is carried as text",
     Reason.SAME_RECORD: "it names the same record as PID",

@@ -45,6 +45,13 @@ def test_reserved_characters(value: str) -> None:
     assert entry["request"]["url"].endswith(entry["fullUrl"].replace(":", "%3A"))
 
 
+@pytest.mark.parametrize("system", ["http://a.example/x|y", "http://a.example,http://b.example", "http://a.example/$"])
+def test_reserved_characters_in_the_system(system: str) -> None:
+    """Neither is one with such a system: a store would understand another search."""
+    entry = Bundle().get("Patient", ("k",), (system, "1")).entry()
+    assert entry["request"]["url"].endswith(entry["fullUrl"].replace(":", "%3A"))
+
+
 def test_shared() -> None:
     """A person whom many messages mention is created once and never overwritten; a stub likewise."""
     bundle = Bundle()
