@@ -48,9 +48,7 @@ def guarantor(gt1: Segment, owner: Resource, found: Resource | None, context: Co
         return
     made: Json = {"party": party}
     rows.fill("GT1-Guarantor", gt1, made, context)
-    listed = found.body.setdefault("guarantor", [])
-    if made not in listed:
-        listed.append(made)
+    found.append("guarantor", made)
     found.owns.add("guarantor")
 
 

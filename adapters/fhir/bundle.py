@@ -66,9 +66,22 @@ class Resource:
     """When what the message says was so; empty if that is not known."""
     reference: Json = field(init=False)
     """A reference to it, which nobody changes: all that refer to it have the same one."""
+    _listed: dict[str, tuple[list[Any], int, set[str]]] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
         self.reference = {"reference": self.url}
+
+    def append(self, element: str, item: Any) -> None:
+        """Add an item to a list of the resource itself; the same one is there once, which takes no search."""
+        listed = self.body.setdefault(element, [])
+        known = self._listed.get(element)
+        if known is None or known[0] is not listed or len(listed) != known[1]:  # somebody else has changed it
+            known = (listed, len(listed), set(map(repr, listed)))
+        text = repr(item)
+        if text not in known[2]:
+            listed.append(item)
+            known[2].add(text)
+        self._listed[element] = (listed, len(listed), known[2])
 
     def own(self, element: str, value: Any) -> None:
         """Set an element of the resource itself."""
@@ -128,11 +141,25 @@ class Bundle:
 
     def __init__(self) -> None:
         self._resources: dict[str, Resource] = {}
+        self._made: list[Resource] = []
+        self._counts: dict[str, int] = {}
+        """How many things have the same key, by the name of the first one."""
         self.as_of = ""
         """The time of the message, for the resources that are made from now on."""
 
     def __iter__(self) -> Iterator[Resource]:
-        return iter(self._resources.values())
+        return iter(self._made)
+
+    def __len__(self) -> int:
+        return len(self._made)
+
+    def since(self, count: int) -> list[Resource]:
+        """Return the resources that were made after the first *count*."""
+        return self._made[count:]
+
+    def find(self, url: str) -> Resource | None:
+        """Return the resource with this name; None if the message has none."""
+        return self._resources.get(url)
 
     def get(self, kind: str, key: tuple[str, ...], natural: tuple[str, str] | None = None) -> Resource:
         """Return the resource with that key, which is made if it is not there yet."""
@@ -141,17 +168,23 @@ class Bundle:
         url = urn(kind, key)
         found = self._resources.get(url)
         if found is None:
-            found = self._resources[url] = Resource(kind, key, url, {"resourceType": kind}, natural, as_of=self.as_of)
+            found = self._keep(Resource(kind, key, url, {"resourceType": kind}, natural, as_of=self.as_of))
         return found
 
     def new(self, kind: str, key: tuple[str, ...]) -> Resource:
         """Make a resource. If there is another thing with the same key, it gets a key with its number among them."""
-        count, free, url = 1, key, urn(kind, key)
+        free, first = key, urn(kind, key)
+        url, count = first, self._counts.get(first, 1)
         while url in self._resources:
             count += 1
             free = (*key, str(count))
             url = urn(kind, free)
-        made = self._resources[url] = Resource(kind, free, url, {"resourceType": kind}, as_of=self.as_of)
+        self._counts[first] = count
+        return self._keep(Resource(kind, free, url, {"resourceType": kind}, as_of=self.as_of))
+
+    def _keep(self, made: Resource) -> Resource:
+        self._resources[made.url] = made
+        self._made.append(made)
         return made
 
     def transaction(self) -> Json:
@@ -161,8 +194,8 @@ class Bundle:
 
 def add_items(found: Resource, element: str, items: Iterable[Json]) -> None:
     """Add items to a list of the resource, which the message owns as a whole; the same one is there once."""
-    listed = found.body.setdefault(element, [])
-    listed += [each for each in items if each not in listed]
+    for each in items:
+        found.append(element, each)
     found.owns.add(element)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from adapters.fhir.bundle import Bundle
 from adapters.fhir.reading import NULL, Delimiters, Segment
-from adapters.fhir.report import LeftOut, Reason
+from adapters.fhir.report import MOST, MOST_OF_A_FIELD, LeftOut, Reason
 from adapters.fhir.systems import Systems
 from adapters.fhir.tables import Code, Row, codes
 from adapters.fhir.times import Time, offset_at, read_time
@@ -59,13 +59,21 @@ class Context:
     patient_class: str = ""
     known: dict[tuple[str, str, str], Any] = field(default_factory=dict)
     """Values that were made before, by datatype, argument and the repetition; nothing of them was left out."""
+    _reported: tuple[Segment | None, int] = (None, 0)
+    _lines: int = 0
+    """The field of the last line of the report, and how many lines it has."""
 
     def at(self, segment: Segment, number: int, repetition: int = 1) -> None:
         """Say which field is being read."""
         self.segment, self.number, self.repetition = segment, number, repetition
 
     def leave(self, reason: Reason, part: str = "") -> None:
-        """Report that a value, or a part of it, is left out or changed."""
+        """Report that a value, or a part of it, is left out or changed; not every one of a field that has very many."""
+        if self.segment is not self._reported[0] or self.number != self._reported[1]:
+            self._reported, self._lines = (self.segment, self.number), 0
+        self._lines += 1
+        if self._lines > MOST_OF_A_FIELD or len(self.report) >= MOST:
+            return
         place = self.segment.place(self.number) if self.segment is not None else "MSH"
         place += f"[{self.repetition}]" if self.repetition > 1 else ""
         self.report.append(LeftOut(f"{place}.{part}" if part else place, reason))

@@ -21,15 +21,15 @@ def patient_key(pid: Segment, context: Context) -> Key | None:
 def best(raw: str, context: Context) -> Key | None:
     """Return the key from a list of identifiers: by the configured order of types, then those without a type."""
     ranked = sorted(_candidates(raw, context), key=lambda each: each[0])
-    return ranked[0][1] if ranked else None
+    return ranked[0][2] if ranked else None
 
 
-def each_key(raw: str, context: Context) -> list[Key]:
-    """Return the keys of all identifiers in a list that identify a patient."""
-    return [key for _, key in _candidates(raw, context)]
+def each_key(raw: str, context: Context) -> list[tuple[str, Key]]:
+    """Return all identifiers in a list that identify a patient, each as received and with its key."""
+    return [(each, key) for _, each, key in _candidates(raw, context)]
 
 
-def _candidates(raw: str, context: Context) -> Iterator[tuple[int, Key]]:
+def _candidates(raw: str, context: Context) -> Iterator[tuple[int, str, Key]]:
     order: Sequence[str] = context.options.identifier_types
     for each in raw.split(context.delimiters.repetition):
         parts = context.components(each)
@@ -37,7 +37,7 @@ def _candidates(raw: str, context: Context) -> Iterator[tuple[int, Key]]:
         kind = context.delimiters.text(parts[4])
         key = number_key(each, context)
         if key is not None and kind not in NEVER:
-            yield order.index(kind) if kind in order else len(order) + bool(kind), key
+            yield order.index(kind) if kind in order else len(order) + bool(kind), each, key
 
 
 def number_key(raw: str, context: Context, owner: Parts = ()) -> Key | None:

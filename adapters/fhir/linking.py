@@ -36,15 +36,16 @@ def merged(
 
 
 def _merge_patients(mrg: Segment, survivor: Resource, context: Context) -> None:
-    keys = each_key(mrg.get(1), context) or each_key(mrg.get(4), context)
-    if not keys:
+    numbers = each_key(mrg.get(1), context) or each_key(mrg.get(4), context)
+    if not numbers:
         context.leave(Reason.NO_KEY)
-    for key, natural in keys:
+    for raw, (key, natural) in numbers:
         prior = context.bundle.get("Patient", key, natural)
         if prior is survivor:
             context.leave(Reason.SAME_RECORD)
             continue
-        _identify(prior, mrg.peek(1), key, context)
+        if made := identifier(raw, context):  # for the case that the store does not have the record
+            prior.body.setdefault("identifier", [made])
         prior.is_stub = True
         prior.own("active", False)
         link(prior, survivor, "replaced-by")
@@ -56,14 +57,6 @@ def _move_identifiers(mrg: Segment, owner: Resource, context: Context) -> None:
     for each in mrg.get(1).split(context.delimiters.repetition):
         if each != NULL and (made := identifier(each, context)) is not None:
             _add(owner, "identifier", made)
-
-
-def _identify(stub: Resource, raw: str, key: tuple[str, ...], context: Context) -> None:
-    """Give a stub the identifier of its key, for the case that the store does not have the record."""
-    for each in raw.split(context.delimiters.repetition):
-        found = number_key(each, context)
-        if found is not None and found[0] == key and (made := identifier(each, context)) is not None:
-            stub.body.setdefault("identifier", [made])
 
 
 def link(one: Resource, other: Resource, kind: str) -> None:
@@ -78,9 +71,7 @@ def unlinked(one: Resource, other: Resource) -> None:
 
 
 def _add(found: Resource, element: str, item: Json) -> None:
-    listed = found.body.setdefault(element, [])
-    if item not in listed:
-        listed.append(item)
+    found.append(element, item)
     found.adds.add(element)
 
 

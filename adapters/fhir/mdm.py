@@ -7,6 +7,7 @@ from adapters.fhir.adt import NO_PATIENT, NO_PATIENT_ID, Group, groups
 from adapters.fhir.bundle import Resource
 from adapters.fhir.context import Context
 from adapters.fhir.orm import subject
+from adapters.fhir.oru import name_repeated
 from adapters.fhir.reading import Hl7Message, Segment
 from adapters.fhir.segments import orders_of
 from gateway.contract.outcome import Refused
@@ -42,6 +43,7 @@ def convert_mdm(message: Hl7Message, context: Context) -> Refused | None:
         if known is None:
             return NO_PATIENT_ID
         _convert_group(group, *known, context)
+    name_repeated(context)
     return None
 
 

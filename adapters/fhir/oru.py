@@ -65,11 +65,16 @@ def convert_oru(message: Hl7Message, context: Context) -> Refused | None:
         for pv1 in group.named("PV1")[:1]:
             stay = visit(pv1, group.pid, group.others, ORU_EVENT, owner, context)
         carry_local((group.pid, *group.others), {"Patient": owner, "Encounter": stay}, context)
-        for named in context.bundle:  # a laboratory often repeats old demographics, and knows nothing of the stay
-            if named.kind in REPEATED:
-                named.only_name()
         convert_results(group.others, owner, stay, context)
+    name_repeated(context)
     return None
+
+
+def name_repeated(context: Context) -> None:
+    """Make of all patients and visits what is only named: many systems repeat old demographics."""
+    for each in context.bundle:
+        if each.kind in REPEATED:
+            each.only_name()
 
 
 def convert_results(segments: Sequence[Segment], owner: Resource, stay: Resource | None, context: Context) -> None:

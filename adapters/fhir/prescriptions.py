@@ -121,8 +121,9 @@ def only_name(found: Resource, context: Context) -> None:
     found.only_name()
     if (medication := of(found, context)) is not None:
         medication.only_name()
-    for each in [each for each in context.bundle if each.reference in found.body.get("basedOn", ())]:
-        only_name(each, context)
+    for reference in found.body.get("basedOn", ()):
+        if (each := context.bundle.find(reference.get("reference", ""))) is not None:
+            only_name(each, context)
 
 
 def _fill(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from adapters.fhir import rows
-from adapters.fhir.bundle import Resource
+from adapters.fhir.bundle import Resource, urn
 from adapters.fhir.codes import has_text
 from adapters.fhir.context import Context
 from adapters.fhir.datatypes import entity_identifier
@@ -99,8 +99,7 @@ def _set_parent(pr1: Segment, found: Resource, owner: Resource, context: Context
     context.at(pr1, 25)
     raw = pr1.get(25).split(context.delimiters.repetition)[0]
     number = entity_key(raw, context, ())
-    known = {each.key: each for each in context.bundle if each.kind == "Procedure"}
-    parent = known.get((*owner.key, "PR1", *number)) if number else None
+    parent = context.bundle.find(urn("Procedure", (*owner.key, "PR1", *number))) if number else None
     if parent is not None and parent is not found:
         found.own("partOf", [parent.reference])
     elif parent is None and (identifier := entity_identifier(raw, context)):

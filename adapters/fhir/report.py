@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+MOST_OF_A_FIELD, MOST = 100, 10_000
+"""Lines of a report, of one field or segment and of a message: a message of 1 MB would have 500,000."""
+
 
 class Reason(StrEnum):
     """Why a value is not in the bundle, or not as it was sent. A label of a metric."""
@@ -24,6 +27,7 @@ class Reason(StrEnum):
     NO_SERVICE = "no_service"
     AS_TEXT = "as_text"
     SAME_RECORD = "same_record"
+    TOO_MANY = "too_many"
 
 
 TEXTS = {
@@ -44,6 +48,7 @@ TEXTS = {
     Reason.NO_SERVICE: "the order names no service: it is another resource than orders with its number that name one",
     Reason.AS_TEXT: "the value is carried as text",
     Reason.SAME_RECORD: "it names the same record as PID",
+    Reason.TOO_MANY: "the field has more than 1,000 repetitions; the first 1,000 are used",
 }
 """Each reason for people."""
 

@@ -159,6 +159,7 @@ FUNCTIONS: dict[str, Function] = {
     "XTN": datatypes.telecom,
 }
 """The functions that the rows name, by datatype."""
+MOST_REPETITIONS = 1000
 REPEATING = frozenset({"CWE", "DTM", "EI", "XCN", "XON"})
 """Datatypes of which a value is made once in a message; nobody changes the value afterwards."""
 
@@ -201,8 +202,12 @@ def carry(row: Row, segment: Segment, raw: str, resource: Resource, context: Con
     made = _values(row, segment, raw, context) if context.delimiters.repetition in raw else _made(row, raw, context)
     if made is None:
         return
+    is_list = len(row.steps) == 1 and row.steps[0].is_list
     for value in made if isinstance(made, list) else (made,):
-        if put(resource.body, row.steps, value):
+        if is_list:
+            resource.append(row.owned, value)
+            resource.owns.add(row.owned)
+        elif put(resource.body, row.steps, value):
             resource.owns.add(row.owned)
         elif _loses(resource.body, row.steps, value):
             context.leave(Reason.REPEATED)
@@ -216,6 +221,9 @@ def _values(row: Row, segment: Segment, raw: str, context: Context) -> list[Any]
         if not each or each == NULL:
             continue
         context.at(segment, row.number, number)
+        if number > MOST_REPETITIONS:
+            context.leave(Reason.TOO_MANY)
+            break
         if values and not takes_more:
             context.leave(Reason.REPEATED)
         else:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from adapters.fhir import rows
-from adapters.fhir.bundle import Json, Resource
+from adapters.fhir.bundle import Json, Resource, urn
 from adapters.fhir.codes import concept
 from adapters.fhir.context import Context
 from adapters.fhir.datatypes import entity_identifier, period
@@ -67,9 +67,8 @@ def _parents(spm: Segment, context: Context) -> list[Json]:
 
 def _reference(number: Json, owner: Resource, context: Context) -> Json:
     """Return a reference to a specimen of the message, or to one of which only the number is known."""
-    key = _key(number, owner, context)
-    known = (each.reference for each in context.bundle if each.kind == "Specimen" and each.key == key)
-    return next(known, {"type": "Specimen", "identifier": number})
+    known = context.bundle.find(urn("Specimen", _key(number, owner, context)))
+    return known.reference if known is not None else {"type": "Specimen", "identifier": number}
 
 
 def add_container(found: Resource, table: str, segment: Segment, context: Context) -> None:

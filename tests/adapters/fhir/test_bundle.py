@@ -107,3 +107,33 @@ def test_add_items() -> None:
     for items in ([{"text": "a"}], [{"text": "a"}, {"text": "b"}]):
         add_items(found, "note", items)
     assert ([{"text": "a"}, {"text": "b"}], {"note"}) == (found.body["note"], found.owns)
+
+
+class Compared(dict[str, str]):
+    """An item that counts how often it is compared."""
+
+    count = 0
+
+    def __eq__(self, other: object) -> bool:
+        Compared.count += 1
+        return super().__eq__(other)
+
+    __hash__ = None
+
+
+def test_append() -> None:
+    """An item is in a list once; that takes no comparison with all the others."""
+    found = Bundle().get("Patient", ("1",))
+    for number in (*range(100), *range(50)):
+        found.append("contact", Compared(text=str(number)))
+    assert (100, 0) == (len(found.body["contact"]), Compared.count)
+    found.body["contact"].pop()
+    found.append("contact", Compared(text="99"))
+    assert 100 == len(found.body["contact"])
+
+
+def test_since() -> None:
+    """What was made after something else; a resource is found by its name."""
+    bundle = Bundle()
+    first, second = bundle.get("Patient", ("1",)), bundle.new("Patient", ("2",))
+    assert (2, [second], first, None) == (len(bundle), bundle.since(1), bundle.find(first.url), bundle.find("other"))

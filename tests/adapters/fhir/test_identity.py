@@ -41,7 +41,9 @@ def test_patient_key() -> None:
 
 def test_each_key() -> None:
     """All identifiers of a merged record count."""
-    assert [("HOSP", "A", "1"), ("HOSP", "A", "2")] == [key for key, _ in each_key("1^^^A~2^^^A~3^^^A^SS", context())]
+    assert [("HOSP", "A", "1"), ("HOSP", "A", "2")] == [
+        key for _, (key, _) in each_key("1^^^A~2^^^A~3^^^A^SS", context())
+    ]
 
 
 VISITS = {
