@@ -140,6 +140,11 @@ class Context:
         zone = self.zone_of(time) if time.clock else ""
         return f"{time.date}T{time.clock}{zone}" if zone else time.date
 
+    @staticmethod
+    def more_exact(event: str, message: str) -> str:
+        """Return the time of an event, or that of the message if the event has its day alone, or no time."""
+        return message if message.startswith(event) else event
+
     def instant(self, raw: str, part: str = "") -> str | None:
         """Return a FHIR instant; nothing if the time is not whole."""
         time = self.time(raw, part)
@@ -152,7 +157,10 @@ class Context:
         return f"{time.date}T{time.clock}{zone}"
 
     def zone_of(self, time: Time) -> str:
-        """Return the offset of a time: its own, that of ``MSH-7``, or that of the configured zone."""
+        """Return the offset of a time: its own, that of ``MSH-7``, or that of the configured zone.
+
+        ``message_zone`` is empty where the configured zone explains it: MSH-7 of July says nothing of a January.
+        """
         if time.zone or self.message_zone or self.options.zone is None or not time.clock:
             return time.zone or self.message_zone
         return offset_at(time, self.options.zone)

@@ -24,7 +24,7 @@ from adapters.fhir.reading import Hl7Message, read_message
 from adapters.fhir.report import MOST, MOST_OF_A_FIELD, LeftOut, Reason
 from adapters.fhir.siu import EVENTS as APPOINTMENT_EVENTS
 from adapters.fhir.siu import convert_siu
-from adapters.fhir.times import read_time
+from adapters.fhir.times import has_offset, read_time
 from adapters.fhir.vxu import convert_vxu
 from gateway.contract.outcome import Refused
 
@@ -101,15 +101,15 @@ def _context(message: Hl7Message, options: Options) -> Context:
         names.append(name or system)
     context.sender = (names[0], names[1])
     time = read_time(message.delimiters.text(header.get(7).split(message.delimiters.component)[0]))
-    context.message_zone = time.zone if time else ""
+    context.message_zone = time.zone if time and not (options.zone and has_offset(time, options.zone)) else ""
     context.control_id = message.delimiters.text(header.get(10))
     return context
 
 
 def _as_of(message: Hl7Message, context: Context) -> str:
     """Return when the event was recorded, EVN-2, or else when the message was made, MSH-7."""
-    events = (context.moment(each.peek(2)) for each in message.segments if each.name == "EVN")
-    return next(events, "") or context.moment(message.header.peek(7))
+    event = next((context.moment(each.peek(2)) for each in message.segments if each.name == "EVN"), "")
+    return context.more_exact(event, context.moment(message.header.peek(7)))
 
 
 def _converter(message: Hl7Message, context: Context) -> Converter | None:

@@ -44,6 +44,8 @@ class Frame:
     specimen: Resource | None = None
     start: str = ""
     """OBR-7, for observations without OBX-14."""
+    is_timed: bool = False
+    """Whether OBX-14 tells observations apart: those of a visit are measured again and again, as a weight is."""
 
 
 @dataclass(slots=True)
@@ -103,6 +105,8 @@ def _observe(run: Run, frame: Frame, context: Context) -> Resource | None:
         context.leave(Reason.NO_KEY)
         return None
     key = (*frame.key, *what, context.delimiters.text(obx.peek(4)))
+    if frame.is_timed and (when := context.texts(obx.peek(14))[0]):
+        key = (*key, "OBX-14", when)
     if kind in ATTACHED:
         return _document(obx, kind, key, frame, context)
     found = context.bundle.new("Observation", key)
@@ -149,7 +153,10 @@ def _measured(obx: Segment, context: Context) -> Json:
         return {}
     known: Json | None = context.known.get(("unit", "", raw))
     if known is None:
-        known = context.known["unit", "", raw] = quantities.unit(raw, context)
+        count = len(context.report)
+        known = quantities.unit(raw, context)
+        if len(context.report) == count:
+            context.known["unit", "", raw] = known
     return known
 
 

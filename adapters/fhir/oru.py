@@ -32,15 +32,21 @@ class Order:
 
 
 def orders_of(segments: Sequence[Segment]) -> list[Order]:
-    """Return the orders of a patient. A comment belongs to the segment before it."""
+    """Return the orders of a patient. A comment belongs to the segment before it.
+
+    An ORC ends the order before it. What follows it without an OBR belongs to no report, and is reported as not read.
+    """
     found: list[Order] = []
     common: Segment | None = None
+    notes: list[Segment] = []
     for segment in segments:
         if segment.name == "ORC":
-            common = segment
+            common, notes = segment, []
         elif segment.name == "OBR":
-            found.append(Order(segment, common))
-            common = None
+            found.append(Order(segment, common, notes))
+            common, notes = None, []
+        elif common is not None:
+            notes += [segment] if segment.name == "NTE" else []
         elif not found:
             continue
         elif segment.name == "SPM":
@@ -86,7 +92,7 @@ def convert_results(segments: Sequence[Segment], owner: Resource, stay: Resource
 def _convert_order(order: Order, owner: Resource, stay: Resource | None, context: Context) -> Made:
     of_message = context.bundle.as_of
     # OBR-22 is when the results were reported or their status changed.
-    context.bundle.as_of = context.moment(order.obr.peek(22)) or of_message
+    context.bundle.as_of = context.more_exact(context.moment(order.obr.peek(22)), of_message)
     made = _convert_results(order, owner, stay, context)
     context.bundle.as_of = of_message
     return made

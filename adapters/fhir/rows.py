@@ -291,7 +291,7 @@ def _loses(body: Json, steps: tuple[Step, ...], value: Any) -> bool:
     for step in steps[:-1]:
         body = body[step.name][0] if step.is_list else body[step.name]
     name = steps[-1].name
-    return bool(body[name] != value) if name in body else name not in IMPLIED
+    return bool(body[name] != value) if name in body else name not in IMPLIED or value is False
 
 
 CHOICES = (
@@ -305,4 +305,4 @@ CHOICES = (
 """Types of one element, of which a resource has one: the one that is set first."""
 EXCLUSIVE = {one: {other for other in names if other != one} for names in CHOICES for one in names}
 IMPLIED = frozenset({"multipleBirthBoolean", "deceasedBoolean", "effectiveDateTime", "collectedDateTime"})
-"""Those that say nothing more than the other one does."""
+"""Those that say nothing more than the other one does, unless they deny it."""

@@ -156,3 +156,29 @@ def test_long_reports(segments: list[str], count: int) -> None:
     found = convert(message(*(segments if segments[0].startswith("PID") else [PID, *segments])), BERLIN)
     assert isinstance(found, Conversion)
     assert count == len(found.report)
+
+
+@pytest.mark.parametrize(("sent", "start"), [("+0200", "+01:00"), ("-0500", "-05:00")])
+def test_zone(sent: str, start: str) -> None:
+    """Where MSH-7 has the offset of the configured zone, the zone says what a time of the other season has."""
+    data = message(PID, f"{PV1}{'|' * 25}20240115080000").replace(b"20240501101500", f"20240701080000{sent}".encode())
+    found = convert(data, BERLIN)
+    assert isinstance(found, Conversion)
+    assert f"2024-01-15T08:00:00{start}" == only(found, "Encounter")["period"]["start"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "segments", "expected"),
+    [
+        ("ADT^A08", ["EVN|A08|20240501", PID], "2024-05-01T10:15:00+02:00"),
+        ("ADT^A08", ["EVN|A08|20240430", PID], "2024-04-30"),
+        ("ADT^A08", ["EVN|A08|202405010900", PID], "2024-05-01T09:00:00+02:00"),
+        ("ORU^R01", [PID, fields("OBR", {3: "F1", 4: "a^b^L", 22: "20240501"})], "2024-05-01T10:15:00+02:00"),
+        ("ORU^R01", [PID, fields("OBR", {3: "F1", 4: "a^b^L", 22: "20240502"})], "2024-05-02"),
+    ],
+)
+def test_day_of_the_event(kind: str, segments: list[str], expected: str) -> None:
+    """A day alone does not hide the time of the message, if that is of this day."""
+    found = made(*segments, kind=kind)
+    about = "Patient" if kind.startswith("ADT") else "DiagnosticReport"
+    assert {expected} == {each.as_of for each in found.bundle if each.kind == about}
