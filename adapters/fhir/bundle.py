@@ -17,6 +17,7 @@ from gateway.contract import fhir
 
 Json = dict[str, Any]
 ADDS, AS_OF, CLEARS, DROPS_LINK, OWNS = fhir.ADDS, fhir.AS_OF, fhir.CLEARS, fhir.DROPS_LINK, fhir.OWNS
+KEEPS = fhir.KEEPS
 SHARED = frozenset({"Practitioner", "Organization"})
 """What many messages mention and none is about: it is created if it is missing, and never overwritten."""
 URI_SYSTEM = "urn:ietf:rfc:3986"
@@ -56,6 +57,8 @@ class Resource:
     """System and value of an identifier of its own that finds it again."""
     owns: set[str] = field(default_factory=set)
     clears: set[str] = field(default_factory=set)
+    keeps: set[str] = field(default_factory=set)
+    """Items of lists that stay, though the message owns or clears the list."""
     adds: set[str] = field(default_factory=set)
     is_stub: bool = False
     """Whether the message is about another resource, and only names this one: it is created if it is missing."""
@@ -131,6 +134,9 @@ class Resource:
         for url, elements in ((OWNS, self.owns), (CLEARS, self.clears and self.clears - self.owns), (ADDS, self.adds)):
             if elements:
                 yield from _named(url, frozenset(elements))
+        if self.keeps:
+            changed = self.owns | self.clears
+            yield from _named(KEEPS, frozenset(each for each in self.keeps if each.partition("(")[0] in changed))
         yield from ({"url": DROPS_LINK, "valueReference": each} for each in self.drops_links)
         if self.as_of and self.kind not in SHARED and self.kind != "Provenance":
             yield {"url": AS_OF, "valueDateTime": self.as_of}

@@ -5,6 +5,7 @@ from typing import Any
 from adapters.fhir import codes, datatypes, parts, quantities, references
 from adapters.fhir.bundle import Json, Resource
 from adapters.fhir.context import Context, Function
+from adapters.fhir.keeping import keep, shares, shares_of
 from adapters.fhir.reading import NULL, Segment
 from adapters.fhir.report import Reason
 from adapters.fhir.tables import Row, Step, numbers, rows
@@ -172,6 +173,7 @@ def apply(table: str, segment: Segment, resource: Resource, context: Context) ->
     for row in replaced or rows(table):
         if row.number < count and (raw := fields[row.number]) and row.steps:
             carry(row, segment, raw, resource, context)
+    keep(shares_of(table) if replaced is None else shares(replaced), segment, resource)
     if len(resource.body.get("period", ())) > 1:
         _keep_order(table, segment, resource, context)
 

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from adapters.rest.fhir.bodies import Json
-from gateway.contract.fhir import ADDS, AS_OF, CLEARS, DROPS_LINK, OWNS
+from gateway.contract.fhir import ADDS, AS_OF, CLEARS, DROPS_LINK, KEEPS, OWNS
 
 Token = tuple[str, str]
 """System and value of an identifier; the system may be empty."""
@@ -32,6 +32,8 @@ class Entry:
     drops: tuple[str, ...] = ()
     """Keys of the patients to which the links are removed."""
     as_of: str = ""
+    keeps: tuple[str, ...] = ()
+    """Items of lists, as :func:`adapters.rest.fhir.elements.items` reads them."""
 
 
 def read_entries(bundle: Json) -> list[Entry] | None:
@@ -68,6 +70,7 @@ def _read(position: int, entry: Any) -> Entry | None:
         tuple(_named(words, ADDS)),
         tuple(_dropped(words)),
         next(_values(words, AS_OF, "valueDateTime"), ""),
+        tuple(_named(words, KEEPS)),
     )
 
 
