@@ -4,6 +4,7 @@ import base64
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha1
+from itertools import chain, islice
 from typing import Any
 
 import msgspec
@@ -20,10 +21,10 @@ from adapters.fhir.oru import convert_oru
 from adapters.fhir.pharmacy import convert_doses, convert_order
 from adapters.fhir.provenance import add_provenance, message_resource
 from adapters.fhir.reading import Hl7Message, read_message
-from adapters.fhir.report import LeftOut, Reason
+from adapters.fhir.report import MOST, MOST_OF_A_FIELD, LeftOut, Reason
 from adapters.fhir.siu import EVENTS as APPOINTMENT_EVENTS
 from adapters.fhir.siu import convert_siu
-from adapters.fhir.times import read_time
+from adapters.fhir.times import has_offset, read_time
 from adapters.fhir.vxu import convert_vxu
 from gateway.contract.outcome import Refused
 
@@ -88,7 +89,7 @@ def convert(data: bytes, options: Options, charset: str | None = None) -> Conver
     if options.keep_source:
         _keep_source(data, context)
     add_provenance(message, context)
-    return Conversion(context.bundle, (*context.report, *_unread(message)))
+    return Conversion(context.bundle, tuple(islice(chain(context.report, _unread(message)), MOST)))
 
 
 def _context(message: Hl7Message, options: Options) -> Context:
@@ -100,7 +101,7 @@ def _context(message: Hl7Message, options: Options) -> Context:
         names.append(name or system)
     context.sender = (names[0], names[1])
     time = read_time(message.delimiters.text(header.get(7).split(message.delimiters.component)[0]))
-    context.message_zone = time.zone if time else ""
+    context.message_zone = time.zone if time and not (options.zone and has_offset(time, options.zone)) else ""
     context.sent = context.as_of(header.peek(7))
     context.control_id = message.delimiters.text(header.get(10))
     return context
@@ -135,6 +136,5 @@ def _unread(message: Hl7Message) -> Iterator[LeftOut]:
     """Yield the fields that nothing has read."""
     for segment in message.segments:
         ignored = ADMINISTRATIVE.get(segment.name, frozenset())
-        for number in segment.unread():
-            if number not in ignored:
-                yield LeftOut(segment.place(number), Reason.NOT_MAPPED)
+        for number in [each for each in segment.unread() if each not in ignored][:MOST_OF_A_FIELD]:
+            yield LeftOut(segment.place(number), Reason.NOT_MAPPED)

@@ -38,6 +38,9 @@ def patient(pid: Segment, others: Iterable[Segment], context: Context) -> Resour
     key = patient_key(pid, context)
     if key is None:
         return None
+    if key[1] is None:
+        context.at(pid, 3)
+        context.leave(Reason.KEYED_BY_SENDER)
     found = context.bundle.get("Patient", *key)
     found.is_stub = False  # the MRG of an earlier group may have named it
     rows.apply("PID-Patient", pid, found, context)
@@ -73,7 +76,7 @@ def _known_allergy(segment: Segment, owner: Resource, context: Context) -> Resou
 
     AL1 has no number: it is about the allergy of an IAM in the message if that names the same substance.
     """
-    number = order_number(segment, 7, context) if segment.name == "IAM" else None
+    number = order_number(segment, 7, context, ()) if segment.name == "IAM" else None
     context.at(segment, 3)
     parts = context.texts(segment.peek(3).split(context.delimiters.repetition)[0])
     what = parts[0] or "".join(parts[1:2])
@@ -158,7 +161,7 @@ def _condition(dg1: Segment, owner: Resource, visit: Resource | None, context: C
     parts = context.texts(dg1.peek(3).split(context.delimiters.repetition)[0])
     parts += [""] * (3 - len(parts))
     text = context.delimiters.text(dg1.get(4))
-    number = order_number(dg1, 20, context)
+    number = order_number(dg1, 20, context, ())
     what = number or (parts[0] or parts[1] or text, parts[2], context.delimiters.text(dg1.peek(6)))
     if not what[0] and not number:
         context.leave(Reason.NO_KEY)

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from adapters.rest.fhir.bodies import Json
-from gateway.contract.fhir import ADDS, AS_OF, CLEARS, DROPS_LINK, OWNS, SENT, WORDS
+from gateway.contract.fhir import ADDS, AS_OF, CLEARS, DROPS_LINK, KEEPS, OWNS, SENT, WORDS
 
 Token = tuple[str, str]
 """System and value of an identifier; the system may be empty."""
@@ -33,6 +33,8 @@ class Entry:
     """Keys of the patients to which the links are removed."""
     as_of: str = ""
     """The times of ``times.is_older``."""
+    keeps: tuple[str, ...] = ()
+    """Items of lists, as :func:`adapters.rest.fhir.elements.items` reads them."""
 
 
 def is_made_by_a_step(bundle: object) -> bool:
@@ -85,6 +87,7 @@ def _read(position: int, entry: Any) -> Entry | None:
         tuple(_named(words, ADDS)),
         tuple(_dropped(words)),
         " ".join(filter(None, (_time(words, url) for url in (AS_OF, SENT)))),
+        tuple(_named(words, KEEPS)),
     )
 
 

@@ -15,6 +15,7 @@ status comes before the time: what is preliminary never replaces what is final.
 from collections.abc import Iterator, Mapping
 from dataclasses import replace as changed
 
+from adapters.rest.fhir import shares
 from adapters.rest.fhir.bodies import Json, copied, linked
 from adapters.rest.fhir.elements import carry, first, has, remove
 from adapters.rest.fhir.entries import Entry
@@ -44,6 +45,8 @@ def created(entry: Entry, names: Mapping[str, str], *, whole: bool = False) -> J
         stamps.say(name, entry.as_of)
         if "(" in name:
             carry(resource, entry.resource, name)  # extensions have the order that a merge gives them
+        if name != WHOLE:
+            stamps.said |= dict.fromkeys(shares.kept(entry, name), "")
     _merge_lists(resource, entry, stamps, names)
     stamps.write(resource)
     return resource
@@ -130,17 +133,30 @@ def _said(resource: Json, stamps: Stamps, names: Mapping[str, str]) -> Json:
 
 def _merge(resource: Json, entry: Entry, stamps: Stamps, names: Mapping[str, str]) -> None:
     for name in entry.owns:
-        if stamps.accepts(name, entry.as_of):
-            added = [item for item, _ in _added_since(resource, name, entry.as_of, stamps, names)]
-            carry(resource, entry.resource, name)
-            for item in added:
-                _append(resource, name, item)
-            stamps.say(name, entry.as_of)
+        _change(resource, name, entry, stamps, names, is_owned=True)
     for name in entry.clears:
-        if stamps.accepts(name, entry.as_of):
-            remove(resource, name)
-            stamps.say(name, entry.as_of)
+        _change(resource, name, entry, stamps, names, is_owned=False)
     _merge_lists(resource, entry, stamps, names)
+
+
+def _change(
+    resource: Json, name: str, entry: Entry, stamps: Stamps, names: Mapping[str, str], *, is_owned: bool
+) -> None:
+    """Replace or remove an element, but for items added since, and parts of which the message says nothing."""
+    added = [item for item, _ in _added_since(resource, name, entry.as_of, stamps, names)]
+    if not stamps.accepts(name, entry.as_of):
+        shares.say_late(resource, entry, name, stamps, added)
+        return
+    found, times = shares.stays(resource, entry, name, stamps)
+    if is_owned:
+        carry(resource, entry.resource, name)
+    else:
+        remove(resource, name)
+    for item in added if is_owned else ():
+        _append(resource, name, item)
+    stamps.say(name, entry.as_of)
+    if isinstance(resource.get(name, []), list):
+        shares.settle(resource, name, found, times, stamps)
 
 
 def _added_since(

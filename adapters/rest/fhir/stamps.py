@@ -6,6 +6,7 @@ extension with the same URL, references, or nested extensions. It names elements
 * ``key``: the key of the thing, by which it is found among several with the same identifier.
 * ``named``: there is nothing but messages that named the thing only; the time of the one whose content it has.
 * ``said``: by time, the elements that the message of that time replaced or removed. ``*`` is the whole resource.
+  ``telecom(use=work)`` is a part of a list that a newer message has kept (``shares``).
 * ``items``: by time, items that were added to lists; ``unlinked``: by time, patients to which links were removed.
 """
 
