@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl
 from adapters.rest.fhir.bodies import Json
 from gateway.contract.fhir import ADDS, AS_OF, CLEARS, DROPS_LINK, OWNS
 
+WORDS_OF_ENTRIES = frozenset({ADDS, AS_OF, CLEARS, DROPS_LINK, OWNS})
 Token = tuple[str, str]
 """System and value of an identifier; the system may be empty."""
 
@@ -32,6 +33,23 @@ class Entry:
     drops: tuple[str, ...] = ()
     """Keys of the patients to which the links are removed."""
     as_of: str = ""
+
+
+def is_made_by_step(bundle: Json) -> bool:
+    """Whether a step has made the bundle: a transaction, of which an entry says how it is merged.
+
+    The same words anywhere else are content: each resource that was merged has them in its ``meta``.
+    """
+    listed = bundle.get("entry")
+    is_transaction = bundle.get("resourceType") == "Bundle" and bundle.get("type") == "transaction"
+    if not is_transaction or not isinstance(listed, list):
+        return False
+    words = [each.get("extension") for each in listed if isinstance(each, dict)]
+    return any(
+        isinstance(word, dict) and word.get("url") in WORDS_OF_ENTRIES
+        for each in words
+        for word in (each if isinstance(each, list) else ())
+    )
 
 
 def read_entries(bundle: Json) -> list[Entry] | None:

@@ -74,7 +74,9 @@ class Sent:
 
     def learn(self, number: int, done: Sequence[Done]) -> None:
         """Note where the store has put the entries of a part."""
-        for position, each in zip(self.groups[number] if self.groups else (), done, strict=True):
+        if not self.groups:
+            return
+        for position, each in zip(self.groups[number], done, strict=True):
             url = self.bundle["entry"][position].get("fullUrl")
             if isinstance(url, str) and each.location:
                 self.links[url] = each.location

@@ -19,7 +19,7 @@ from typing import TypeVar
 from adapters.rest.connecting.dialer import SYSTEM, Trust
 from adapters.rest.destination import RestDestination, whole
 from adapters.rest.fhir.bodies import UNREADABLE, Json, decode, encode, references
-from adapters.rest.fhir.entries import Entry, Token, read_entries
+from adapters.rest.fhir.entries import Entry, Token, is_made_by_step, read_entries
 from adapters.rest.fhir.holdings import Holdings
 from adapters.rest.fhir.passing import Sent, read_body, relayed
 from adapters.rest.fhir.planning import Rules, Write, make_plan
@@ -75,17 +75,12 @@ class FhirStore(RestDestination):
         data = message.body.data if isinstance(message.body, WholeBody) else await whole(message.body)
         if message.interaction is not None:
             return await self._relay(message.interaction, data)
-        if WORDS.encode() in data:
-            return await self._merge(data)
-        return await self._send(data)
+        made = await _aside(data, partial(_made_by_step, data)) if WORDS.encode() in data else None
+        return await self._send(data) if made is None else await self._merge(made, data)
 
-    async def _merge(self, data: bytes) -> Outcome:
+    async def _merge(self, bundle: Json, data: bytes) -> Outcome:
         """Write what a step has made."""
-        try:
-            bundle = await _aside(data, lambda: decode(data))
-        except UNREADABLE:
-            return NOT_A_BUNDLE
-        entries = read_entries(bundle) if isinstance(bundle, dict) else None
+        entries = read_entries(bundle)
         if entries is None:
             return NOT_A_BUNDLE
         conflicts, written = 0, set[int]()
@@ -194,6 +189,15 @@ class FhirStore(RestDestination):
         for result, number in results.items():
             for _ in range(number):
                 self._count(result)
+
+
+def _made_by_step(data: bytes) -> Json | None:
+    """Return the transaction that a step has made; None for all else, such as what was read from a store."""
+    try:
+        bundle = decode(data)
+    except UNREADABLE:
+        return None
+    return bundle if isinstance(bundle, dict) and is_made_by_step(bundle) else None
 
 
 def _wanted(entries: Sequence[Entry]) -> Mapping[str, Sequence[Token]]:

@@ -257,9 +257,38 @@ async def test_peer_asks() -> None:
 async def test_no_bundle() -> None:
     """What a step made and cannot be merged is refused; nothing is sent."""
     fake = Fake(all_done)
-    bodies = [b'"urn:hilum:fhir:owns"', b'{"entry":[{"extension":"urn:hilum:fhir:"}]}', b"urn:hilum:fhir:"]
-    assert [NOT_A_BUNDLE] * 3 == (await answered(fake, *bodies))[0]
+    entry = {"extension": [{"url": "urn:hilum:fhir:owns", "valueString": "name"}]}
+    body = json.dumps({"resourceType": "Bundle", "type": "transaction", "entry": [entry]}).encode()
+    assert [NOT_A_BUNDLE] == (await answered(fake, body))[0]
     assert [] == fake.asked
+
+
+KEPT = {"meta": {"extension": [{"url": "urn:hilum:fhir:merged", "valueString": "{}"}]}}
+CONTENT: dict[str, Any] = {
+    "a resource read from a store": {"resourceType": "Patient", "id": "7", **KEPT},
+    "a text": {"resourceType": "Observation", "id": "o", "code": {"text": "see urn:hilum:fhir:x"}},
+    "a transaction of resources read from a store": {
+        "resourceType": "Bundle",
+        "type": "transaction",
+        "entry": [{"resource": {"id": "7", **KEPT}, "request": {"method": "PUT", "url": "Patient/7"}}],
+    },
+    "a transaction without entries": {"resourceType": "Bundle", "type": "transaction", **KEPT},
+    "a collection": {"resourceType": "Bundle", "id": "7", "type": "collection", **KEPT},
+}
+
+
+@pytest.mark.parametrize("body", CONTENT.values(), ids=CONTENT)
+async def test_words_in_content(body: dict[str, Any]) -> None:
+    """Content that has the words of the extensions is sent as it is, and never taken for stored without that."""
+    data = json.dumps(body).encode()
+    fake = Fake(all_done, never_searched)
+    assert [Stored()] == (await answered(fake, data))[0]
+    assert [data] == [each.body for each in fake.writes]
+
+
+def never_searched(_: Asked) -> tuple[int, Any]:
+    """Fail: nothing is merged."""
+    raise AssertionError
 
 
 async def test_probe() -> None:
