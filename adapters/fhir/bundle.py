@@ -57,6 +57,9 @@ class Resource:
     drops_links: list[Json] = field(default_factory=list)
     """References to the patients to which the links are removed."""
 
+    is_moved: bool = False
+    """Whether the message says that it becomes that of another patient."""
+
     as_of: str = ""
     """When what the message says was so; empty if that is not known."""
     reference: Json = field(init=False)
@@ -114,6 +117,8 @@ class Resource:
             if elements:
                 yield from _named(url, frozenset(elements))
         yield from ({"url": DROPS_LINK, "valueReference": each} for each in self.drops_links)
+        if self.is_moved:
+            yield {"url": fhir.MOVES, "valueBoolean": True}
         if self.as_of and self.kind not in SHARED and self.kind != "Provenance":
             yield {"url": AS_OF, "valueDateTime": self.as_of}
 

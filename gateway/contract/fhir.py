@@ -43,6 +43,8 @@ ADDS = f"{WORDS}adds"
 """The items of a list are added."""
 DROPS_LINK = f"{WORDS}drops-link"
 """``valueReference``: the links to this patient are removed."""
+MOVES = f"{WORDS}moves"
+"""``valueBoolean``: the thing becomes that of another patient. Without it a thing of another patient is not changed."""
 AS_OF = f"{WORDS}as-of"
 """``valueDateTime``: when what the message says was so. What is older never replaces what is newer."""
 

@@ -1,5 +1,6 @@
 """FHIR in JSON as values and back. Decimals are exact: ``4.10`` stays ``4.10``."""
 
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -13,6 +14,14 @@ decode = msgspec.json.Decoder(float_hook=Decimal).decode
 _canonical = msgspec.json.Encoder(decimal_format="number", order="deterministic").encode
 UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ArithmeticError)
 """What ``decode`` raises for octets that are no JSON."""
+
+ID = re.compile(r"(?!\.{1,2}\Z)[A-Za-z0-9.-]{1,64}", re.ASCII)
+"""An ID, which is a part of an address (R4 datatypes, id); ``..`` would be another address."""
+
+
+def is_id(value: object) -> bool:
+    """Whether *value* is the ID of a resource, or of a version of one."""
+    return isinstance(value, str) and ID.fullmatch(value) is not None
 
 
 def copied(value: Any) -> Any:

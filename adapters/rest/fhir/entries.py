@@ -6,9 +6,9 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from adapters.rest.fhir.bodies import Json
-from gateway.contract.fhir import ADDS, AS_OF, CLEARS, DROPS_LINK, OWNS
+from gateway.contract.fhir import ADDS, AS_OF, CLEARS, DROPS_LINK, MOVES, OWNS
 
-WORDS_OF_ENTRIES = frozenset({ADDS, AS_OF, CLEARS, DROPS_LINK, OWNS})
+WORDS_OF_ENTRIES = frozenset({ADDS, AS_OF, CLEARS, DROPS_LINK, MOVES, OWNS})
 Token = tuple[str, str]
 """System and value of an identifier; the system may be empty."""
 
@@ -33,6 +33,8 @@ class Entry:
     drops: tuple[str, ...] = ()
     """Keys of the patients to which the links are removed."""
     as_of: str = ""
+    moves: bool = False
+    """Whether the thing becomes that of another patient."""
 
 
 def is_made_by_step(bundle: Json) -> bool:
@@ -86,6 +88,10 @@ def _read(position: int, entry: Any) -> Entry | None:
         tuple(_named(words, ADDS)),
         tuple(_dropped(words)),
         next(_values(words, AS_OF, "valueDateTime"), ""),
+        any(
+            isinstance(each, Mapping) and each.get("url") == MOVES and each.get("valueBoolean") is True
+            for each in words
+        ),
     )
 
 

@@ -1,13 +1,14 @@
 """What a FHIR store has of the things that a message is about: one search per type of resource."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from functools import partial
 from urllib.parse import quote
 
 from adapters.rest.fhir.bodies import UNREADABLE, Json, decode
 from adapters.rest.fhir.entries import Token
 from adapters.rest.fhir.replies import Conflict, failure, settled
+from adapters.rest.fhir.subjects import Links, joined, linked_with, links_of
 from adapters.rest.http.client import Client
 from adapters.rest.http.off_loop import off_loop
 from adapters.rest.http.reply import Reply
@@ -23,6 +24,8 @@ HEADERS = {
 NOT_READ = Unavailable("the store's answer to a search cannot be read", outlook=Outlook.DOUBTFUL)
 SEVERAL = 2
 """How many resources of one identifier are asked for: two are too many."""
+MOST_LINKED = 20
+"""How many records are read to know whether two of them are one person's."""
 Held = dict[tuple[str, Token], list[Json]]
 
 
@@ -53,8 +56,7 @@ class Holdings:
         if isinstance(reply, Unavailable):
             return self._answers.after(reply)
         if reply.status != 200:
-            failed = failure(reply, frozenset({kind}), self._answers)
-            return settled(failed, self._answers) if isinstance(failed, Conflict) else failed
+            return self._failed(reply, kind)
         read: Callable[[], tuple[list[Json], bool] | None] = partial(read_page, reply, kind)
         page = await off_loop(reply, read)
         if page is None:
@@ -74,6 +76,46 @@ class Holdings:
                 return each
             found |= each
         return found
+
+    async def links(self, records: Set[str]) -> Links | Refused | Unavailable:
+        """Return the links of patients' records and of those that they are linked with: ``Patient/id``."""
+        found: Links = {}
+        known, left = set(records), sorted(records)
+        while left and len(known) < MOST_LINKED:
+            resource = await self.read(left.pop())
+            if not isinstance(resource, dict):
+                return resource
+            found = joined(found, links_of([resource]))
+            new = {each for each in linked_with(records, [found]) if each.startswith("Patient/")} - known
+            known |= new
+            left += sorted(new)
+        return found
+
+    async def read(self, name: str) -> Json | Refused | Unavailable:
+        """Return the resource ``Type/id``; an empty one if it is gone."""
+        reply = await self._client.request("GET", f"{self._root}/{name}", HEADERS)
+        if isinstance(reply, Unavailable):
+            return self._answers.after(reply)
+        if reply.status in {404, 410}:
+            return {}
+        kind = name.partition("/")[0]
+        if reply.status != 200:
+            return self._failed(reply, kind)
+        read: Callable[[], Json | None] = partial(read_resource, reply, kind)
+        return await off_loop(reply, read) or NOT_READ
+
+    def _failed(self, reply: Reply, kind: str) -> Refused | Unavailable:
+        failed = failure(reply, frozenset({kind}), self._answers)
+        return settled(failed, self._answers) if isinstance(failed, Conflict) else failed
+
+
+def read_resource(reply: Reply, kind: str) -> Json | None:
+    """Return the resource of a reply; None if it is not one of that type."""
+    try:
+        resource = decode(reply.body)
+    except UNREADABLE:
+        return None
+    return resource if isinstance(resource, dict) and _is_usable(resource, kind) else None
 
 
 def read_page(reply: Reply, kind: str) -> tuple[list[Json], bool] | None:

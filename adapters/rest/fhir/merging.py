@@ -18,7 +18,7 @@ from dataclasses import replace as changed
 from adapters.rest.fhir.bodies import Json, copied
 from adapters.rest.fhir.elements import carry, first, has, remove
 from adapters.rest.fhir.entries import Entry
-from adapters.rest.fhir.stamps import WHOLE, Stamps, item_name
+from adapters.rest.fhir.stamps import MOVED, WHOLE, Stamps, item_name
 from adapters.rest.fhir.times import is_older
 
 KEPT = ("resourceType", "id", "meta", "link")
@@ -42,6 +42,8 @@ def created(entry: Entry, names: Mapping[str, str], *, whole: bool = False) -> J
     stamps = Stamps(key=entry.url, named=entry.as_of if entry.is_stub else None)
     for name in (WHOLE,) if whole and not entry.is_stub else (*entry.owns, *entry.clears):
         stamps.say(name, entry.as_of)
+    if entry.moves:
+        stamps.say(MOVED, entry.as_of)
     _merge_lists(resource, entry, stamps, names)
     stamps.write(resource)
     return resource
@@ -132,6 +134,8 @@ def _merge(resource: Json, entry: Entry, stamps: Stamps, names: Mapping[str, str
         if stamps.accepts(name, entry.as_of):
             remove(resource, name)
             stamps.say(name, entry.as_of)
+    if entry.moves:
+        stamps.say(MOVED, entry.as_of)
     _merge_lists(resource, entry, stamps, names)
 
 

@@ -16,10 +16,12 @@ from adapters.rest.fhir.entries import Entry, Token, tokens_of
 from adapters.rest.fhir.merging import created, merged, replaced, without_self
 from adapters.rest.fhir.patching import in_bundle, patch
 from adapters.rest.fhir.stamps import Stamps
+from adapters.rest.fhir.subjects import Anothers, Links, find_anothers
 from gateway.contract.outcome import Refused
 
 Found = Mapping[tuple[str, Token], Sequence[Json]]
 """The resources in the store, by type and identifier."""
+NO_LINKS: Links = {}
 AMBIGUOUS = "the store has several resources of type {kind} with the identifier of the message; remove all but one"
 
 
@@ -55,8 +57,13 @@ class Rules:
     """Whether the store takes resources with an ID of ours."""
 
 
-def make_plan(entries: Sequence[Entry], found: Found, rules: Rules, written: Set[int] = frozenset()) -> Plan | Refused:
-    """Return what has to be written; *written* are the positions of entries that are done with."""
+def make_plan(
+    entries: Sequence[Entry], found: Found, rules: Rules, written: Set[int] = frozenset(), links: Links = NO_LINKS
+) -> Plan | Anothers | Refused:
+    """Return what has to be written.
+
+    *written* are the positions of entries that are done with, *links* are known links between records of patients.
+    """
     olds: dict[int, Json] = {}
     for entry in entries:
         candidates = found.get((entry.kind, entry.token), ()) if entry.token is not None else ()
@@ -71,6 +78,8 @@ def make_plan(entries: Sequence[Entry], found: Found, rules: Rules, written: Set
     names |= {stub.url: full_url(main.url) for stub, main in same if stub.position not in olds}
     names |= {each.url: each.request["url"] for each in entries if each.token is None and each.position in written}
     left = [each for each in entries if each.position not in written]
+    if (anothers := find_anothers(left, olds, names, links)) is not None:
+        return anothers
     return _Planner(rules, names, same).plan(left, olds)
 
 

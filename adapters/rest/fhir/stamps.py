@@ -22,6 +22,8 @@ from adapters.rest.fhir.times import is_older, later
 
 URL = "urn:hilum:fhir:merged"
 WHOLE = "*"
+MOVED = "subject.moved"
+"""What is said when a resource becomes that of another patient."""
 _encode = msgspec.json.Encoder(order="deterministic").encode
 _canonical = msgspec.json.Encoder(order="deterministic", decimal_format="number").encode
 Times = dict[str, str]

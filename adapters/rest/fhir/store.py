@@ -20,13 +20,14 @@ from adapters.rest.connecting.dialer import SYSTEM, Trust
 from adapters.rest.destination import RestDestination, whole
 from adapters.rest.fhir.bodies import UNREADABLE, Json, decode, encode, references
 from adapters.rest.fhir.entries import Entry, Token, is_made_by_step, read_entries
-from adapters.rest.fhir.holdings import Holdings
+from adapters.rest.fhir.holdings import Held, Holdings
 from adapters.rest.fhir.passing import Sent, read_body, relayed
-from adapters.rest.fhir.planning import Rules, Write, make_plan
+from adapters.rest.fhir.planning import Plan, Rules, Write, make_plan
 from adapters.rest.fhir.profiles import profile_of
 from adapters.rest.fhir.replies import ROWS, Conflict, Done, failed_entries, read_bundle, settled, single
 from adapters.rest.fhir.settings import FhirStoreSettings
 from adapters.rest.fhir.splitting import parts
+from adapters.rest.fhir.subjects import Anothers
 from adapters.rest.http.off_loop import SMALL
 from adapters.rest.http.reply import Reply
 from adapters.rest.verdict.answers import NEVER_TWICE, Answers
@@ -103,8 +104,8 @@ class FhirStore(RestDestination):
         found = await self._holdings.find(_wanted(entries))
         if not isinstance(found, dict):
             return found
-        plan = await _aside(data, partial(make_plan, entries, found, self._rules, written))
-        if isinstance(plan, Refused):
+        plan = await self._plan(entries, found, written, data)
+        if not isinstance(plan, Plan):
             return plan
         split = await _aside(data, partial(_parts, plan.writes, self._most, self._octets))
         if isinstance(split, Refused):
@@ -116,6 +117,17 @@ class FhirStore(RestDestination):
             return None
         self._tell(plan.left)
         return Stored()
+
+    async def _plan(
+        self, entries: Sequence[Entry], found: Held, written: set[int], data: bytes
+    ) -> Plan | Refused | Unavailable:
+        plan = await _aside(data, partial(make_plan, entries, found, self._rules, written))
+        if isinstance(plan, Anothers):
+            links = await self._holdings.links(plan.records)
+            if not isinstance(links, dict):
+                return links
+            plan = await _aside(data, partial(make_plan, entries, found, self._rules, written, links))
+        return plan.refused if isinstance(plan, Anothers) else plan
 
     async def _transact(self, writes: Sequence[Write], written: set[int]) -> Refused | Unavailable | Conflict | None:
         """Send one transaction; None if all of it is stored."""

@@ -29,7 +29,7 @@ def planned(entries: list[Entry], *olds: Json, rules: Rules = MERGE, written: fr
         for each in old["identifier"]:
             found.setdefault((old["resourceType"], (each["system"], each["value"])), []).append(old)
     made = make_plan(entries, found, rules, written)
-    assert isinstance(made, Plan)
+    assert isinstance(made, Plan), made
     return made
 
 
