@@ -8,15 +8,18 @@ they have times that differ.
 of the thing is used while nothing better is known, the newest such description wins, and the first message about the
 thing itself replaces all of it.
 
-**Whole resources.** ``replaced`` is for things that each message describes completely, such as a result. There the
-status comes before the time: what is preliminary never replaces what is final.
+**Status.** It comes before the time: what is preliminary never replaces what is final, and an order that was cancelled
+does not become active.
+
+**Whole resources.** ``replaced`` is for things that each message describes completely, such as a result. What the
+message has only because R4 demands it, and does not own, stays as it was.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace as changed
 
 from adapters.rest.fhir.bodies import Json, copied
-from adapters.rest.fhir.elements import carry, first, has, remove
+from adapters.rest.fhir.elements import carry, first, has, head, remove
 from adapters.rest.fhir.entries import Entry
 from adapters.rest.fhir.stamps import MOVED, WHOLE, Stamps, item_name
 from adapters.rest.fhir.times import is_older
@@ -26,14 +29,16 @@ KEPT = ("resourceType", "id", "meta", "link")
 RESULT = {
     **dict.fromkeys(("registered",), 1),
     **dict.fromkeys(("preliminary", "partial"), 2),
-    **dict.fromkeys(("final", "amended", "corrected", "appended", "cancelled", "entered-in-error"), 3),
+    **dict.fromkeys(("final", "amended", "corrected", "appended"), 3),
 }
+CORRECTIONS = frozenset({"amended", "corrected", "appended"})
+"""What a final result of the same time does not replace: it is sent again, or late."""
 ORDER = {
     **dict.fromkeys(("active", "on-hold"), 1),
     **dict.fromkeys(("completed", "revoked", "entered-in-error"), 2),
 }
 RANKS = {"Observation": RESULT, "DiagnosticReport": RESULT, "ServiceRequest": ORDER}
-"""The rank of each status, by type of resource; one that is not here has the lowest."""
+"""The rank of each status, by type of resource. Of others, such as unknown or cancelled, the time decides."""
 
 
 def created(entry: Entry, names: Mapping[str, str], *, whole: bool = False) -> Json:
@@ -55,6 +60,13 @@ def merged(old: Json, entry: Entry, names: Mapping[str, str]) -> Json:
     describes = not entry.is_stub or (stamps.named is not None and not is_older(entry.as_of, stamps.named))
     if not describes and not (entry.owns or entry.clears or entry.adds or entry.drops):
         return old
+    if "status" in entry.owns and not stamps.is_stub:
+        if _is_outranked(entry, old, stamps):
+            if RANKS[entry.kind] is RESULT:
+                return old
+            entry = changed(entry, owns=tuple(each for each in entry.owns if each != "status"))
+        else:
+            _outrank(entry, old, stamps)
     resource: Json = copied(old)
     if describes:
         if stamps.is_stub:
@@ -74,6 +86,9 @@ def replaced(old: Json, entry: Entry, names: Mapping[str, str]) -> Json | None:
     if not stamps.is_stub and _is_outdated(entry, old, stamps):
         return None
     resource = {**copied(entry.resource), **{name: old[name] for name in ("id", "meta") if name in old}}
+    for name in () if stamps.is_stub else _fillers(entry):
+        if has(old, name):
+            carry(resource, old, name)
     kept = Stamps(key=stamps.key or entry.url)
     kept.say(WHOLE, stamps.said.get(WHOLE, ""))
     kept.say(WHOLE, entry.as_of)
@@ -102,11 +117,38 @@ def without_self(entry: Entry, reference: str) -> Entry:
 
 
 def _is_outdated(entry: Entry, old: Json, stamps: Stamps) -> bool:
-    ranks = RANKS.get(entry.kind, {})
-    new_rank, old_rank = (ranks.get(str(each.get("status")), 0) for each in (entry.resource, old))
-    if new_rank != old_rank:
+    new_rank, old_rank = _ranks(entry, old)
+    if new_rank and old_rank and new_rank != old_rank:
         return new_rank < old_rank
-    return is_older(entry.as_of, stamps.said.get(WHOLE, ""))
+    return is_older(entry.as_of, stamps.said.get(WHOLE, "")) or _undoes(entry, old, stamps)
+
+
+def _is_outranked(entry: Entry, old: Json, stamps: Stamps) -> bool:
+    new_rank, old_rank = _ranks(entry, old)
+    return 0 < new_rank < old_rank or _undoes(entry, old, stamps)
+
+
+def _outrank(entry: Entry, old: Json, stamps: Stamps) -> None:
+    """Forget the times of what a message of a higher status says: it counts, also if it is older."""
+    new_rank, old_rank = _ranks(entry, old)
+    if new_rank > old_rank > 0:
+        is_result = RANKS[entry.kind] is RESULT
+        for name in (WHOLE, *entry.owns, *entry.clears) if is_result else ("status",):
+            stamps.said.pop(head(name), None)
+
+
+def _ranks(entry: Entry, old: Json) -> tuple[int, int]:
+    ranks = RANKS.get(entry.kind, {})
+    return ranks.get(str(entry.resource.get("status")), 0), ranks.get(str(old.get("status")), 0)
+
+
+def _undoes(entry: Entry, old: Json, stamps: Stamps) -> bool:
+    """Whether a final result of the same time as a correction would undo it."""
+    if RANKS.get(entry.kind) is not RESULT or entry.resource.get("status") != "final":
+        return False
+    corrected = stamps.said.get("status") or stamps.said.get(WHOLE, "")
+    is_tie = bool(entry.as_of and corrected) and not is_older(corrected, entry.as_of)
+    return is_tie and old.get("status") in CORRECTIONS
 
 
 def _said(resource: Json, stamps: Stamps, names: Mapping[str, str]) -> Json:
@@ -201,8 +243,15 @@ def _other(link: object) -> str:
 
 def _fill(resource: Json, entry: Entry) -> None:
     """Use what the message has of elements that it does not own, where there is nothing: R4 demands some elements."""
+    for name in _fillers(entry):
+        if not has(resource, name):
+            carry(resource, entry.resource, name)
+
+
+def _fillers(entry: Entry) -> Iterator[str]:
+    """Yield the names of elements that the message has and does not own."""
     owned = {*map(first, entry.owns), *entry.adds}
     for name, value in entry.resource.items():
-        is_owned = name.removeprefix("_") in owned or any(has({name: value}, each) for each in entry.owns)
-        if name not in resource and name not in KEPT and not is_owned:
-            resource[name] = copied(value)
+        plain = name.removeprefix("_")
+        if name not in KEPT and plain not in owned and not any(has({name: value}, each) for each in entry.owns):
+            yield plain
