@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl
 
 from adapters.rest.fhir.bodies import Json
+from adapters.rest.fhir.times import until
 from gateway.contract.fhir import ADDS, AS_OF, CLEARS, DROPS_LINK, MOVES, OWNS
 
 WORDS_OF_ENTRIES = frozenset({ADDS, AS_OF, CLEARS, DROPS_LINK, MOVES, OWNS})
@@ -54,17 +56,21 @@ def is_made_by_step(bundle: Json) -> bool:
     )
 
 
-def read_entries(bundle: Json) -> list[Entry] | None:
-    """Return the entries of a transaction; None if it does not have the form that the contract demands."""
+def read_entries(bundle: Json, now: datetime | None = None) -> list[Entry] | None:
+    """Return the entries of a transaction; None if it does not have the form that the contract demands.
+
+    A time in the future counts as *now*: otherwise one message of a wrong clock would outdate all that come after it.
+    """
+    now = now or datetime.now(UTC)
     listed = bundle.get("entry", [])
     if not isinstance(listed, list):
         return None
-    found = [_read(position, each) for position, each in enumerate(listed)]
+    found = [_read(position, each, now) for position, each in enumerate(listed)]
     read = [each for each in found if each is not None]
     return read if len(read) == len(found) else None
 
 
-def _read(position: int, entry: Any) -> Entry | None:
+def _read(position: int, entry: Any, now: datetime) -> Entry | None:
     if not isinstance(entry, dict):
         return None
     resource, request = entry.get("resource"), entry.get("request")
@@ -87,7 +93,7 @@ def _read(position: int, entry: Any) -> Entry | None:
         tuple(_named(words, CLEARS)),
         tuple(_named(words, ADDS)),
         tuple(_dropped(words)),
-        next(_values(words, AS_OF, "valueDateTime"), ""),
+        until(next(_values(words, AS_OF, "valueDateTime"), ""), now),
         any(
             isinstance(each, Mapping) and each.get("url") == MOVES and each.get("valueBoolean") is True
             for each in words

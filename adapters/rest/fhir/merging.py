@@ -106,6 +106,15 @@ def replaced(old: Json, entry: Entry, names: Mapping[str, str]) -> Json | None:
     return resource
 
 
+def is_late(old: Json, entry: Entry) -> bool:
+    """Whether the store has something newer in the place of what a message says, all or a part of it."""
+    stamps = Stamps.of(old)
+    if stamps.is_stub:
+        return False
+    is_outranked = "status" in entry.owns and _is_outranked(entry, old, stamps)
+    return is_outranked or any(not stamps.accepts(name, entry.as_of) for name in (*entry.owns, *entry.clears))
+
+
 def without_self(entry: Entry, reference: str) -> Entry:
     """Return *entry* without links from the record *reference* to itself."""
     listed = entry.resource.get("link")

@@ -13,7 +13,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from adapters.rest.fhir.bodies import Json, is_same, linked, references
 from adapters.rest.fhir.entries import Entry, Token, tokens_of
-from adapters.rest.fhir.merging import created, merged, replaced, without_self
+from adapters.rest.fhir.merging import created, is_late, merged, replaced, without_self
 from adapters.rest.fhir.patching import in_bundle, patch
 from adapters.rest.fhir.stamps import Stamps
 from adapters.rest.fhir.subjects import Anothers, Links, find_anothers
@@ -178,6 +178,7 @@ class _Planner:
         new, is_outdated = old, False
         for entry in (without_self(each, name) for each in about):
             if entry.is_stub or not self._rules.is_whole(entry.kind):
+                is_outdated = is_outdated or is_late(new, entry)
                 new = merged(new, entry, self._names)
             elif (made := replaced(new, entry, self._names)) is not None:
                 new = made

@@ -1,5 +1,6 @@
 """Entries of a transaction that a step has made."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -70,6 +71,21 @@ def test_broken_words(words: list[Any]) -> None:
     """An extension without its value says nothing."""
     found = (read_entries(bundle(extension=words)) or [])[0]
     assert ((), ()) == (found.owns, found.drops)
+
+
+def test_future() -> None:
+    """A time in the future is that of a wrong clock, and counts as now; a day may be one ahead, for its zone."""
+    now = datetime(2024, 5, 1, 12, tzinfo=UTC)
+    for expected, sent in (
+        ("2024-05-01T12:00:00Z", "2042-05-01T08:00:00+02:00"),
+        ("2024-05-01T12:00:00Z", "2042"),
+        ("2024-05-02", "2024-05-02"),
+        ("2024-05-01T20:00:00+02:00", "2024-05-01T20:00:00+02:00"),
+        ("x", "x"),
+    ):
+        words = [{"url": "urn:hilum:fhir:as-of", "valueDateTime": sent}]
+        (found,) = read_entries(bundle(extension=words), now) or []
+        assert expected == found.as_of
 
 
 def test_tokens() -> None:

@@ -67,6 +67,18 @@ def test_outdated() -> None:
     assert ([], {"outdated": 1}) == (plan.writes, plan.left)
 
 
+def test_outdated_merge() -> None:
+    """The same where resources are merged: by time, or by the status of an order."""
+    plan = planned([entry({"name": "B"}, 1, owns=("name",))], stored(NEW))
+    assert ([], {"outdated": 1}) == (plan.writes, plan.left)
+    revoked, active = (
+        entry({"resourceType": "ServiceRequest", "status": each}, day, owns=("status",))
+        for each, day in (("revoked", 1), ("active", 2))
+    )
+    plan = planned([active], stored(revoked), rules=Rules(lambda _: False))
+    assert ([], {"outdated": 1}) == (plan.writes, plan.left)
+
+
 def test_references() -> None:
     """A reference to what the store has is its address; one to something new stays for the store to resolve."""
     visit = entry({"resourceType": "Encounter", "subject": ABOUT}, 2, token="2", owns=("subject",))
