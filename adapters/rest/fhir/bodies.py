@@ -18,6 +18,23 @@ UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError, Arithmeti
 ID = re.compile(r"(?!\.{1,2}\Z)[A-Za-z0-9.-]{1,64}", re.ASCII)
 """An ID, which is a part of an address (R4 datatypes, id); ``..`` would be another address."""
 
+VERSION = re.compile(r"[!#-\[\]-~]{1,64}", re.ASCII)
+"""A version as an entity tag can have it (RFC 9110 8.8.3)."""
+
+
+def is_version(value: object) -> bool:
+    """Whether *value* can be a condition: the version of a resource."""
+    return isinstance(value, str) and VERSION.fullmatch(value) is not None
+
+
+def has_extensions(value: Any) -> bool:
+    """Whether all that is called ``extension`` in *value* is a list of objects."""
+    if isinstance(value, dict):
+        listed = value.get("extension", [])
+        is_list = isinstance(listed, list) and all(isinstance(each, dict) for each in listed)
+        return is_list and all(has_extensions(each) for each in value.values() if isinstance(each, dict | list))
+    return all(has_extensions(each) for each in value if isinstance(each, dict | list))
+
 
 def is_id(value: object) -> bool:
     """Whether *value* is the ID of a resource, or of a version of one."""

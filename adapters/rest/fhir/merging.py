@@ -233,6 +233,8 @@ def _drop(resource: Json, key: str, as_of: str, stamps: Stamps, names: Mapping[s
 
 def _append(resource: Json, name: str, item: Json) -> None:
     listed = resource.setdefault(name, [])
+    if not isinstance(listed, list):  # what others wrote there is not what FHIR has
+        listed = resource[name] = []
     if item not in listed:
         listed.append(item)
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from dataclasses import replace as changed
 from uuid import NAMESPACE_URL, uuid5
 
-from adapters.rest.fhir.bodies import Json, is_same, linked, references
+from adapters.rest.fhir.bodies import Json, is_same, is_version, linked, references
 from adapters.rest.fhir.entries import Entry, Token, tokens_of
 from adapters.rest.fhir.merging import created, is_late, merged, replaced, without_self
 from adapters.rest.fhir.patching import in_bundle, patch
@@ -22,6 +22,11 @@ from gateway.contract.outcome import Refused
 Found = Mapping[tuple[str, Token], Sequence[Json]]
 """The resources in the store, by type and identifier."""
 NO_LINKS: Links = {}
+NO_VERSION = Refused(
+    "the store gives no version of a resource (meta.versionId, ETag), so that changes by others would be lost; "
+    "switch versions on",
+    code="207",
+)
 AMBIGUOUS = "the store has several resources of type {kind} with the identifier of the message; remove all but one"
 
 
@@ -45,6 +50,8 @@ class Plan:
     writes: list[Write] = field(default_factory=list)
     left: Counter[str] = field(default_factory=Counter)
     """How many resources are ``unchanged``, ``outdated`` (the store has something newer) or ``left_out``."""
+    refused: Refused | None = None
+    """Why nothing can be written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +87,8 @@ def make_plan(
     left = [each for each in entries if each.position not in written]
     if (anothers := find_anothers(left, olds, names, links)) is not None:
         return anothers
-    return _Planner(rules, names, same).plan(left, olds)
+    plan = _Planner(rules, names, same).plan(left, olds)
+    return plan.refused or plan
 
 
 def full_url(key: str) -> str:
@@ -192,7 +200,10 @@ class _Planner:
     def _update(self, name: str, old: Json, new: Json, group: Sequence[Entry]) -> None:
         positions = tuple(each.position for each in group)
         version = old.get("meta", {}).get("versionId")
-        match = {"ifMatch": f'W/"{version}"'} if isinstance(version, str) else {}
+        if not is_version(version):
+            self._made.refused = NO_VERSION
+            return
+        match = {"ifMatch": f'W/"{version}"'}
         if all(each.is_stub for each in group) and not Stamps.of(new).is_stub:
             operations = patch(old, new)
             if not any(each.startswith("urn:") for each in references(operations)):  # a store cannot see into a patch

@@ -13,6 +13,7 @@ import asyncio
 import random
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
 
@@ -43,7 +44,22 @@ MOST_CONFLICTS = 5
 """How often the store is read again after a conflict, before the message is given back."""
 FIRST_PAUSE = 0.05
 NOT_A_BUNDLE = Refused("the step made no transaction that can be merged", code="207")
+FOUND_OTHERWISE = Refused(
+    "the store says that it has a resource with an identifier of the message, and a search for it does not find one; "
+    "other resources of the message may be stored, linked to that one",
+    code="207",
+)
 Result = TypeVar("Result")
+
+
+@dataclass(slots=True)
+class Progress:
+    """What is known of the entries of a message, by their positions."""
+
+    written: set[int] = field(default_factory=set)
+    """They are done with."""
+    found: set[int] = field(default_factory=set)
+    """The store had the resource when it was to be created."""
 
 
 class FhirStore(RestDestination):
@@ -84,9 +100,9 @@ class FhirStore(RestDestination):
         entries = read_entries(bundle)
         if entries is None:
             return NOT_A_BUNDLE
-        conflicts, written = 0, set[int]()
+        conflicts, progress = 0, Progress()
         while True:
-            result = await self._write(entries, written, data)
+            result = await self._write(entries, progress, data)
             if isinstance(result, Conflict):
                 conflicts += 1
                 if conflicts > MOST_CONFLICTS:
@@ -96,21 +112,18 @@ class FhirStore(RestDestination):
             elif result is not None:
                 return result
 
-    async def _write(self, entries: Sequence[Entry], written: set[int], data: bytes) -> Outcome | Conflict | None:
-        """Read the store and write what is missing, or a part of it; None if there is another part.
-
-        *written* are the positions of the entries that are done with.
-        """
+    async def _write(self, entries: Sequence[Entry], progress: Progress, data: bytes) -> Outcome | Conflict | None:
+        """Read the store and write what is missing, or a part of it; None if there is another part."""
         found = await self._holdings.find(_wanted(entries))
         if not isinstance(found, dict):
             return found
-        plan = await self._plan(entries, found, written, data)
+        plan = await self._plan(entries, found, progress.written, data)
         if not isinstance(plan, Plan):
             return plan
         split = await _aside(data, partial(_parts, plan.writes, self._most, self._octets))
         if isinstance(split, Refused):
             return split
-        failed = await self._transact(split[0], written) if split else None
+        failed = await self._transact(split[0], progress) if split else None
         if failed is not None:
             return failed
         if len(split) > 1:
@@ -129,7 +142,7 @@ class FhirStore(RestDestination):
             plan = await _aside(data, partial(make_plan, entries, found, self._rules, written, links))
         return plan.refused if isinstance(plan, Anothers) else plan
 
-    async def _transact(self, writes: Sequence[Write], written: set[int]) -> Refused | Unavailable | Conflict | None:
+    async def _transact(self, writes: Sequence[Write], progress: Progress) -> Refused | Unavailable | Conflict | None:
         """Send one transaction; None if all of it is stored."""
         body = encode({"resourceType": "Bundle", "type": "transaction", "entry": [each.entry for each in writes]})
         kinds = [_kind(each) for each in writes]
@@ -142,9 +155,12 @@ class FhirStore(RestDestination):
         conflict = None
         for each, how in zip(writes, done, strict=True):
             if each.result == "created" and how.status != 201:
+                if progress.found.intersection(each.positions):
+                    return FOUND_OTHERWISE
+                progress.found.update(each.positions)
                 conflict = Conflict("a resource was created by others at the same time", 412)
             else:
-                written.update(each.positions)
+                progress.written.update(each.positions)
                 self._count(each.result)
         return conflict
 

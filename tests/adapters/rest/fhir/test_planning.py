@@ -6,7 +6,7 @@ import pytest
 
 from adapters.rest.fhir.entries import Entry
 from adapters.rest.fhir.merging import created, merged
-from adapters.rest.fhir.planning import AMBIGUOUS, Found, Plan, Rules, Write, full_url, make_plan
+from adapters.rest.fhir.planning import AMBIGUOUS, NO_VERSION, Found, Plan, Rules, Write, full_url, make_plan
 from gateway.contract.outcome import Refused
 from tests.adapters.rest.fhir.making import entry
 
@@ -177,11 +177,12 @@ def test_stub_that_others_have_written() -> None:
 
 
 def test_no_version() -> None:
-    """A store without versions gets no condition."""
+    """A store without versions gets no changes: those of others would be lost. It may get what is new."""
     old = merged(stored(NEW), NEW, {})
     del old["meta"]["versionId"]
-    (asked,) = requests(planned([entry({"name": "C"}, 3, owns=("name",))], old))
-    assert {"method": "PUT", "url": "Patient/x"} == asked
+    found: Found = {("Patient", ("s", "1")): [old]}
+    assert NO_VERSION == make_plan([entry({"name": "C"}, 3, owns=("name",))], found, MERGE)
+    assert isinstance(make_plan([NEW], found, MERGE), Plan)
 
 
 def test_write() -> None:

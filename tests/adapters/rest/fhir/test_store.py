@@ -10,7 +10,7 @@ from aiohttp import ClientSession
 
 from adapters.rest.fhir.settings import FhirStoreSettings
 from adapters.rest.fhir.splitting import TOO_LARGE
-from adapters.rest.fhir.store import NOT_A_BUNDLE, FhirStore
+from adapters.rest.fhir.store import FOUND_OTHERWISE, NOT_A_BUNDLE, FhirStore
 from adapters.rest.fhir.subjects import ANOTHER
 from gateway.contract.body import WholeBody
 from gateway.contract.fhir import Interaction
@@ -138,6 +138,13 @@ async def test_others_were_faster() -> None:
     assert [("POST", None), ("PUT", 'W/"1"')] == [
         (first["method"], first.get("ifMatch")) for each in fake.writes if (first := each.json["entry"][0]["request"])
     ]
+
+
+async def test_found_otherwise() -> None:
+    """A store that has by its own word what no search finds is asked twice, and not for ever."""
+    fake = Fake(lambda asked: all_done(asked, status="200 OK"))
+    assert [FOUND_OTHERWISE] == (await answered(fake, FIRST))[0]
+    assert 2 == len(fake.writes)
 
 
 SERVERS: dict[str, tuple[int, Any, dict[str, str], type, str]] = {
