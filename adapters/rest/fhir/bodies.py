@@ -10,7 +10,15 @@ import msgspec
 Json = dict[str, Any]
 
 encode = msgspec.json.Encoder(decimal_format="number").encode
-decode = msgspec.json.Decoder(float_hook=Decimal).decode
+
+
+def _exact(text: str) -> Decimal | msgspec.Raw:
+    """Return a number that is written with the same digits: 0.00000010 is no 1.0E-7."""
+    number = Decimal(text)
+    return number if str(number) == text else msgspec.Raw(text.encode())
+
+
+decode = msgspec.json.Decoder(float_hook=_exact).decode
 _canonical = msgspec.json.Encoder(decimal_format="number", order="deterministic").encode
 UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ArithmeticError)
 """What ``decode`` raises for octets that are no JSON."""

@@ -128,6 +128,23 @@ def _values(words: list[Any], url: str, name: str) -> Iterator[str]:
             yield each[name]
 
 
+RECORDS = frozenset({"MR", "NI", "PE", "PI", "PT"})
+"""Types of identifiers that are of one record of a patient (table 0203); of a card or a visit are others."""
+
+
+def record_tokens(resource: Json) -> set[Token]:
+    """Return the identifiers of a patient's record that have a system: those of these types, and without a type."""
+    value = resource.get("identifier")
+    listed = [each for each in (value if isinstance(value, list) else ()) if isinstance(each, dict)]
+    return tokens_of({"identifier": [each for each in listed if _is_of_record(each.get("type"))]})
+
+
+def _is_of_record(kind: object) -> bool:
+    codings = kind.get("coding") if isinstance(kind, dict) else None
+    codes = [each.get("code") for each in (codings if isinstance(codings, list) else ()) if isinstance(each, dict)]
+    return not codes or not RECORDS.isdisjoint(map(str, codes))
+
+
 def tokens_of(resource: Json) -> set[Token]:
     """Return the identifiers of a resource that have a system; some types have one identifier, most a list."""
     value = resource.get("identifier")

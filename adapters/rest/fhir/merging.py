@@ -15,7 +15,7 @@ does not become active.
 message has only because R4 demands it, and does not own, stays as it was.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace as changed
 
 from adapters.rest.fhir.bodies import Json, copied
@@ -37,8 +37,18 @@ ORDER = {
     **dict.fromkeys(("active", "on-hold"), 1),
     **dict.fromkeys(("completed", "revoked", "entered-in-error"), 2),
 }
+OPPOSITE = {"replaces": "replaced-by", "replaced-by": "replaces"}
+"""A record does not replace the one that it is replaced by."""
 RANKS = {"Observation": RESULT, "DiagnosticReport": RESULT, "ServiceRequest": ORDER}
 """The rank of each status, by type of resource. Of others, such as unknown or cancelled, the time decides."""
+
+
+class Names(dict[str, str]):
+    """References in the store by the keys of the things, and the other way round."""
+
+    def __init__(self, names: Mapping[str, str]) -> None:
+        super().__init__(names)
+        self.keys_of = {name: key for key, name in reversed(self.items())}
 
 
 def created(entry: Entry, names: Mapping[str, str], *, whole: bool = False) -> Json:
@@ -57,8 +67,11 @@ def created(entry: Entry, names: Mapping[str, str], *, whole: bool = False) -> J
 def merged(old: Json, entry: Entry, names: Mapping[str, str]) -> Json:
     """Return *old* with what *entry* says; *names* are the references in the store by their keys."""
     stamps = Stamps.of(old)
-    describes = not entry.is_stub or (stamps.named is not None and not is_older(entry.as_of, stamps.named))
-    if not describes and not (entry.owns or entry.clears or entry.adds or entry.drops):
+    is_gap = entry.is_stub and stamps.is_stub and not entry.as_of  # a description of no time replaces none
+    describes = not entry.is_stub or (
+        stamps.named is not None and not is_gap and not is_older(entry.as_of, stamps.named)
+    )
+    if not (describes or is_gap or entry.owns or entry.clears or entry.adds or entry.drops):
         return old
     if "status" in entry.owns and not stamps.is_stub:
         if _is_outranked(entry, old, stamps):
@@ -73,7 +86,7 @@ def merged(old: Json, entry: Entry, names: Mapping[str, str]) -> Json:
             resource = _said(resource, stamps, names)
         stamps.named = entry.as_of if entry.is_stub else None
     _merge(resource, entry, stamps, names)
-    if describes:
+    if describes or is_gap:
         _fill(resource, entry)
     stamps.key = stamps.key or entry.url
     stamps.write(resource)
@@ -207,16 +220,36 @@ def _merge_lists(resource: Json, entry: Entry, stamps: Stamps, names: Mapping[st
         stamps.unlink(key, entry.as_of)
     for name in entry.adds:
         listed = entry.resource.get(name)
-        for item in listed if isinstance(listed, list) else ():
+        listed = listed if isinstance(listed, list) else []
+        if name == "link":
+            _reverse(resource, listed, entry.as_of, stamps, names)
+        for item in listed:
             _add(resource, name, item, entry.as_of, stamps, names)
 
 
 def _add(resource: Json, name: str, item: Json, as_of: str, stamps: Stamps, names: Mapping[str, str]) -> None:
     keyed = _by_key(item, names)
     is_unlinked = name == "link" and is_older(as_of, stamps.unlinked.get(_other(keyed), ""))
-    if not is_unlinked and stamps.accepts(name, as_of):
+    is_reversed = name == "link" and is_older(as_of, stamps.items.get(_opposite(keyed), ""))
+    if not (is_unlinked or is_reversed) and stamps.accepts(name, as_of):
         _append(resource, name, item)
         stamps.add(item_name(name, keyed), as_of)
+
+
+def _reverse(resource: Json, links: Iterable[Json], as_of: str, stamps: Stamps, names: Mapping[str, str]) -> None:
+    """Remove the opposite links to the same records: a merge the other way has undone them."""
+    opposites = {_opposite(_by_key(each, names)) for each in links} - {""}
+    undone = {each for each in opposites if not is_older(as_of, stamps.items.get(each, ""))}
+    if undone and "link" in resource:
+        resource["link"] = [each for each in resource["link"] if item_name("link", _by_key(each, names)) not in undone]
+        if not resource["link"]:
+            del resource["link"]
+
+
+def _opposite(keyed: Json) -> str:
+    """Return the name of the opposite of a link; nothing for links that have none."""
+    kind = OPPOSITE.get(str(keyed.get("type")))
+    return item_name("link", {**keyed, "type": kind}) if kind else ""
 
 
 def _drop(resource: Json, key: str, as_of: str, stamps: Stamps, names: Mapping[str, str]) -> None:
@@ -242,7 +275,8 @@ def _append(resource: Json, name: str, item: Json) -> None:
 def _by_key(item: Json, names: Mapping[str, str]) -> Json:
     """Return a link with the key of the patient in the place of the reference."""
     reference = _other(item)
-    key = next((key for key, name in names.items() if name == reference), reference)
+    keys = names.keys_of if isinstance(names, Names) else {name: key for key, name in reversed([*names.items()])}
+    key = keys.get(reference, reference)
     return {**item, "other": {"reference": key}} if reference else item
 
 

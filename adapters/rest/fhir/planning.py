@@ -6,28 +6,26 @@ is read again. What would change nothing is not written.
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from dataclasses import replace as changed
 from uuid import NAMESPACE_URL, uuid5
 
 from adapters.rest.fhir.bodies import Json, is_same, is_version, linked, references
+from adapters.rest.fhir.choosing import Found, choose
 from adapters.rest.fhir.entries import Entry, Token, tokens_of
-from adapters.rest.fhir.merging import created, is_late, merged, replaced, without_self
+from adapters.rest.fhir.merging import Names, created, is_late, merged, replaced, without_self
 from adapters.rest.fhir.patching import in_bundle, patch
 from adapters.rest.fhir.stamps import Stamps
 from adapters.rest.fhir.subjects import Anothers, Links, find_anothers
 from gateway.contract.outcome import Refused
 
-Found = Mapping[tuple[str, Token], Sequence[Json]]
-"""The resources in the store, by type and identifier."""
 NO_LINKS: Links = {}
 NO_VERSION = Refused(
     "the store gives no version of a resource (meta.versionId, ETag), so that changes by others would be lost; "
     "switch versions on",
     code="207",
 )
-AMBIGUOUS = "the store has several resources of type {kind} with the identifier of the message; remove all but one"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +69,9 @@ def make_plan(
 
     *written* are the positions of entries that are done with, *links* are known links between records of patients.
     """
-    olds: dict[int, Json] = {}
-    for entry in entries:
-        candidates = found.get((entry.kind, entry.token), ()) if entry.token is not None else ()
-        old = _chosen(entry, candidates)
-        if isinstance(old, Refused):
-            return old
-        if old is not None:
-            olds[entry.position] = old
+    olds = choose(entries, found)
+    if isinstance(olds, Refused):
+        return olds
     same = _same(entries, olds)
     names = {each.url: full_url(each.url) for each in entries if each.url}
     names |= {each.url: _name(olds[each.position]) for each in entries if each.position in olds and each.url}
@@ -87,7 +80,7 @@ def make_plan(
     left = [each for each in entries if each.position not in written]
     if (anothers := find_anothers(left, olds, names, links)) is not None:
         return anothers
-    plan = _Planner(rules, names, same).plan(left, olds)
+    plan = _Planner(rules, Names(names), same).plan(left, olds)
     return plan.refused or plan
 
 
@@ -105,24 +98,31 @@ def _same(entries: Sequence[Entry], olds: dict[int, Json]) -> list[tuple[Entry, 
     A thing that the store does not have, and that another entry lists among its identifiers, is that one: a merge of
     two numbers of one record, or a visit that gets another number. What is known of one is put into *olds* for both.
     """
+    mains = [each for each in entries if not each.is_stub]
+    listing = _by_token((each, tokens_of(each.resource)) for each in mains)
+    own = _by_token((each, {each.token}) for each in mains if each.token is not None)
     found = []
-    for stub in (each for each in entries if each.is_stub and each.token is not None):
-        for main in (each for each in entries if not each.is_stub and each.kind == stub.kind):
-            is_listed = stub.position not in olds and stub.token in tokens_of(main.resource)
-            if is_listed or (main.position not in olds and main.token in tokens_of(stub.resource)):
-                found.append((stub, main))
-                old = olds.get(main.position) or olds.get(stub.position)
-                if old is not None:
-                    olds[main.position] = olds[stub.position] = old
+    for stub in (each for each in entries if each.is_stub):
+        others: dict[int, Entry] = {}
+        if stub.position not in olds and stub.token is not None:
+            others |= {each.position: each for each in listing.get((stub.kind, stub.token), ())}
+        for token in tokens_of(stub.resource):
+            others |= {each.position: each for each in own.get((stub.kind, token), ()) if each.position not in olds}
+        for main in others.values():
+            found.append((stub, main))
+            old = olds.get(main.position) or olds.get(stub.position)
+            if old is not None:
+                olds[main.position] = olds[stub.position] = old
     return found
 
 
-def _chosen(entry: Entry, candidates: Sequence[Json]) -> Json | Refused | None:
-    """Return the resource that an entry is about. Records that were merged may share their identifiers."""
-    if len(candidates) > 1:
-        own = [each for each in candidates if Stamps.of(each).key == entry.url]
-        return own[0] if len(own) == 1 else Refused(AMBIGUOUS.format(kind=entry.kind))
-    return candidates[0] if candidates else None
+def _by_token(listed: Iterable[tuple[Entry, Set[Token]]]) -> dict[tuple[str, Token], list[Entry]]:
+    """Return the entries by their type and each of the identifiers beside them."""
+    found: dict[tuple[str, Token], list[Entry]] = {}
+    for entry, tokens in listed:
+        for token in tokens:
+            found.setdefault((entry.kind, token), []).append(entry)
+    return found
 
 
 def _name(resource: Json) -> str:
@@ -130,7 +130,7 @@ def _name(resource: Json) -> str:
 
 
 class _Planner:
-    def __init__(self, rules: Rules, names: Mapping[str, str], same: Sequence[tuple[Entry, Entry]]) -> None:
+    def __init__(self, rules: Rules, names: Names, same: Sequence[tuple[Entry, Entry]]) -> None:
         self._rules = rules
         self._names = names
         self._stubs: dict[int, list[Entry]] = {}

@@ -20,7 +20,7 @@ from typing import TypeVar
 from adapters.rest.connecting.dialer import SYSTEM, Trust
 from adapters.rest.destination import RestDestination, whole
 from adapters.rest.fhir.bodies import UNREADABLE, Json, decode, encode, references
-from adapters.rest.fhir.entries import Entry, Token, is_made_by_step, read_entries
+from adapters.rest.fhir.entries import Entry, Token, is_made_by_step, read_entries, record_tokens
 from adapters.rest.fhir.holdings import Held, Holdings
 from adapters.rest.fhir.passing import Sent, read_body, relayed
 from adapters.rest.fhir.planning import Plan, Rules, Write, make_plan
@@ -234,6 +234,8 @@ def _wanted(entries: Sequence[Entry]) -> Mapping[str, Sequence[Token]]:
     for each in entries:
         if each.token is not None:
             found.setdefault(each.kind, {})[each.token] = None
+            if each.kind == "Patient":  # a message that came first may have named the patient by another number
+                found["Patient"] |= dict.fromkeys(sorted(record_tokens(each.resource)))
     return {kind: list(tokens) for kind, tokens in found.items()}
 
 

@@ -92,6 +92,14 @@ STORIES: dict[str, tuple[Json, Sequence[Entry]]] = {
         [links(1, SEE), links(2, drops=True), links(3, OTHER)],
     ),
     "a record is merged and unlinked": ({}, [links(1, SEE), links(2, OTHER), links(3, drops=True)]),
+    "a merge and the merge the other way": (
+        {"link": [{**OTHER, "type": "replaced-by"}]},
+        [links(1, OTHER), links(2, {**OTHER, "type": "replaced-by"})],
+    ),
+    "a merge, the merge the other way, and the merge again": (
+        {"link": [OTHER]},
+        [links(1, OTHER), links(2, {**OTHER, "type": "replaced-by"}), links(3, OTHER)],
+    ),
     "a filler of a required element": (
         {"class": "IMP"},
         [entry({"class": "UNK"}, 2), entry({"class": "IMP"}, 1, owns=("class",)), entry({"class": "UNK"}, 3)],
@@ -127,6 +135,13 @@ def test_without_times() -> None:
     assert {"name": "B"} == plain(
         after(entry({"name": "A"}, 0, owns=("name",)), entry({"name": "B"}, 0, owns=("name",)))
     )
+
+
+def test_shared() -> None:
+    """What messages about others name without a time gets what it lacks, and loses nothing."""
+    full, number = entry({"name": "Heal", "gender": "female"}, stub=True), entry({"name": "H", "phone": 1}, stub=True)
+    assert {"name": "Heal", "gender": "female", "phone": 1} == plain(after(full, number))
+    assert {"name": "H", "gender": "female", "phone": 1} == plain(after(number, full))
 
 
 def test_of_others() -> None:

@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
+from adapters.rest.fhir.choosing import AMBIGUOUS, Found
 from adapters.rest.fhir.entries import Entry
 from adapters.rest.fhir.merging import created, merged
-from adapters.rest.fhir.planning import AMBIGUOUS, NO_VERSION, Found, Plan, Rules, Write, full_url, make_plan
+from adapters.rest.fhir.planning import NO_VERSION, Plan, Rules, Write, full_url, make_plan
 from gateway.contract.outcome import Refused
 from tests.adapters.rest.fhir.making import entry
 

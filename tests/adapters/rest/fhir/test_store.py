@@ -20,7 +20,7 @@ from gateway.contract.outlook import Outlook
 from gateway.sandbox.server import Sandbox
 from tests.adapters.rest.fhir.delivering import converted, deliver
 from tests.adapters.rest.fhir.fake import Asked, Fake, all_done, page, running
-from tests.adapters.rest.fhir.stories import STORIES, TOGETHER, contents
+from tests.adapters.rest.fhir.stories import ADMIT, STORIES, TOGETHER, contents, result
 from tests.seeds import SEED
 
 ANOTHERS_VISIT = Refused(ANOTHER.format(kind="Encounter"), code="204")
@@ -54,6 +54,18 @@ async def test_twice(tmp_path: Path) -> None:
         outcomes, counted = await deliver(sandbox.fhir_url(), [FIRST, FIRST])
     assert [Stored(), Stored()] == outcomes
     assert ["created", "updated", "updated", "unchanged"] == counted
+
+
+async def test_other_number_first(tmp_path: Path) -> None:
+    """A patient whom a result has named by the second number is the one whom the admission names by the first."""
+    second = result("01100000", "F", "11.1").replace(b"7^^^HOSP&1.2.3&ISO^MR~", b"")
+    async with Sandbox(tmp_path) as sandbox, ClientSession() as client:
+        url = sandbox.fhir_url()
+        outcomes, _ = await deliver(url, [converted(each) for each in (second, ADMIT, second)])
+        assert {Stored()} == set(outcomes)
+        found = await contents(url, client)
+    (patient,) = (each for each in found.values() if each["resourceType"] == "Patient")
+    assert {"7", "70"} <= {each["value"] for each in patient["identifier"]}
 
 
 async def test_exact(tmp_path: Path) -> None:
