@@ -19,6 +19,8 @@ Json = dict[str, Any]
 ADDS, AS_OF, CLEARS, DROPS_LINK, OWNS = fhir.ADDS, fhir.AS_OF, fhir.CLEARS, fhir.DROPS_LINK, fhir.OWNS
 SHARED = frozenset({"Practitioner", "Organization"})
 """What many messages mention and none is about: it is created if it is missing, and never overwritten."""
+MOST_ALIASES = 4
+"""How many other keys of a patient are tried: each is one more identifier to search for, of each thing."""
 URI_SYSTEM = "urn:ietf:rfc:3986"
 """The system of identifiers that are URIs."""
 _URI_TOKEN = f"{quote(URI_SYSTEM, safe='')}%7C"
@@ -59,6 +61,9 @@ class Resource:
 
     is_moved: bool = False
     """Whether the message says that it becomes that of another patient."""
+
+    also: list[str] = field(default_factory=list)
+    """The names that it has in messages that name the patient by another number first."""
 
     as_of: str = ""
     """When what the message says was so; empty if that is not known."""
@@ -117,6 +122,7 @@ class Resource:
             if elements:
                 yield from _named(url, frozenset(elements))
         yield from ({"url": DROPS_LINK, "valueReference": each} for each in self.drops_links)
+        yield from ({"url": fhir.ALSO, "valueUri": each} for each in self.also)
         if self.is_moved:
             yield {"url": fhir.MOVES, "valueBoolean": True}
         if self.as_of and self.kind not in SHARED and self.kind != "Provenance":
@@ -130,6 +136,7 @@ class Bundle:
         self._resources: dict[str, Resource] = {}
         self.as_of = ""
         """The time of the message, for the resources that are made from now on."""
+        self._aliases: dict[tuple[str, ...], list[tuple[str, ...]]] = {}
 
     def __iter__(self) -> Iterator[Resource]:
         return iter(self._resources.values())
@@ -154,8 +161,20 @@ class Bundle:
         made = self._resources[url] = Resource(kind, free, url, {"resourceType": kind}, as_of=self.as_of)
         return made
 
+    def alias(self, patient: tuple[str, ...], others: Iterable[tuple[str, ...]]) -> None:
+        """Note the other keys of a patient: in the keys of what is the patient's, any of them may be."""
+        self._aliases[patient] = [each for each in others if each != patient][:MOST_ALIASES]
+
+    def _alias(self, found: Resource) -> None:
+        for patient, others in self._aliases.items() if found.natural is None and found.kind != "Provenance" else ():
+            size = len(patient)
+            if len(found.key) > size and found.key[:size] == patient:
+                found.also = [urn(found.kind, (*each, *found.key[size:])) for each in others]
+
     def transaction(self) -> Json:
         """Return the bundle as FHIR."""
+        for each in self if any(self._aliases.values()) else ():
+            self._alias(each)
         return {"resourceType": "Bundle", "type": "transaction", "entry": [each.entry() for each in self]}
 
 

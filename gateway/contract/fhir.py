@@ -45,6 +45,8 @@ DROPS_LINK = f"{WORDS}drops-link"
 """``valueReference``: the links to this patient are removed."""
 MOVES = f"{WORDS}moves"
 """``valueBoolean``: the thing becomes that of another patient. Without it a thing of another patient is not changed."""
+ALSO = f"{WORDS}also"
+"""``valueUri``: a key that the thing has where a message names its patient by another number first."""
 AS_OF = f"{WORDS}as-of"
 """``valueDateTime``: when what the message says was so. What is older never replaces what is newer."""
 

@@ -21,6 +21,10 @@ def choose(entries: Sequence[Entry], found: Found) -> dict[int, Json] | Refused:
         own = candidates if len(candidates) == 1 else [each for each in candidates if Stamps.of(each).key == entry.url]
         if len(own) == 1:
             olds[entry.position] = own[0]
+        elif not candidates and entry.also:
+            listed = {each["id"]: each for token in entry.also for each in found.get((entry.kind, token), ())}
+            if len(listed) == 1:
+                olds[entry.position] = next(iter(listed.values()))
         elif entry.kind == "Patient" or candidates:
             unclear.append((entry, candidates))
     chosen = {each.position: each for each in entries if each.position in olds and each.kind == "Patient"}

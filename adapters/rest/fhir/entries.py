@@ -8,9 +8,11 @@ from urllib.parse import parse_qsl
 
 from adapters.rest.fhir.bodies import Json
 from adapters.rest.fhir.times import until
-from gateway.contract.fhir import ADDS, AS_OF, CLEARS, DROPS_LINK, MOVES, OWNS
+from gateway.contract.fhir import ADDS, ALSO, AS_OF, CLEARS, DROPS_LINK, MOVES, OWNS
 
-WORDS_OF_ENTRIES = frozenset({ADDS, AS_OF, CLEARS, DROPS_LINK, MOVES, OWNS})
+WORDS_OF_ENTRIES = frozenset({ADDS, ALSO, AS_OF, CLEARS, DROPS_LINK, MOVES, OWNS})
+URIS = "urn:ietf:rfc:3986"
+"""The system of identifiers that are URIs."""
 Token = tuple[str, str]
 """System and value of an identifier; the system may be empty."""
 
@@ -35,6 +37,8 @@ class Entry:
     drops: tuple[str, ...] = ()
     """Keys of the patients to which the links are removed."""
     as_of: str = ""
+    also: tuple[Token, ...] = ()
+    """Identifiers that it has if another message has named its patient by another number first."""
     moves: bool = False
     """Whether the thing becomes that of another patient."""
 
@@ -94,6 +98,7 @@ def _read(position: int, entry: Any, now: datetime) -> Entry | None:
         tuple(_named(words, ADDS)),
         tuple(_dropped(words)),
         until(next(_values(words, AS_OF, "valueDateTime"), ""), now),
+        tuple((URIS, each) for each in _values(words, ALSO, "valueUri")),
         any(
             isinstance(each, Mapping) and each.get("url") == MOVES and each.get("valueBoolean") is True
             for each in words

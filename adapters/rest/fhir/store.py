@@ -233,7 +233,7 @@ def _wanted(entries: Sequence[Entry]) -> Mapping[str, Sequence[Token]]:
     found: dict[str, dict[Token, None]] = {}
     for each in entries:
         if each.token is not None:
-            found.setdefault(each.kind, {})[each.token] = None
+            found.setdefault(each.kind, {}).update(dict.fromkeys((each.token, *each.also)))
             if each.kind == "Patient":  # a message that came first may have named the patient by another number
                 found["Patient"] |= dict.fromkeys(sorted(record_tokens(each.resource)))
     return {kind: list(tokens) for kind, tokens in found.items()}

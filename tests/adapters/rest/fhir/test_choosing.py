@@ -62,6 +62,17 @@ def test_records(expected: Any, entries: Sequence[Entry], records: Sequence[Json
     assert expected == chosen(entries, *records)
 
 
+def test_child_of_a_patient_with_several_numbers() -> None:
+    """What is found by none of its keys is new; by one of them it is that one; two would be two things."""
+    one = entry({"resourceType": "Condition"}, also=(("u", "a"), ("u", "b")))
+    old, other = ({"resourceType": "Condition", "id": each} for each in "xy")
+    own, first, second = ("Condition", ("s", "1")), ("Condition", ("u", "a")), ("Condition", ("u", "b"))
+    assert {1: old} == choose([one], {own: [old], first: [other]})
+    assert {1: old} == choose([one], {first: [old], second: [old]})
+    assert {} == choose([one], {})
+    assert {} == choose([one], {first: [old], second: [other]})
+
+
 def test_shared_number_in_a_merge() -> None:
     """The numbers of MRG are of one record, which one of them finds, and so are those of PID."""
     both = entry({"identifier": numbers(SHARED)}, token="70", stub=True)

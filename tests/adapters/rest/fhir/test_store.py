@@ -20,7 +20,7 @@ from gateway.contract.outlook import Outlook
 from gateway.sandbox.server import Sandbox
 from tests.adapters.rest.fhir.delivering import converted, deliver
 from tests.adapters.rest.fhir.fake import Asked, Fake, all_done, page, running
-from tests.adapters.rest.fhir.stories import ADMIT, STORIES, TOGETHER, contents, result
+from tests.adapters.rest.fhir.stories import ADMIT, STORIES, TOGETHER, contents, result, said
 from tests.seeds import SEED
 
 ANOTHERS_VISIT = Refused(ANOTHER.format(kind="Encounter"), code="204")
@@ -66,6 +66,23 @@ async def test_other_number_first(tmp_path: Path) -> None:
         found = await contents(url, client)
     (patient,) = (each for each in found.values() if each["resourceType"] == "Patient")
     assert {"7", "70"} <= {each["value"] for each in patient["identifier"]}
+
+
+async def test_deletion_under_another_number(tmp_path: Path) -> None:
+    """An allergy is deleted also by a message that names the patient by the other number first."""
+    numbers = "7^^^HOSP&1.2.3&ISO^MR", "9^^^SOUTH&1.2.4&ISO^MR"
+    added, deleted = (
+        said("A60", f"0{day}080000", f"PID|1||{'~'.join(listed)}||Test^Anna", f"IAM|1|DA|^Penicillin|SV||{action}")
+        for day, listed, action in ((1, numbers, "A"), (2, numbers[::-1], "D"))
+    )
+    async with Sandbox(tmp_path) as sandbox, ClientSession() as client:
+        url = sandbox.fhir_url()
+        assert {Stored()} == set((await deliver(url, [converted(each) for each in (added, deleted)]))[0])
+        found = await contents(url, client)
+    kinds = [each["resourceType"] for each in found.values()]
+    assert (1, 1) == (kinds.count("Patient"), kinds.count("AllergyIntolerance"))
+    (allergy,) = (each for each in found.values() if each["resourceType"] == "AllergyIntolerance")
+    assert "entered-in-error" == allergy["verificationStatus"]["coding"][0]["code"]
 
 
 async def test_exact(tmp_path: Path) -> None:
