@@ -35,10 +35,16 @@ def concept(raw: str, context: Context, table: str = "") -> Json | None:
     return made or None
 
 
-def has_text(raw: str, context: Context) -> bool:
-    """Whether a CWE has a text of its own, besides the names of its codes."""
+def described(made: Json | None, raw: str, description: str, context: Context) -> Json:
+    """Return the concept of *raw* with a description from another field, which is its text unless it has one.
+
+    The name of a code stays in its coding; a description that has no place beside another text is reported.
+    """
     parts = context.texts(raw.split(context.delimiters.repetition, maxsplit=1)[0])
-    return len(parts) > 8 and parts[8] != ""
+    if made is not None and description != made.get("text") and ("".join(parts[8:9]) or "coding" not in made):
+        context.leave(Reason.REPEATED)
+        return made
+    return {**(made or {}), "text": description}
 
 
 def codings(parts: list[str], context: Context, table: str) -> list[Json]:

@@ -82,7 +82,8 @@ class Context:
         """Split a repetition and decode each component."""
         delimiters = self.delimiters
         if raw.isprintable() and NULL not in raw and (not delimiters.escape or delimiters.escape not in raw):
-            return [each.strip() for each in raw.split(delimiters.component)]
+            parts = raw.split(delimiters.component)
+            return [each.strip() for each in parts] if " " in raw else parts
         return [delimiters.text(each) if each else "" for each in raw.split(delimiters.component)]
 
     def only(self, parts: list[str], carried: frozenset[int]) -> None:

@@ -172,6 +172,8 @@ def address(raw: str, context: Context, _: str = "") -> Json | None:
     more = [each for each in street[1:] if each and each not in street[0]]
     lines = [street[0], *more] if street[0] else [" ".join(more)]
     county = [text(each) for each in parts[8].split(context.delimiters.subcomponent)[:2]]
+    if all(county[1:]) and len(county) > 1:
+        context.leave(Reason.NO_ELEMENT, "9")  # its code
     kind = text(parts[6])
     if kind and kind not in ADDRESS_USES and kind not in ADDRESS_TYPES:
         context.leave(Reason.NOT_IN_TABLE, "7")

@@ -14,6 +14,7 @@ from adapters.fhir.orders import first_text
 from adapters.fhir.reading import NULL, Segment
 from adapters.fhir.report import Reason
 from adapters.fhir.tables import HL7_EXTENSIONS
+from adapters.fhir.times import read_time
 
 STATUSES = {"AV": "current", "OB": "superseded", "CA": "entered-in-error"}
 """HL7 table 0273, TXA-19. UN, unavailable for care, has no counterpart."""
@@ -52,6 +53,7 @@ def convert_document(txa: Segment, segments: Sequence[Segment], about: About, ev
     found.own("subject", about.owner.reference)
     _set_status(found, txa, event, context)
     _set_content(found, txa, segments, about, context)
+    _set_date(found, txa, context)
     _set_context(found, txa, about, context)
     if event.relation:
         _relate(found, txa, event.relation, about.owner, context)
@@ -105,6 +107,20 @@ def _set_content(found: Resource, txa: Segment, segments: Sequence[Segment], abo
     _add_related(found, [each.reference for each in observations.observe(others, frame, context)])
 
 
+def _set_date(found: Resource, txa: Segment, context: Context) -> None:
+    """Set when the document was written, TXA-6: of its content, and of the reference if the time is whole."""
+    raw = txa.get(6)
+    context.at(txa, 6)
+    if raw == NULL:
+        found.clears.add("date")
+    elif raw and (when := context.date_time(raw)) is not None:
+        time = read_time(context.delimiters.text(raw.split(context.delimiters.component)[0]))
+        if time is not None and time.has_seconds and "T" in when:
+            found.own("date", when)
+        for each in found.body["content"]:
+            each["attachment"]["creation"] = when
+
+
 def _add_related(found: Resource, references: Sequence[Json]) -> None:
     listed: list[Json] = found.body.setdefault("context", {}).setdefault("related", [])
     listed += [each for each in references if each not in listed]
@@ -140,6 +156,7 @@ def _relate(found: Resource, txa: Segment, relation: str, owner: Resource, conte
         return
     if number := entity_identifier(txa.get(13).split(context.delimiters.repetition)[0], context):
         other.body.setdefault("masterIdentifier", number)
+        other.body.setdefault("identifier", [number])
     other.is_stub = True
     other.body.setdefault("status", "current")
     other.body.setdefault("subject", owner.reference)

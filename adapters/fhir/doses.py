@@ -9,17 +9,20 @@ from adapters.fhir.context import Context
 from adapters.fhir.dosage import set_route
 from adapters.fhir.medications import FIELDS, amount, set_medication
 from adapters.fhir.orders import first_text
+from adapters.fhir.people import add_performers
 from adapters.fhir.prescriptions import notes_of, number_of, reference_to
 from adapters.fhir.reading import NULL, Segment
 from adapters.fhir.references import order_reference
 from adapters.fhir.report import Reason
-from adapters.fhir.rx import Rx
+from adapters.fhir.rx import Rx, ordered_of
 from adapters.fhir.subject import Subject
 from adapters.fhir.tables import HL7_EXTENSIONS
 from adapters.fhir.times import is_before
 
 ABSENT: Json = {"extension": [{"url": f"{HL7_EXTENSIONS}data-absent-reason", "valueCode": "unknown"}]}
 UNKNOWN_AMOUNT = "999"
+GIVERS, DISPENSERS = frozenset({"AP", "OP"}), frozenset({"DP"})
+"""Roles of those who take part (table 0912, before HL7 2.8 table 0443)."""
 NOT_GIVEN = frozenset({"RE", "NA"})
 SUBSTITUTED = {**dict.fromkeys(("G", "T"), True), **dict.fromkeys(("N", "1", "7"), False)}
 """HL7 table 0167: what says for certain whether another product was dispensed."""
@@ -49,6 +52,7 @@ def dispense(
         made.own("quantity", quantity)
     _set_substitution(made, rxd, context)
     _set_prescription(made, rxd, reference_to(group.orc, request, context), request, context)
+    add_performers(rest, DISPENSERS, made, context)
     _finish(made, rest, subject, context)
 
 
@@ -69,6 +73,7 @@ def administration(
     _set_time(made, rxa, context)
     _set_status(made, rxa, context)
     _set_dose(made, rxa, context)
+    add_performers([*ordered_of(group), *rest], GIVERS, made, context)
     if (reference := reference_to(group.orc, request, context)) is not None:
         made.own("request", reference)
     _finish(made, rest, subject, context)

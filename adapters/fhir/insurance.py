@@ -106,13 +106,21 @@ def _subscriber(in1: Segment, in2: Segment | None, owner: Resource, context: Con
 
 def _classes(in1: Segment, context: Context) -> Iterator[Json]:
     """Yield the plan, IN1-2, and the group, IN1-8 and IN1-9."""
-    plan = [*context.texts(in1.get(2)), ""]
-    context.at(in1, 2)
-    context.only(context.components(in1.peek(2)), frozenset((1, 2)))
-    group = [context.texts(in1.get(number).split(context.delimiters.repetition)[0])[0] for number in (8, 9)]
+    plan = [*_parts(in1, 2, 2, context), ""]
+    group = [_parts(in1, number, 1, context)[0] for number in (8, 9)]
     for made in (coverage_class("plan", plan[0], plan[1]), coverage_class("group", *group)):
         if made is not None:
             yield made
+
+
+def _parts(in1: Segment, number: int, carried: int, context: Context) -> list[str]:
+    """Return the components of a field, of which the first ones are carried; the others are reported."""
+    context.at(in1, number)
+    first, *others = in1.get(number).split(context.delimiters.repetition)
+    if any(others):
+        context.leave(Reason.REPEATED)
+    context.only(context.components(first), frozenset(range(1, carried + 1)))
+    return context.texts(first)
 
 
 def _list_in(account: Resource, found: Resource) -> None:

@@ -163,6 +163,9 @@ def _set_value(found: Resource, run: Run, kind: str, measured: Json, context: Co
     if run.more or kind in LINES:
         text = "\n".join(lines(run, context)).strip()
         values = [("String", text)] if text else []
+    elif context.delimiters.repetition not in raw:
+        one = read_value(kind, raw, measured, context)
+        values = [one] if one is not None else []
     else:
         each_value = raw.split(context.delimiters.repetition)
         made = [read_value(kind, each, measured, context) for each in each_value if each and each != NULL]

@@ -147,7 +147,7 @@ def _details(order: Order, request: Resource, owner: Resource, stay: Resource | 
 def _add_to_specimen(specimen: Resource, taken: Taken, context: Context) -> None:
     orders.add_notes(specimen, taken.notes, context)
     for sac in taken.containers:
-        specimens.add_container(specimen, "SAC-Container", sac, context)
+        specimens.add_sac(specimen, sac, context)
 
 
 def _prior(segments: Sequence[Segment], owner: Resource, stay: Resource | None, context: Context) -> list[Json]:

@@ -14,14 +14,16 @@ SNOMED = "http://snomed.info/sct"
 COVERAGE_CLASS = "http://terminology.hl7.org/CodeSystem/coverage-class"
 
 
-def first(raw: str, context: Context, _: str = "") -> str | None:
-    """Return the text of the first component."""
+def first(raw: str, context: Context, only: str = "") -> str | None:
+    """Return the text of the first component; with *only* the others are reported, because no other row has them."""
+    if only:
+        context.only(context.components(raw), frozenset((1,)))
     return context.texts(raw)[0] or None
 
 
 def number(raw: str, context: Context, _: str = "") -> Json | None:
     """Return an identifier of which only the value is known."""
-    value = first(raw, context)
+    value = first(raw, context, "only")
     return {"value": value} if value else None
 
 

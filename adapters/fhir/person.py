@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from adapters.fhir import rows
 from adapters.fhir.bundle import Json, Resource
 from adapters.fhir.codes import code as required_code
-from adapters.fhir.codes import coding, concept, has_text
+from adapters.fhir.codes import coding, concept, described
 from adapters.fhir.context import Context
 from adapters.fhir.identity import each_key, order_number, patient_key
 from adapters.fhir.reading import NULL, Segment
@@ -104,9 +104,9 @@ def _condition(dg1: Segment, owner: Resource, visit: Resource | None, context: C
         return None
     found = context.bundle.get("Condition", (*owner.key, *(visit.key if visit else ()), *what))
     rows.apply("DG1-Condition", dg1, found, context)
-    if text and not has_text(dg1.peek(3), context):
-        found.body["code"] = {**found.body.get("code", {}), "text": text}
-        found.owns.add("code")
+    if text:
+        context.at(dg1, 4)
+        found.own("code", described(found.body.get("code"), dg1.peek(3), text, context))
     found.own("subject", owner.reference)
     found.own("category", [coded("encounter-diagnosis", CONDITION_CATEGORY)])
     if dg1.get(21) == "D":

@@ -13,12 +13,9 @@ from adapters.fhir.doses import administration, dispense
 from adapters.fhir.orders import as_of
 from adapters.fhir.prescriptions import number_of, only_name, prescription
 from adapters.fhir.reading import Hl7Message, Segment
-from adapters.fhir.rx import Rx, parts, rx_groups
+from adapters.fhir.rx import Rx, ordered_of, parts, rx_groups
 from adapters.fhir.subject import Subject, subjects
 from gateway.contract.outcome import Refused
-
-GIVEN = frozenset({"RXD", "RXA", "RXG"})
-"""Segments with which the order ends, and what became of it begins."""
 
 
 def convert_order(message: Hl7Message, context: Context) -> Refused | None:
@@ -45,8 +42,8 @@ def _convert(message: Hl7Message, context: Context, *, is_order: bool) -> Refuse
 
 def convert_group(group: Rx, subject: Subject, context: Context, *, is_order: bool) -> None:
     """Convert an order of a medication, with what was dispensed and given for it."""
-    place = next((number for number, each in enumerate(group.others) if each.name in GIVEN), len(group.others))
-    ordered, given = group.others[:place], group.others[place:]
+    ordered = ordered_of(group)
+    given = group.others[len(ordered) :]
     of_message = context.bundle.as_of
     context.bundle.as_of = as_of(group.orc, context) if is_order else of_message
     request = prescription(group, ordered, subject, context)

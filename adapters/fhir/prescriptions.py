@@ -12,6 +12,7 @@ from adapters.fhir.identity import order_number
 from adapters.fhir.medications import amount, of, set_medication
 from adapters.fhir.observations import annotation
 from adapters.fhir.orders import first_text
+from adapters.fhir.people import set_requester
 from adapters.fhir.reading import NULL, Segment
 from adapters.fhir.references import order_reference
 from adapters.fhir.report import Reason
@@ -137,6 +138,7 @@ def _fill(
     _set_dispensing(found, what, context)
     _set_status(found, group.orc, context)
     _set_author(found, group.orc, what, context)
+    set_requester(ordered, found, context)
     _set_priority(found, named["TQ1"], context)
     subject.place(found)
     if subject.insurances:

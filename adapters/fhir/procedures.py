@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from adapters.fhir import rows
 from adapters.fhir.bundle import Resource
-from adapters.fhir.codes import has_text
+from adapters.fhir.codes import described
 from adapters.fhir.context import Context
 from adapters.fhir.datatypes import entity_identifier
 from adapters.fhir.identity import entity_key, order_number
@@ -62,9 +62,9 @@ def _key(pr1: Segment, owner: Resource, visit: Resource | None, context: Context
 
 def _set_text(pr1: Segment, found: Resource, context: Context) -> None:
     text = context.delimiters.text(pr1.get(4))
-    if text and not has_text(pr1.peek(3), context):
-        found.body["code"] = {**found.body.get("code", {}), "text": text}
-        found.owns.add("code")
+    if text:
+        context.at(pr1, 4)
+        found.own("code", described(found.body.get("code"), pr1.peek(3), text, context))
 
 
 def _set_time(pr1: Segment, found: Resource, context: Context) -> None:

@@ -42,7 +42,10 @@ def related_person(table: str, segment: Segment, number: int, owner: Resource, c
 def named(segment: Segment, number: int, context: Context) -> Json | None:
     """Return a reference that has only the name in that field."""
     context.at(segment, number)
-    name = human_name(segment.get(number).split(context.delimiters.repetition)[0], context) or {}
+    first, *others = segment.get(number).split(context.delimiters.repetition)
+    if any(others):
+        context.leave(Reason.REPEATED)
+    name = human_name(first, context) or {}
     words = [*name.get("prefix", ()), *name.get("given", ()), name.get("family", ""), *name.get("suffix", ())]
     return {"display": " ".join(each for each in words if each)} if any(words) else None
 

@@ -7,7 +7,7 @@ from adapters.fhir.bundle import Json, Resource
 from adapters.fhir.context import Context, Function
 from adapters.fhir.reading import NULL, Segment
 from adapters.fhir.report import Reason
-from adapters.fhir.tables import Row, Step, numbers, rows
+from adapters.fhir.tables import Row, Step, carried, numbers, rows
 from adapters.fhir.times import is_before, read_time
 
 YES_NO = {"Y": True, "YES": True, "TRUE": True, "1": True, "N": False, "NO": False, "FALSE": False, "0": False}
@@ -168,8 +168,8 @@ def apply(table: str, segment: Segment, resource: Resource, context: Context) ->
     replaced = context.options.rows.get(table)
     segment.read |= numbers(table) if replaced is None else {row.number for row in replaced}
     fields, count = segment.fields, len(segment.fields)
-    for row in replaced or rows(table):
-        if row.number < count and (raw := fields[row.number]) and row.steps:
+    for number, row in carried(table) if replaced is None else ((each.number, each) for each in replaced if each.steps):
+        if number < count and (raw := fields[number]):
             carry(row, segment, raw, resource, context)
     if len(resource.body.get("period", ())) > 1:
         _keep_order(table, segment, resource, context)
@@ -199,13 +199,18 @@ def carry(row: Row, segment: Segment, raw: str, resource: Resource, context: Con
         return
     context.at(segment, row.number)
     made = _values(row, segment, raw, context) if context.delimiters.repetition in raw else _made(row, raw, context)
-    if made is None:
-        return
-    for value in made if isinstance(made, list) else (made,):
-        if put(resource.body, row.steps, value):
-            resource.owns.add(row.owned)
-        elif _loses(resource.body, row.steps, value):
-            context.leave(Reason.REPEATED)
+    if isinstance(made, list):
+        for value in made:
+            _carry_value(row, value, resource, context)
+    elif made is not None:
+        _carry_value(row, made, resource, context)
+
+
+def _carry_value(row: Row, value: Any, resource: Resource, context: Context) -> None:
+    if put(resource.body, row.steps, value):
+        resource.owns.add(row.owned)
+    elif _loses(resource.body, row.steps, value):
+        context.leave(Reason.REPEATED)
 
 
 def _values(row: Row, segment: Segment, raw: str, context: Context) -> list[Any]:
@@ -281,7 +286,8 @@ def choose(name: str, value: Any, found: Resource, context: Context) -> bool:
 def _loses(body: Json, steps: tuple[Step, ...], value: Any) -> bool:
     """Whether another field has set the element to something else, so that *value* is nowhere."""
     for step in steps[:-1]:
-        body = body[step.name][0] if step.is_list else body[step.name]
+        inner = body.get(step.name, {})
+        body = inner[0] if step.is_list else inner
     name = steps[-1].name
     return bool(body[name] != value) if name in body else name not in IMPLIED
 

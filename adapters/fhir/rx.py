@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 from adapters.fhir.reading import Segment
 
 BEGIN = frozenset({"RXO", "RXE", "RXD", "RXG", "RXA"})
 """Segments that begin a group where the message has no ORC."""
+GIVEN = frozenset({"RXD", "RXA", "RXG"})
+"""Segments with which the order ends, and what became of it begins."""
 
 
 @dataclass(slots=True)
@@ -33,6 +36,11 @@ def rx_groups(segments: Sequence[Segment]) -> tuple[list[Segment], list[Rx]]:
             found.append(Rx(None))
         (found[-1].others if found else before).append(segment)
     return before, found
+
+
+def ordered_of(group: Rx) -> list[Segment]:
+    """Return the segments about the order: those before what was dispensed or given."""
+    return list(takewhile(lambda each: each.name not in GIVEN, group.others))
 
 
 def parts(segments: Sequence[Segment], name: str) -> Iterator[tuple[Segment, list[Segment]]]:

@@ -7,6 +7,7 @@ from adapters.fhir.bundle import Json, Resource
 from adapters.fhir.codes import concept
 from adapters.fhir.context import Context
 from adapters.fhir.datatypes import entity_identifier, period
+from adapters.fhir.quantities import quantity, unit
 from adapters.fhir.reading import NULL, Segment
 
 
@@ -72,9 +73,9 @@ def _reference(number: Json, context: Context) -> Json:
     return next(known, {"type": "Specimen", "identifier": number})
 
 
-def add_container(found: Resource, table: str, segment: Segment, context: Context) -> None:
+def add_container(found: Resource, table: str, segment: Segment, context: Context, more: Json | None = None) -> None:
     """Add what a segment says of the container. What SPM and the first SAC say is about the same one."""
-    container: Json = {}
+    container: Json = {**(more or {})}
     rows.fill(table, segment, container, context)
     listed: list[Json] = found.body.setdefault("container", [])
     if len(listed) == 1 and "identifier" not in listed[0] and container:
@@ -85,6 +86,20 @@ def add_container(found: Resource, table: str, segment: Segment, context: Contex
         found.owns.add("container")
     else:
         del found.body["container"]
+
+
+def add_sac(found: Resource, sac: Segment, context: Context) -> None:
+    """Add a container, with its volume (SAC-21) and that of the specimen (SAC-22) in the unit of SAC-24."""
+    rows.apply("SAC-Specimen", sac, found, context)
+    volumes: Json = {}
+    measured = unit(sac.peek(24).replace(NULL, ""), context)
+    for number, name in ((21, "capacity"), (22, "specimenQuantity")):
+        context.at(sac, number)
+        volume = quantity(context.delimiters.text(sac.peek(number)), measured)
+        if volume is not None and "comparator" not in volume:
+            sac.read |= {number, 24}
+            volumes[name] = volume
+    add_container(found, "SAC-Container", sac, context, volumes)
 
 
 def _source(obr: Segment, parent: Resource, owner: Resource, context: Context) -> list[Resource]:

@@ -86,8 +86,9 @@ def _subject(group: Group, owner: Resource, context: Context, *, has_account: bo
     for pv1 in group.named("PV1"):
         stay = visit(pv1, group.pid, group.others, ORU_EVENT, owner, context)
     carry_local((group.pid, *group.others), {"Encounter": stay}, context)
+    has_account = has_account or bool(group.named("GT1"))
     paid = account(group.pid, owner, stay, context) if has_account else None
-    for gt1 in group.named("GT1") if has_account else ():
+    for gt1 in group.named("GT1"):
         guarantor(gt1, owner, paid, context)
     conditions = [person.condition(dg1, owner, stay, context) for dg1 in group.named("DG1")]
     return Subject(

@@ -68,6 +68,12 @@ def rows(name: str) -> tuple[Row, ...]:
 
 
 @cache
+def carried(name: str) -> tuple[tuple[int, Row], ...]:
+    """Return the rows of a table that carry their field, each with its number."""
+    return tuple((row.number, row) for row in rows(name) if row.steps)
+
+
+@cache
 def numbers(name: str) -> frozenset[int]:
     """Return the fields that the rows of a table read."""
     return frozenset(row.number for row in rows(name))

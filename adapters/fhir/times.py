@@ -9,6 +9,10 @@ _TIME = re.compile(
 )
 
 
+EDGES = frozenset({"0001-01-01", "9999-12-31"})
+"""Days that mean never and for ever. A time of day on them can be in a year 0 or 10000 of UTC, which stores refuse."""
+
+
 @dataclass(frozen=True, slots=True)
 class Time:
     """A time as far as it was sent."""
@@ -38,7 +42,7 @@ def read_time(raw: str) -> Time | None:
     if zone and not offset:
         return None
     date = "-".join(part for part in (year, month, day) if part)
-    if minute is None:
+    if minute is None or date in EDGES:
         return Time(date, is_cut=hour is not None, zone=offset)
     return Time(date, f"{hour}:{minute}:{second or '00'}{fraction or ''}", second is not None, zone=offset)
 

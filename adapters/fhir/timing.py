@@ -25,6 +25,8 @@ _LENGTHS = {"S": "s", "M": "min", "H": "h", "D": "d", "W": "wk", "L": "mo"}
 _MINUTES = {"min": 1, "h": 60, "d": 1440}
 _RPT = frozenset((1, 5, 6, 8, 9, 10))
 _TQ = frozenset((1, 2, 3, 4, 5, 6, 8, 12))
+CONDITION = frozenset({7})
+"""TQ.7, the condition under which a service is done."""
 
 
 def set_timing(
@@ -41,7 +43,7 @@ def set_timing(
 
 
 def _former(found: Resource, orc: Segment | None, obr: Segment | None, context: Context) -> Json | None:
-    """Carry a TQ, which has quantity, priority and text besides the timing; the same one may be in both segments."""
+    """Carry a TQ, which has more than the timing; the same one may be in both segments."""
     given = [(each, field) for each, field in ((orc, 7), (obr, 27)) if each is not None and each.peek(field)]
     if not given or given[0][0].peek(given[0][1]) == NULL:
         return None
@@ -55,7 +57,7 @@ def _former(found: Resource, orc: Segment | None, obr: Segment | None, context: 
     if any(others):
         context.leave(Reason.REPEATED)
     _set_parts([*context.components(first), *[""] * 8], found, context)
-    return old_timing(first, context)
+    return old_timing(first, context, CONDITION)
 
 
 def _set_parts(parts: list[str], found: Resource, context: Context) -> None:
@@ -65,6 +67,9 @@ def _set_parts(parts: list[str], found: Resource, context: Context) -> None:
         found.owns.add("quantity[x]")
     if priority := code(parts[5], context, "priority"):
         found.own("priority", priority)
+    if condition := context.delimiters.text(parts[6]):
+        found.body["asNeededCodeableConcept"] = {"text": condition}
+        found.owns.add("asNeeded[x]")
     if text := context.delimiters.text(parts[7]):
         add_items(found, "note", [{"text": text}])
 
@@ -89,10 +94,10 @@ def timing(tq1: Segment, context: Context) -> Json | None:
     return _whole(made, repeat)
 
 
-def old_timing(raw: str, context: Context) -> Json | None:
-    """Return the Timing of a TQ, whose quantity, priority and text somebody else carries."""
+def old_timing(raw: str, context: Context, carried: frozenset[int] = frozenset()) -> Json | None:
+    """Return the Timing of a TQ, whose quantity, priority, text and *carried* components somebody else carries."""
     parts = context.components(raw)
-    context.only(parts, _TQ)
+    context.only(parts, _TQ | carried)
     parts += [""] * (12 - len(parts))
     repeat: Json = {}
     pattern, *clocks = parts[1].split(context.delimiters.subcomponent)

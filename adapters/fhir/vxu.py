@@ -10,9 +10,10 @@ from adapters.fhir.context import Context
 from adapters.fhir.identity import order_number
 from adapters.fhir.medications import amount as quantity
 from adapters.fhir.orders import first_text
+from adapters.fhir.people import add_performers
 from adapters.fhir.reading import NULL, Hl7Message, Segment
 from adapters.fhir.report import Reason
-from adapters.fhir.rx import Rx, parts, rx_groups
+from adapters.fhir.rx import Rx, ordered_of, parts, rx_groups
 from adapters.fhir.subject import Subject, subjects
 from adapters.fhir.systems import TERMINOLOGY
 from gateway.contract.outcome import Refused
@@ -23,6 +24,8 @@ NO_VACCINE = "998"
 NO_NUMBER = "9999"
 """What senders write in ORC-3 where they have no number (CDC's guide for VXU)."""
 UNKNOWN_AMOUNT = "999"
+GIVERS = frozenset({"AP", "OP"})
+"""Roles of those who take part (table 0912, before HL7 2.8 table 0443)."""
 NOT_GIVEN = frozenset({"RE", "NA"})
 PARTIAL = {"coding": [coding("partialdose", f"{TERMINOLOGY}immunization-subpotent-reason", "Partial Dose")]}
 ELIGIBILITY, FUNDING, REACTION = "64994-7", "30963-3", "31044-1"
@@ -73,6 +76,7 @@ def _convert(group: Rx, rxa: Segment, rest: Sequence[Segment], subject: Subject,
     _set_status(made, rxa, context)
     _set_dose(made, rxa, context)
     _set_source(made, rxa, context)
+    add_performers([*ordered_of(group), *rest], GIVERS, made, context)
     _observe(made, rest, subject, context)
 
 

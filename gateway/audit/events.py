@@ -50,6 +50,15 @@ NONE = "<none>"
 RESULTS: Mapping[type[Outcome], Result] = {Stored: Result.SUCCESS, Refused: Result.SERIOUS_FAILURE}
 CREATING = frozenset({"A01", "A04", "A05", "A28"})
 DELETING = frozenset({"A23", "A29"})
+OF_FHIR: Mapping[str, Action] = {
+    "create Patient": Action.CREATE,
+    "update Patient": Action.UPDATE,
+    "patch Patient": Action.UPDATE,
+    "delete Patient": Action.DELETE,
+    "transaction Bundle": Action.UPDATE,
+    "batch Bundle": Action.UPDATE,
+}
+"""What an interaction does to the patient's record; others only use it. A bundle may do anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +141,7 @@ def _by_class(instances: Sequence[tuple[str, str]], *, name_each: bool) -> list[
     return [SopClass(each, len(found), tuple(found) if name_each else ()) for each, found in uids.items()]
 
 
-def patient_record(
+def patient_record(  # noqa: PLR0913  what a transfer is
     source: Participant,
     destination: Participant,
     subject: Subject,
@@ -140,15 +149,20 @@ def patient_record(
     control_id: str,
     outcome: Outcome,
     time: datetime,
+    *,
+    fhir: str = "",
 ) -> AuditMessage:
-    """Return the message that an HL7 message of *message_type* (``ADT^A01``) was transferred, or was not."""
+    """Return the message that an HL7 message of *message_type* (``ADT^A01``) was transferred, or was not.
+
+    For FHIR, *fhir* is the interaction and the type: ``update Patient``.
+    """
     return AuditMessage(
         PATIENT_RECORD,
-        _action(message_type),
+        OF_FHIR.get(fhir, Action.READ) if fhir else _action(message_type),
         result_of(outcome),
         time,
         (source, destination),
-        (_patient(subject, {"MSH-9": message_type, "MSH-10": control_id}),),
+        (_patient(subject, {"MSH-9": message_type, "MSH-10": control_id, "FHIR": fhir}),),
         outcome=reason_of(outcome),
     )
 

@@ -22,6 +22,7 @@ from gateway.audit.message import AuditMessage, Participant
 from gateway.audit.settings import AuditSettings
 from gateway.audit.sink_queue import SinkQueue
 from gateway.contract.acts import Act
+from gateway.contract.fhir import FHIR_FACTS
 from gateway.contract.message import Message, Subject
 from gateway.contract.outcome import Outcome
 
@@ -72,7 +73,9 @@ class Trail:
             self._arm()
             return
         message_type, control_id = message.facts.get("message_type", ""), message.identifiers.get("control_id", "")
-        self._record(patient_record(source, destination, subject, message_type, control_id, outcome, self._now()))
+        fhir = " ".join(message.facts[name] for name in FHIR_FACTS if name in message.facts)
+        names = message_type, control_id
+        self._record(patient_record(source, destination, subject, *names, outcome, self._now(), fhir=fhir))
 
     def turned_away(self, listener: str, reason: str, peer_ip: str, claim: str) -> None:
         """Report a peer that was rejected because of its identity."""

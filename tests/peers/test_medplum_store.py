@@ -7,21 +7,22 @@ By default it gets one bundle of each shape up to MOST entries; HILUM_CORPUS=all
 import os
 import shutil
 import subprocess
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from aiohttp import ClientSession
 
-from adapters.fhir.convert import Conversion, convert
 from adapters.rest.fhir.settings import FhirStoreSettings
 from adapters.rest.fhir.store import FhirStore
 from gateway.contract.body import WholeBody
 from gateway.contract.message import Message
 from gateway.contract.outcome import Stored
-from tests.corpus.test_fhir_corpus import OPTIONS, listed
+from gateway.sandbox.server import Sandbox
+from tests.adapters.rest.fhir.delivering import converted, deliver
+from tests.adapters.rest.fhir.stories import TOGETHER, contents
+from tests.adapters.rest.fhir.test_stories import deliver_with_kills
+from tests.corpus.test_fhir_store_corpus import FOLDERS, bundles
 from tests.corpus.test_hl7_corpus import FILES, name
 from tests.peers.programs import ROOT
 
@@ -34,7 +35,7 @@ pytestmark = [
     pytest.mark.skipif(not FILES, reason="the corpus is not beside the repository"),
     pytest.mark.slow,
 ]
-MOST = 30
+MOST = 20
 ALL = os.environ.get("HILUM_CORPUS") == "all"
 
 
@@ -50,23 +51,7 @@ def medplum() -> Iterator[str]:
             process.kill()
 
 
-def bundles(files: list[Path]) -> Iterator[tuple[Path, Conversion]]:
-    """Yield the bundles of the messages in *files*; by default one of each shape, none that is large."""
-    seen = set[Any]()
-    for path in files:
-        for data in listed(path):
-            made = convert(data, OPTIONS[0])
-            if isinstance(made, Conversion):
-                shape = frozenset(Counter(each.kind for each in made.bundle).items())
-                if ALL or (len(list(made.bundle)) <= MOST and shape not in seen):
-                    seen.add(shape)
-                    yield path, made
-
-
-FOLDERS = sorted({name(each).partition("/")[0] for each in FILES})
-
-
-@pytest.mark.timeout(3600 if ALL else 300)
+@pytest.mark.timeout(3600 if ALL else 600)
 @pytest.mark.parametrize("folder", FOLDERS)
 async def test_corpus(folder: str, medplum: str) -> None:
     """Each bundle is stored, and sent again it changes nothing but its Provenance."""
@@ -74,7 +59,7 @@ async def test_corpus(folder: str, medplum: str) -> None:
     refused: list[str] = []
     settings = FhirStoreSettings(kind="fhir_store", url=medplum, profile="medplum", read_seconds=300, total_seconds=300)
     async with FhirStore("medplum", settings, count=counted.append) as store, ClientSession() as client:
-        for path, made in bundles([each for each in FILES if name(each).startswith(f"{folder}/")]):
+        for path, made in bundles(folder, None if ALL else MOST):
             async with client.post(f"{medplum}/$reset") as response:
                 assert response.status == 200
             message = Message("1", WholeBody(made.encoded()), {}, {})
@@ -87,3 +72,11 @@ async def test_corpus(folder: str, medplum: str) -> None:
                 assert set(counted) <= expected, name(path)
                 assert counted.count("updated") <= 1, name(path)
     assert [] == refused
+
+
+async def test_killed(medplum: str, tmp_path: Path) -> None:
+    """Killed in commit mode and started again, the gateway leaves the same resources as in the sandbox's store."""
+    async with Sandbox(tmp_path / "sandbox") as sandbox, ClientSession() as client:
+        await deliver_with_kills(medplum, tmp_path, client)
+        await deliver(sandbox.fhir_url(), map(converted, TOGETHER))
+        assert await contents(sandbox.fhir_url(), client) == await contents(medplum, client)

@@ -64,7 +64,7 @@ class BodyReader:
             now = self._loop.time()
             if is_late(due, now) and not least:  # the octets may be in the socket
                 return await self._next(body, now + LOOK_AGAIN_SECONDS)
-            return SILENT if now >= self._silence_ends() else TOO_SLOW
+            return SILENT if self._silence_ends() <= self._too_slow_at() else TOO_SLOW
         self._heard = self._loop.time()
         return chunk
 

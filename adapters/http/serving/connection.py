@@ -11,6 +11,8 @@ from adapters.http.answers import Answer, Problem
 from adapters.http.fhir.answers import answer_about
 from adapters.http.serving.memory import Memory
 from adapters.http.serving.report import Report
+from adapters.http.serving.turns import GatedTransport, Hold, Turns
+from gateway.contract.backpressure import ReadGate
 from gateway.contract.lateness import LOOK_AGAIN_SECONDS, is_late
 from gateway.contract.meter import Rejection
 from gateway.contract.sockets import reset_at_close
@@ -62,11 +64,14 @@ class Connection(asyncio.Protocol):
     def _admit(self) -> None:
         self._is_admitted = True
         self.memory = Memory(self._service.limits, self.report.paused)
-        self._service.connections[self._transport] = self
+        gate = ReadGate[Hold](self._transport)
+        self._turns = Turns(gate, self._served_by.data_received)
+        self._gated = cast("asyncio.Transport", GatedTransport(self._transport, gate))
+        self._service.connections[self._gated] = self
         self.report.opened()
         if self._transport.can_write_eof():  # TLS holds back the end of the handshake otherwise (contract.unbuffered)
             self._transport.set_write_buffer_limits(0)
-        self._served_by.connection_made(self._transport)
+        self._served_by.connection_made(self._gated)
         task = self._loop.create_task(self._live())
         self._service.tasks.add(task)
         task.add_done_callback(self._service.tasks.discard)
@@ -140,7 +145,7 @@ class Connection(asyncio.Protocol):
         if self._request is None and not self._head_begun:
             self._head_begun = True
             self._allow(self.policy.settings.head_seconds, None)
-        self._served_by.data_received(data)
+        self._turns.put(data)
 
     def eof_received(self) -> bool:
         """Keep the connection for the answer to what has come: the peer may have closed only its own side."""
@@ -155,10 +160,11 @@ class Connection(asyncio.Protocol):
         if not self._is_admitted:
             return
         self._is_lost = True
+        self._turns.drop()
         self._stop_timer()
         self.resume_writing()
         self._served_by.connection_lost(exc)
-        self._service.leave(self, self._transport)
+        self._service.leave(self, self._gated)
         self.report.closed(exc)
         if self._request is None:
             self.memory.hold(0)

@@ -3,7 +3,6 @@
 import asyncio
 import math
 from collections.abc import Callable
-from typing import Any
 
 from aiohttp import web
 
@@ -40,6 +39,8 @@ class Exchange:
         self._service = service
         self._new_id = new_id
         self._loop = asyncio.get_running_loop()
+        self._one_large = asyncio.Lock()
+        """Several threads that read large bodies would leave little time to the event loop."""
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer *request*, and return the response that was sent."""
@@ -89,23 +90,23 @@ class Exchange:
         if isinstance(body, Problem):
             return body
         connection.report.received(len(body))
-        facts = facts_of(body, interaction)
-        check = problem_of if len(body) <= SMALL else _in_thread
-        problem = check(interaction, body, facts)
-        if not isinstance(problem, Problem | None):
-            problem = await problem
+        if len(body) <= SMALL:
+            facts, problem = _checked(interaction, body)
+        else:
+            async with self._one_large:
+                facts, problem = await asyncio.to_thread(_checked, interaction, body)
         return problem or self._message(connection, interaction, body, facts)
 
     def _admitted(self, request: web.BaseRequest, connection: Connection) -> Interaction | Problem:
         """Return what the head of a request asks for, or why its body is not read."""
+        if _is_ambiguous(request):
+            return NOT_HTTP
         headers = request.headers
         refusal = self._service.access.refusal(
             headers.getall("Authorization", []), is_certified=connection.is_certified
         )
         if refusal is not None:
             return refusal
-        if _is_ambiguous(request):
-            return NOT_HTTP
         rate = connection.policy.rate
         wait = 0.0 if rate is None else rate.take(connection.peer_ip, self._loop.time())
         if wait > 0:
@@ -136,8 +137,9 @@ def _is_ambiguous(request: web.BaseRequest) -> bool:
     return ends > 1 or not is_chunked or len(headers.getall("Host", [])) != 1
 
 
-async def _in_thread(*arguments: Any) -> Problem | None:
-    return await asyncio.to_thread(problem_of, *arguments)
+def _checked(interaction: Interaction, body: bytes) -> tuple[dict[str, str], Problem | None]:
+    facts = facts_of(body, interaction)
+    return facts, problem_of(interaction, body, facts)
 
 
 def _too_often(seconds: float) -> Problem:

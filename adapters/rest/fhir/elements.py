@@ -85,7 +85,10 @@ def carry(body: Json, source: Json, name: str) -> None:
             inner = holder[each] = {}
         holder = inner
     if found.extension:
-        holder[found.name] = [*holder.get(found.name, ()), *map(copied, _extensions(given, found))]
+        listed = [*holder.get(found.name, ()), *map(copied, _extensions(given, found))]
+        holder[found.name] = sorted(
+            listed, key=lambda each: str(each.get("url"))
+        )  # the same in whatever order they come
     else:
         holder |= {each: copied(given[each]) for each in _names(given, found)}
 

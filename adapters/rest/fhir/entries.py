@@ -43,14 +43,15 @@ class Entry:
     """Whether the thing becomes that of another patient."""
 
 
-def is_made_by_step(bundle: Json) -> bool:
+def is_made_by_a_step(bundle: object) -> bool:
     """Whether a step has made the bundle: a transaction, of which an entry says how it is merged.
 
     The same words anywhere else are content: each resource that was merged has them in its ``meta``.
     """
+    if not isinstance(bundle, dict) or (bundle.get("resourceType"), bundle.get("type")) != ("Bundle", "transaction"):
+        return False
     listed = bundle.get("entry")
-    is_transaction = bundle.get("resourceType") == "Bundle" and bundle.get("type") == "transaction"
-    if not is_transaction or not isinstance(listed, list):
+    if not isinstance(listed, list):
         return False
     words = [each.get("extension") for each in listed if isinstance(each, dict)]
     return any(
@@ -151,7 +152,13 @@ def _is_of_record(kind: object) -> bool:
 
 
 def tokens_of(resource: Json) -> set[Token]:
-    """Return the identifiers of a resource that have a system; some types have one identifier, most a list."""
-    value = resource.get("identifier")
-    listed = [each for each in (value if isinstance(value, list) else [value]) if isinstance(each, dict)]
-    return {(str(each["system"]), str(each["value"])) for each in listed if each.get("system") and each.get("value")}
+    """Return the identifiers of a resource that have a system."""
+    found = ((each.get("system"), each.get("value")) for each in identifiers_of(resource))
+    return {(str(system), str(value)) for system, value in found if system and value}
+
+
+def identifiers_of(resource: Json) -> Iterator[Json]:
+    """Yield the identifiers by which a search finds a resource: some types have one of them, some a master."""
+    for name in ("identifier", "masterIdentifier"):
+        value = resource.get(name)
+        yield from (each for each in (value if isinstance(value, list) else [value]) if isinstance(each, dict))

@@ -7,7 +7,7 @@ from functools import partial
 from urllib.parse import quote
 
 from adapters.rest.fhir.bodies import UNREADABLE, Json, decode, has_extensions, is_id, is_version
-from adapters.rest.fhir.entries import Token
+from adapters.rest.fhir.entries import Token, identifiers_of
 from adapters.rest.fhir.replies import Conflict, failure, settled
 from adapters.rest.fhir.subjects import Links, joined, linked_with, links_of
 from adapters.rest.http.client import Client
@@ -191,7 +191,7 @@ def _having(resources: Sequence[Json], token: Token) -> list[Json]:
         for resource in resources
         if any(
             each.get("value") == value and (not system or each.get("system") == system)
-            for each in _objects(resource.get("identifier"))
+            for each in identifiers_of(resource)
         )
     ]
 
@@ -201,7 +201,7 @@ def _nearly(resources: Sequence[Json], token: Token) -> bool:
     return any(
         _plain(value) == _plain(token[1]) and (not token[0] or _plain(system) == _plain(token[0]))
         for resource in resources
-        for each in _objects(resource.get("identifier"))
+        for each in identifiers_of(resource)
         for system, value in [(str(each.get("system", "")), str(each.get("value", "")))]
     )
 
@@ -211,5 +211,5 @@ def _plain(text: str) -> str:
 
 
 def _objects(value: object) -> Iterator[Json]:
-    """Yield the objects in a list, or the only one: some types have one identifier."""
-    yield from (each for each in (value if isinstance(value, list) else [value]) if isinstance(each, dict))
+    """Yield the objects in a list."""
+    yield from (each for each in (value if isinstance(value, list) else ()) if isinstance(each, dict))

@@ -17,12 +17,13 @@ message has only because R4 demands it, and does not own, stays as it was.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace as changed
+from functools import partial
 
-from adapters.rest.fhir.bodies import Json, copied
+from adapters.rest.fhir.bodies import Json, copied, linked
 from adapters.rest.fhir.elements import carry, first, has, head, remove
 from adapters.rest.fhir.entries import Entry
 from adapters.rest.fhir.stamps import MOVED, WHOLE, Stamps, item_name
-from adapters.rest.fhir.times import is_older
+from adapters.rest.fhir.times import is_older, place
 
 KEPT = ("resourceType", "id", "meta", "link")
 """What a message that only names a thing does not write, or adds item by item."""
@@ -57,6 +58,8 @@ def created(entry: Entry, names: Mapping[str, str], *, whole: bool = False) -> J
     stamps = Stamps(key=entry.url, named=entry.as_of if entry.is_stub else None)
     for name in (WHOLE,) if whole and not entry.is_stub else (*entry.owns, *entry.clears):
         stamps.say(name, entry.as_of)
+        if "(" in name:
+            carry(resource, entry.resource, name)  # extensions have the order that a merge gives them
     if entry.moves:
         stamps.say(MOVED, entry.as_of)
     _merge_lists(resource, entry, stamps, names)
@@ -225,6 +228,12 @@ def _merge_lists(resource: Json, entry: Entry, stamps: Stamps, names: Mapping[st
             _reverse(resource, listed, entry.as_of, stamps, names)
         for item in listed:
             _add(resource, name, item, entry.as_of, stamps, names)
+        if isinstance(resource.get(name), list):  # their order is that of the times, in whatever order messages come
+            resource[name].sort(key=partial(_place, name, stamps, names))
+
+
+def _place(name: str, stamps: Stamps, names: Mapping[str, str], item: Json) -> str:
+    return place(stamps.items.get(item_name(name, _by_key(item, names)), ""))
 
 
 def _add(resource: Json, name: str, item: Json, as_of: str, stamps: Stamps, names: Mapping[str, str]) -> None:
@@ -273,11 +282,10 @@ def _append(resource: Json, name: str, item: Json) -> None:
 
 
 def _by_key(item: Json, names: Mapping[str, str]) -> Json:
-    """Return a link with the key of the patient in the place of the reference."""
-    reference = _other(item)
+    """Return an item with keys in the place of references: only they are the same before and after it is stored."""
     keys = names.keys_of if isinstance(names, Names) else {name: key for key, name in reversed([*names.items()])}
-    key = keys.get(reference, reference)
-    return {**item, "other": {"reference": key}} if reference else item
+    keyed: Json = linked(item, keys)
+    return keyed
 
 
 def _other(link: object) -> str:

@@ -22,7 +22,7 @@ from gateway.contract.outcome import Outcome, Refused, Response, Stored, Unavail
 from gateway.contract.outlook import Outlook
 
 NOT_FHIR = Refused("the message is not one FHIR resource in JSON", code="207")
-RELAYED = ("ETag", "Location", "Content-Location", "Last-Modified", "Content-Type")
+RELAYED = ("ETag", "Location", "Content-Location", "Last-Modified", "Content-Type", "Retry-After")
 ALWAYS_SAFE = frozenset({"GET", "HEAD", "PUT", "DELETE"})
 """Methods that may be repeated (RFC 9110 9.2.2); a POST with ``ifNoneExist`` may, too."""
 
@@ -74,7 +74,7 @@ class Sent:
 
     def learn(self, number: int, done: Sequence[Done]) -> None:
         """Note where the store has put the entries of a part."""
-        if not self.groups:
+        if not self.groups:  # there is no other part
             return
         for position, each in zip(self.groups[number], done, strict=True):
             url = self.bundle["entry"][position].get("fullUrl")

@@ -44,9 +44,9 @@ class FhirStoreSettings(RestSettings):
     """What a message does with a resource that the store has. `merge` replaces the elements that the message is about,
     removes those that it deletes, and leaves the others: the default for Account, AllergyIntolerance, Appointment,
     DocumentReference, Encounter, MedicationRequest, Patient and ServiceRequest. `replace` writes the whole resource:
-    the default for all others. One word is for all types, a
-    mapping for some: `{Observation: merge}`. In both cases a message that is older than what the store has changes
-    nothing of that. It applies to what a step makes of another format."""
+    the default for all others. One word is for all types, a mapping for some: `{Observation: merge}`. In both cases a
+    message that is older than what the store has changes nothing of that. It applies to what a step makes of another
+    format."""
     client_ids: bool = True
     """Whether the store takes a new resource under an ID that Hilum gives it (Google: `enableUpdateCreate`). With
     `false` the Provenance of each message is left out, because it could not be written twice without a duplicate."""

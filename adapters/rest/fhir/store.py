@@ -20,7 +20,7 @@ from typing import TypeVar
 from adapters.rest.connecting.dialer import SYSTEM, Trust
 from adapters.rest.destination import RestDestination, whole
 from adapters.rest.fhir.bodies import UNREADABLE, Json, decode, encode, references
-from adapters.rest.fhir.entries import Entry, Token, is_made_by_step, read_entries, record_tokens
+from adapters.rest.fhir.entries import Entry, Token, is_made_by_a_step, read_entries, record_tokens
 from adapters.rest.fhir.holdings import Held, Holdings
 from adapters.rest.fhir.passing import Sent, read_body, relayed
 from adapters.rest.fhir.planning import Plan, Rules, Write, make_plan
@@ -60,6 +60,15 @@ class Progress:
     """They are done with."""
     found: set[int] = field(default_factory=set)
     """The store had the resource when it was to be created."""
+    is_doubted: bool = False
+    """Whether a resource was another patient's when the store was read before."""
+
+    def doubt(self, anothers: Anothers) -> Conflict | Refused:
+        """Return a conflict the first time: the searches for patient and resource do not see the same moment."""
+        if self.is_doubted:
+            return anothers.refused
+        self.is_doubted = True
+        return Conflict(anothers.refused.reason, 412)
 
 
 class FhirStore(RestDestination):
@@ -92,8 +101,8 @@ class FhirStore(RestDestination):
         data = message.body.data if isinstance(message.body, WholeBody) else await whole(message.body)
         if message.interaction is not None:
             return await self._relay(message.interaction, data)
-        made = await _aside(data, partial(_made_by_step, data)) if WORDS.encode() in data else None
-        return await self._send(data) if made is None else await self._merge(made, data)
+        bundle = await _aside(data, partial(_made_by_a_step, data)) if WORDS.encode() in data else None
+        return await self._send(data) if bundle is None else await self._merge(bundle, data)
 
     async def _merge(self, bundle: Json, data: bytes) -> Outcome:
         """Write what a step has made."""
@@ -105,10 +114,9 @@ class FhirStore(RestDestination):
             result = await self._write(entries, progress, data)
             if isinstance(result, Conflict):
                 conflicts += 1
-                if conflicts > MOST_CONFLICTS:
+                if conflicts > MOST_CONFLICTS or result.retry_after:
                     return settled(result, self._answers)
-                pause = max(result.retry_after or 0.0, FIRST_PAUSE * 2**conflicts)
-                await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - not for security
+                await asyncio.sleep(FIRST_PAUSE * 2**conflicts * random.uniform(0.5, 1.0))  # noqa: S311 - no secret
             elif result is not None:
                 return result
 
@@ -118,6 +126,8 @@ class FhirStore(RestDestination):
         if not isinstance(found, dict):
             return found
         plan = await self._plan(entries, found, progress.written, data)
+        if isinstance(plan, Anothers):
+            return progress.doubt(plan)
         if not isinstance(plan, Plan):
             return plan
         split = await _aside(data, partial(_parts, plan.writes, self._most, self._octets))
@@ -133,14 +143,14 @@ class FhirStore(RestDestination):
 
     async def _plan(
         self, entries: Sequence[Entry], found: Held, written: set[int], data: bytes
-    ) -> Plan | Refused | Unavailable:
+    ) -> Plan | Anothers | Refused | Unavailable:
         plan = await _aside(data, partial(make_plan, entries, found, self._rules, written))
         if isinstance(plan, Anothers):
             links = await self._holdings.links(plan.records)
             if not isinstance(links, dict):
                 return links
             plan = await _aside(data, partial(make_plan, entries, found, self._rules, written, links))
-        return plan.refused if isinstance(plan, Anothers) else plan
+        return plan
 
     async def _transact(self, writes: Sequence[Write], progress: Progress) -> Refused | Unavailable | Conflict | None:
         """Send one transaction; None if all of it is stored."""
@@ -219,13 +229,13 @@ class FhirStore(RestDestination):
                 self._count(result)
 
 
-def _made_by_step(data: bytes) -> Json | None:
-    """Return the transaction that a step has made; None for all else, such as what was read from a store."""
+def _made_by_a_step(data: bytes) -> Json | None:
+    """Return the transaction, if a step has made it."""
     try:
-        bundle = decode(data)
+        found = decode(data)
     except UNREADABLE:
         return None
-    return bundle if isinstance(bundle, dict) and is_made_by_step(bundle) else None
+    return found if is_made_by_a_step(found) else None
 
 
 def _wanted(entries: Sequence[Entry]) -> Mapping[str, Sequence[Token]]:

@@ -58,6 +58,12 @@ def until(text: str, now: datetime) -> str:
     return now.strftime("%Y-%m-%dT%H:%M:%SZ") if is_ahead(text, now) else text
 
 
+def place(time: str) -> str:
+    """Return a text by which times are sorted; that of no time comes first."""
+    span = _span(time)
+    return "" if span is None else (span.moment or span.first).isoformat()
+
+
 @lru_cache(maxsize=4096)
 def _span(text: str) -> Span | None:
     """Return the span of a FHIR dateTime; None if it is none."""

@@ -5,6 +5,7 @@ of it: ``0 17 s``. It is appended as soon as the outcome is known, so that after
 again that were in flight. Nothing of a resource is in the file.
 """
 
+import errno
 import fcntl
 import json
 import os
@@ -40,17 +41,12 @@ class Done:
         """Whether the line is done with."""
         return line <= self.until or line in self.beyond
 
-    @property
-    def last(self) -> int:
-        """The last line that is done with."""
-        return max(self.beyond, default=self.until)
-
 
 class Progress:
     """The progress of one sending."""
 
-    def __init__(self, file: IO[bytes], files: int) -> None:
-        self._file = file
+    def __init__(self, path: Path, file: IO[bytes], files: int) -> None:
+        self._path, self._descriptor = path, file.fileno()
         self._done = [Done() for _ in range(files)]
         self.stored = 0
         """Records that were stored before."""
@@ -66,20 +62,34 @@ class Progress:
         return place[1] in self._done[place[0]]
 
     def add(self, place: tuple[int, int], result: Result) -> None:
-        """Note what became of a record, before anything that depends on it begins."""
-        self._file.write(b"%d %d %s\n" % (*place, result.encode()))
-        self._file.flush()
+        """Note what became of a record, before anything that depends on it begins; raises ConfigError if it cannot."""
+        self.append(b"%d %d %s\n" % (*place, result.encode()))
+
+    def append(self, line: bytes) -> None:
+        """Write a line; raises ConfigError if it cannot be written, because the disk is full for example."""
+        try:
+            if os.write(self._descriptor, line) < len(line):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        except OSError as error:
+            raise self._not_kept(error) from None
 
     def sync(self) -> None:
-        """Make what has been noted outlast a power failure too."""
-        os.fsync(self._file.fileno())
+        """Make what has been noted outlast a power failure too; raises ConfigError if it cannot."""
+        try:
+            os.fsync(self._descriptor)
+        except OSError as error:
+            raise self._not_kept(error) from None
+
+    def _not_kept(self, error: OSError) -> ConfigError:
+        mend = "correct that, and run the same command again to send the rest"
+        return ConfigError(f"{self._path}: the progress cannot be kept: {error.strerror}; {mend}")
 
     def remember(self, file: int, line: int, result: Result) -> None:
         """Take note of what the file says."""
         self._done[file].add(line)
         self.stored += result == "s"
         self.refused += result == "r"
-        self.last = max(self.last, (file, self._done[file].last))
+        self.last = max(self.last, (file, line))
 
 
 @contextmanager
@@ -96,18 +106,16 @@ def open_progress(path: Path, files: Sequence[Path], *, restart: bool) -> Iterat
             raise ConfigError(f"{path}: another process sends with this progress; wait for its end") from None
         if restart:
             file.truncate(0)
-        progress = Progress(file, len(files))
+        progress = Progress(path, file, len(files))
         _read(path, file, what, progress)
-        try:
-            yield progress
-        finally:
-            progress.sync()
+        yield progress
+        progress.sync()
 
 
 def _opened(path: Path) -> IO[bytes]:
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600), "r+b")
+        return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600), "r+b")
     except OSError as error:
         mend = "run this as the owner of the folder, or name another file with --progress"
         raise ConfigError(f"{path}: the progress cannot be kept: {error.strerror}; {mend}") from None
@@ -124,10 +132,8 @@ def _read(path: Path, file: IO[bytes], what: bytes, progress: Progress) -> None:
     if first and not first.endswith(b"\n"):  # it was being written when the process ended
         first = b""
     if not first:
-        file.seek(0)
-        file.truncate()
-        file.write(what)
-        file.flush()
+        file.truncate(0)
+        progress.append(what)
         return
     if first != what:
         raise ConfigError(
@@ -141,8 +147,7 @@ def _read(path: Path, file: IO[bytes], what: bytes, progress: Progress) -> None:
             break
         _remember(path, line, progress)
         whole += len(line)
-    file.seek(whole)
-    file.truncate()
+    file.truncate(whole)
 
 
 def _remember(path: Path, line: bytes, progress: Progress) -> None:

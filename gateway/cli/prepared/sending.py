@@ -95,6 +95,8 @@ class Sending:
         finally:
             for task in running:
                 task.cancel()
+            if running:
+                await asyncio.wait(running)  # before the destination is closed
 
     def _has_room(self) -> bool:
         return len(self._order) < MOST_WAITING and self._octets < MOST_OCTETS

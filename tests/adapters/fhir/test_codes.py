@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from adapters.fhir.codes import code, code_extension, concept, encounter_class, has_text, language, one_coding
+from adapters.fhir.codes import code, code_extension, concept, described, encounter_class, language, one_coding
 from adapters.fhir.context import Options
 from adapters.fhir.report import Reason
 from adapters.fhir.tables import Code
@@ -118,7 +118,17 @@ def test_language() -> None:
     assert ["de", "deu"] == [each["code"] for each in made["language"]["coding"]]
 
 
-@pytest.mark.parametrize(("raw", "has"), [("A^B^C^^^^^^text", True), ("A^B^C^^^^^^", False), ("A^B", False)])
-def test_has_text(raw: str, has: bool) -> None:
-    """A concept may have a text of its own."""
-    assert has == has_text(raw, context())
+DESCRIBED = {
+    "beside a code": ("A^Name^LN", "Description", 0),
+    "beside a text": ("A^Name^LN^^^^^^Text", "Text", 1),
+    "beside a name without code": ("^Name", "Name", 1),
+    "the same": ("^Description", "Description", 0),
+    "alone": ("", "Description", 0),
+}
+
+
+@pytest.mark.parametrize(("raw", "text", "left_out"), DESCRIBED.values(), ids=DESCRIBED)
+def test_described(raw: str, text: str, left_out: int) -> None:
+    """A description is the text of a concept that has none; otherwise it is reported."""
+    using = context()
+    assert (text, left_out) == (described(concept(raw, using), raw, "Description", using)["text"], len(using.report))

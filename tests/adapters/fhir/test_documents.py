@@ -131,7 +131,7 @@ def test_file_name() -> None:
     """The name of the file is the title of the content, and no identifier."""
     found = document({16: "a.txt"}, "OBX|1|TX|||text")
     assert "a.txt" == found["content"][0]["attachment"]["title"]
-    assert "identifier" not in found
+    assert ["D1"] == [each["value"] for each in found["identifier"]]
 
 
 def test_file_name_and_title() -> None:
@@ -150,7 +150,7 @@ def test_no_number() -> None:
 
 def test_number_without_an_authority() -> None:
     """A number that is valid within its sender is found by an identifier that is made of it."""
-    assert "urn:ietf:rfc:3986" == document({12: "D1"})["identifier"][0]["system"]
+    assert [None, "urn:ietf:rfc:3986"] == [each.get("system") for each in document({12: "D1"})["identifier"]]
 
 
 PARENTS = {
@@ -169,6 +169,7 @@ def test_parent(parent: str, event: str, expected: list[str]) -> None:
     found = made(PID, fields("TXA", NUMBER | {13: parent}), kind=f"MDM^{event}")
     first, *others = resources(found, "DocumentReference")
     assert expected == [each["code"] for each in first.get("relatesTo", ())]
+    assert [["D0"]] * len(others) == [[each["value"] for each in other["identifier"]] for other in others]
     assert len(expected) == len(others)
     if event != "T02":
         assert bool(expected) != ("TXA-13" in {each.place for each in found.report})
@@ -187,3 +188,25 @@ def test_observation() -> None:
     (observation,) = [each for each in found.bundle if each.kind == "Observation"]
     assert [observation.reference] == only(found, "DocumentReference")["context"]["related"]
     assert [{"text": "seen"}] == observation.body["note"]
+
+
+DATES: dict[str, tuple[str | None, str | None]] = {
+    "20240501101500": ("2024-05-01T10:15:00+02:00", "2024-05-01T10:15:00+02:00"),
+    "202405011015": (None, "2024-05-01T10:15:00+02:00"),
+    "20240501": (None, "2024-05-01"),
+    "": (None, None),
+    "yesterday": (None, None),
+}
+
+
+@pytest.mark.parametrize(("raw", "expected"), DATES.items())
+def test_date(raw: str, expected: tuple[str | None, str | None]) -> None:
+    """The content has the time as far as it was sent; the reference has it only if it is whole."""
+    found = document({6: raw}, OBX)
+    assert expected == (found.get("date"), found["content"][0]["attachment"].get("creation"))
+
+
+def test_deleted_date() -> None:
+    """A time that the sender deletes is cleared."""
+    found = made(PID, fields("TXA", NUMBER | {6: '""'}), kind="MDM^T02")
+    assert [{"date"}] == [each.clears for each in found.bundle if each.kind == "DocumentReference"]

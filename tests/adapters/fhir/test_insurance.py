@@ -106,3 +106,9 @@ def test_holder() -> None:
     """The employer of the insured holds the policy."""
     found = only(made(PID, "IN1|1|PL|C1|One||||||E1^^^H|Works"), "Coverage")
     assert "Works" == found["policyHolder"]["display"]
+
+
+def test_rest_of_a_group() -> None:
+    """Other components of plan and group, and further repetitions, are reported."""
+    found = made(PID, "IN1|1|PL^Plan^LN|C1|One||||G1|Group^L~Other|||||||Roe~Doe")
+    assert {"IN1-2.3", "IN1-9", "IN1-9.2", "IN1-16"} <= {each.place for each in found.report}

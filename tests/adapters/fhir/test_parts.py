@@ -14,6 +14,12 @@ def test_first() -> None:
     assert ("A", None) == (parts.first("A^B", context()), parts.first("^B", context()))
 
 
+def test_only_the_first() -> None:
+    """Where no other row has the other components, they are reported."""
+    using = context()
+    assert ("A", "2") == (parts.first("A^B", using, "only"), using.report[0].place.rpartition(".")[2])
+
+
 def test_number() -> None:
     """A number has a value only."""
     assert ({"value": "A"}, None) == (parts.number("A", context()), parts.number("", context()))

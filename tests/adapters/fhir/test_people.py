@@ -44,3 +44,33 @@ def test_collector() -> None:
     """The collector of the specimens is in each of them."""
     found = made(PID, *ORDER, prt("SC", person="^Doe^Jim"), "SPM|1|S1&H", kind="OML^O21")
     assert {"collector": {"display": "Jim Doe"}} == only(found, "Specimen")["collection"]
+
+
+RXA, RXE, RXD = "RXA|0|1|20240501||1^x|1", "RXE||1^x|1", "RXD|1|1^x|20240501"
+DOER = prt("AP", person="^Doe^Jim")
+PERFORMERS: dict[str, tuple[str, str, list[str], list[str]]] = {
+    "a vaccination": ("VXU^V04", "Immunization", ["ORC|RE|P1", DOER, prt("OP", person="^Roe"), RXA], ["AP", "OP"]),
+    "after the dose": ("VXU^V04", "Immunization", ["ORC|RE|P1", RXA, DOER], ["AP"]),
+    "of an observation": ("VXU^V04", "Immunization", ["ORC|RE|P1", RXA, "OBX|1|NM|1^x^LN||5", DOER], []),
+    "removed": ("VXU^V04", "Immunization", ["ORC|RE|P1", prt("AP", action="DE", person="^Doe"), RXA], []),
+    "nobody": ("VXU^V04", "Immunization", ["ORC|RE|P1", prt("AP"), RXA], []),
+    "twice": ("VXU^V04", "Immunization", ["ORC|RE|P1", DOER, DOER, RXA], ["AP"]),
+    "an administration": ("RAS^O17", "MedicationAdministration", ["ORC|RE|P1", DOER, RXA], ["AP"]),
+    "a dispense": ("RDS^O13", "MedicationDispense", ["ORC|RE|P1", RXD, prt("DP", person="^Doe"), DOER], ["DP"]),
+}
+
+
+@pytest.mark.parametrize(("kind", "resource", "segments", "roles"), PERFORMERS.values(), ids=PERFORMERS)
+def test_performers(kind: str, resource: str, segments: list[str], roles: list[str]) -> None:
+    """Those who gave or dispensed are performers, with their roles."""
+    found = only(made(PID, *segments, kind=kind), resource).get("performer", ())
+    assert roles == [each["function"]["coding"][0]["code"] for each in found]
+
+
+def test_requester_of_a_medication() -> None:
+    """The ordering provider is the requester of a medication, unless ORC-12 names another one."""
+    people = [
+        only(made(PID, orc, prt("OP", person="^Doe^Jim"), RXE, kind="RDE^O11"), "MedicationRequest")["requester"]
+        for orc in ("ORC|NW|P1", "ORC|NW|P1" + "|" * 10 + "^Roe")
+    ]
+    assert [{"display": "Jim Doe"}, {"display": "Roe"}] == people

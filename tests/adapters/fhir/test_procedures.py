@@ -46,7 +46,7 @@ def test_time(start: str, minutes: str) -> None:
 
 def test_end_of_time() -> None:
     """An end after the year 9999 is none."""
-    assert "performedDateTime" in only(made(PID, "PR1|1||A||999912312359||20"), "Procedure")
+    assert "performedDateTime" in only(made(PID, "PR1|1||A||999912302359||9999"), "Procedure")
 
 
 def test_deleted_time() -> None:

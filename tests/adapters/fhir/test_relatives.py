@@ -1,6 +1,6 @@
 """Persons around a patient."""
 
-from adapters.fhir.bundle import OWNS
+from adapters.fhir.bundle import AS_OF, OWNS
 from adapters.fhir.relatives import named
 from adapters.fhir.report import Reason
 from tests.adapters.fhir.making import PID, context, made, only, resources, segment
@@ -60,7 +60,7 @@ def test_named() -> None:
 def test_only_named() -> None:
     """PID-21 alone creates the mother if she is missing, and changes nothing of her."""
     (entry,) = (each.entry() for each in made(PID + "|" * 16 + "77^^^H").bundle if each.kind == "RelatedPerson")
-    assert ("POST", False) == (entry["request"]["method"], "extension" in entry)
+    assert ("POST", {AS_OF}) == (entry["request"]["method"], {word["url"] for word in entry["extension"]})
 
 
 def test_mother() -> None:

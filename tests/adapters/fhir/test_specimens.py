@@ -167,3 +167,30 @@ def test_no_number() -> None:
     """A specimen without a number belongs to its report."""
     found, _ = specimen(OBR, "SPM|1|||BLD")
     assert ["urn:ietf:rfc:3986"] == [each["system"] for each in found["identifier"]]
+
+
+SAC: dict[str, tuple[dict[int, str], Any, set[str]]] = {
+    "volumes": (
+        {3: "B1", 21: "10", 22: "5.0", 24: "mL"},
+        {"capacity": {"value": 10, "unit": "mL", "system": "http://unitsofmeasure.org", "code": "mL"}},
+        set(),
+    ),
+    "a volume without a unit": ({21: "10"}, {"capacity": {"value": 10}}, set()),
+    "less than": ({3: "B1", 22: "<5", 24: "mL"}, {}, {"SAC-22", "SAC-24"}),
+    "no number": ({3: "B1", 21: "much"}, {}, {"SAC-21"}),
+}
+
+
+@pytest.mark.parametrize(("values", "expected", "left"), SAC.values(), ids=SAC)
+def test_volume(values: dict[int, str], expected: Any, left: set[str]) -> None:
+    """SAC says how much the container holds, and how much is in it."""
+    found = made(PID, "ORC|NW|P1", OBR, "SPM|1|S1&H", fields("SAC", values), kind="OML^O21")
+    (container,) = only(found, "Specimen")["container"]
+    assert {**container, **expected} == container
+    assert left == {each.place for each in found.report if each.place.startswith("SAC")}
+
+
+def test_accession() -> None:
+    """The accession number is one of the specimen."""
+    found = made(PID, "ORC|NW|P1", OBR, "SPM|1|S1&H", "SAC||A1^LAB", kind="OML^O21")
+    assert "A1" == only(found, "Specimen")["accessionIdentifier"]["value"]

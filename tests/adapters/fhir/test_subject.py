@@ -42,8 +42,9 @@ def test_owned(kind: str) -> None:
 
 
 def test_accounts() -> None:
-    """Accounts are those of messages about money; an insurance is listed in the account."""
+    """Accounts are those of messages about money, or with a guarantor; an insurance is listed in the account."""
     assert found(FULL)[0].account is None
+    assert found(FULL, "GT1|1||Test^Eva")[0].account is not None
     (subject,) = found(FULL, IN1, "GT1|1||Test^Eva", has_account=True)
     assert subject.account is not None
     assert {"coverage", "guarantor"} <= subject.account.body.keys()

@@ -120,8 +120,9 @@ def order(orc: dict[int, str], obr: dict[int, str], *more: str) -> tuple[Json, s
 
 def test_parts_of_tq() -> None:
     """A TQ has quantity, priority and text besides the timing."""
-    found, left = order({7: "2&mL^BID^^^^S^^slowly~3"}, {})
+    found, left = order({7: "2&mL^BID^^^^S^pain^slowly~3"}, {})
     assert (2, "stat", [{"text": "slowly"}]) == (found["quantityQuantity"]["value"], found["priority"], found["note"])
+    assert {"text": "pain"} == found["asNeededCodeableConcept"]
     assert {"ORC-7 repeated"} == left
 
 
@@ -135,6 +136,12 @@ def test_obr_27() -> None:
     """Without ORC-7 the timing is that of OBR-27; a deleted one says nothing."""
     assert "2024-05-01" == order({}, {27: "^^^20240501"})[0]["occurrenceTiming"]["repeat"]["boundsPeriod"]["start"]
     assert "occurrenceTiming" not in order({}, {27: '""'})[0]
+
+
+def test_condition() -> None:
+    """The condition in TQ1-10 says when the service is needed."""
+    found, left = order({}, {}, "TQ1|1|||||||||pain")
+    assert ({"text": "pain"}, set()) == (found["asNeededCodeableConcept"], left)
 
 
 def test_tq1_over_tq() -> None:

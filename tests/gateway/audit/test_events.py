@@ -41,6 +41,24 @@ def test_what_a_message_does_to_the_record(message_type: str, action: str) -> No
 
 
 @pytest.mark.parametrize(
+    ("fhir", "action"),
+    [
+        ("create Patient", "C"),
+        ("update Patient", "U"),
+        ("delete Patient", "D"),
+        ("transaction Bundle", "U"),
+        ("update Observation", "R"),
+        ("create", "R"),
+    ],
+)
+def test_what_an_interaction_does_to_the_record(fhir: str, action: str) -> None:
+    """FHIR that writes a patient, or may do so, creates, changes or deletes the record; all else only uses it."""
+    somebody = Participant("x")
+    message = patient_record(somebody, somebody, JANE, "", "", Stored(), NOON, fhir=fhir)
+    assert (action, {"FHIR": fhir}) == (message.action.value, dict(message.objects[0].details))
+
+
+@pytest.mark.parametrize(
     ("outcome", "result", "reason"),
     [(Stored(), "0", ""), (Refused("no"), "8", "no"), (Unavailable("later"), "4", "later")],
 )

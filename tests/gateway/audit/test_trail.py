@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from gateway.audit.message import AuditMessage, Kind
+from gateway.audit.message import AuditMessage, Kind, Participant
 from gateway.audit.parties import receiver_of, sender_of
 from gateway.audit.settings import AuditSettings
 from gateway.audit.trail import Trail
@@ -79,6 +79,15 @@ async def test_hl7() -> None:
     assert [{"MSH-9": "ADT^A01", "MSH-10": f"C{number}"} for number in (1, 2)] == [
         each.objects[0].details for each in messages
     ]
+
+
+async def test_fhir() -> None:
+    """A FHIR request is told by what was asked for, and of which type of resource."""
+    trail, messages = make_trail()
+    facts = {"protocol": "http", "interaction": "delete", "resource_type": "Patient"}
+    somebody = Participant("x")
+    trail.transferred(Message("1", WholeBody(b""), facts, {}), JANE, somebody, somebody, Stored())
+    assert [("D", {"FHIR": "delete Patient"})] == [(each.action.value, each.objects[0].details) for each in messages]
 
 
 async def test_instances_are_gathered() -> None:

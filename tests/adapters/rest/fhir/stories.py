@@ -10,7 +10,7 @@ from aiohttp import ClientSession
 Json = dict[str, Any]
 HOSP = "HOSP&1.2.3&ISO"
 DOCTOR = "17^Heal^Ann^^^^^^DOC&1.2.9&ISO"
-ANNA = f"PID|1||7^^^{HOSP}^MR~70^^^{HOSP}^PI||Test^Anna||19800315|F|||Way 1^^Town||555|||M"
+ANNA = f"PID|1||7^^^{HOSP}^MR~70^^^{HOSP}^PI||Test^Anna|Mutter^Eva|19800315|F|||Way 1^^Town||555|||M|CAT"
 PRIOR = f"PID|1||8^^^{HOSP}^MR||Test^Ana||19800315|F"
 NK1 = "NK1|1|Test^Otto|SPO||556"
 AL1 = "AL1|1||^Penicillin"
@@ -45,6 +45,19 @@ def result(when: str, status: str, value: str, flag: str = "") -> bytes:
     return message("ORU^R01", when, ANNA.replace("Anna", "Old"), pv1("LAB"), "ORC|RE", obr, obx)
 
 
+def order(when: str, control: str, obr: str = "", *more: str) -> bytes:
+    """Return an order control for an X-ray at that time of May."""
+    orc = f"ORC|{control}|P1^HIS|||||||202405{when}"
+    return message("ORM^O01", when, ANNA, pv1(), orc, f"OBR|1|P1^HIS||71045^Chest^C4{obr}", *more)
+
+
+def document(event: str, when: str, number: str, parent: str = "", status: str = "AU", text: str = "") -> bytes:
+    """Return an event of a document at that time of May."""
+    txa = f"TXA|1|DS{'|' * 10}{number}^DOC^1.2.5^ISO|{parent and f'{parent}^DOC^1.2.5^ISO'}||||{status}||AV"
+    obx = [f"OBX|1|TX|1^Letter||{text}"] if text else []
+    return message(f"MDM^{event}", when, f"EVN|{event}|202405{when}", ANNA, pv1(), txa, *obx)
+
+
 START = "20240502080000"
 ADMIT = said("A01", "02080000", ANNA, pv1(start=START), NK1, AL1, DG1)
 STORIES: Mapping[str, Sequence[bytes]] = {
@@ -61,6 +74,19 @@ STORIES: Mapping[str, Sequence[bytes]] = {
         said("A03", "03100000", ANNA, pv1(start=START, end="20240503100000")),
         said("A13", "03110000", ANNA, pv1(start=START)),
         said("A03", "03120000", ANNA, pv1(start=START, end="20240503115500")),
+    ],
+    "order": [
+        order("02080000", "NW", "|" * 27 + "R05^Cough^I10", "NTE|1||wheelchair", "DG1|1||J18^^I10"),
+        order("02090000", "XO", "||20240503"),
+        order("02093000", "UC"),
+        order("02100000", "CA"),
+    ],
+    "document": [
+        document("T02", "02080000", "D1", status="DI", text="first"),
+        document("T03", "02090000", "D1"),
+        document("T06", "02100000", "D2", "D1", text="second"),
+        document("T10", "02110000", "D3", "D1", text="third"),
+        document("T11", "02120000", "D2"),
     ],
     "late A08": [
         ADMIT,
@@ -147,8 +173,12 @@ async def _all(url: str, client: ClientSession) -> list[Json]:
     async with client.get(url) as response:
         assert response.status == 200
         page = json.loads(await response.read())
-    assert "next" not in {each["relation"] for each in page["link"]}
+    assert "next" not in {each["relation"] for each in page.get("link", [])}
     return [each["resource"] for each in page.get("entry", [])]
+
+
+UNORDERED = {"link", "identifier", "extension", "statusHistory", "classHistory"}
+"""Lists of which the order has no meaning."""
 
 
 def _named(value: Any, names: Mapping[str, str]) -> Any:
@@ -157,7 +187,7 @@ def _named(value: Any, names: Mapping[str, str]) -> Any:
         named = {name: _named(each, names) for name, each in value.items()}
         if isinstance(named.get("reference"), str):
             named["reference"] = names.get(named["reference"], named["reference"])
-        for name in {"link", "identifier", "statusHistory", "classHistory"} & named.keys():
+        for name in UNORDERED & named.keys():
             named[name] = sorted(named[name], key=json.dumps) if isinstance(named[name], list) else named[name]
         return named
     return [_named(each, names) for each in value] if isinstance(value, list) else value

@@ -60,6 +60,8 @@ def test_extension() -> None:
     assert [OTHER] == body["extension"]
     carry(body, {"extension": [RACE, {"url": "http://x/other"}]}, "extension(http://x/race.1)")
     assert [OTHER, RACE] == body["extension"]
+    carry(body, BODY, "extension(http://x/other)")
+    assert [OTHER, RACE] == body["extension"], "the order does not depend on which one came last"
     remove(body, "extension(http://x/race.1)")
     remove(body, "extension(http://x/other)")
     assert "extension" not in body

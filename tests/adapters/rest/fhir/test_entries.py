@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from adapters.fhir.bundle import Bundle
-from adapters.rest.fhir.entries import read_entries, tokens_of
+from adapters.rest.fhir.entries import is_made_by_a_step, read_entries, tokens_of
 
 REQUEST = {"method": "PUT", "url": "Patient?identifier=a%7C1"}
 
@@ -92,4 +92,23 @@ def test_tokens() -> None:
     """The identifiers of a resource: a list, or one."""
     assert {("a", "1")} == tokens_of({"identifier": [{"system": "a", "value": "1"}, {"value": "2"}, 3]})
     assert {("a", "1")} == tokens_of({"identifier": {"system": "a", "value": "1"}})
+    assert {("a", "1")} == tokens_of({"masterIdentifier": {"system": "a", "value": "1"}})
     assert set() == tokens_of({})
+
+
+WORD = {"extension": [{"url": "urn:hilum:fhir:as-of"}]}
+MADE = [
+    ({"resourceType": "Bundle", "type": "transaction", "entry": [{}, WORD]}, True),
+    ({"resourceType": "Bundle", "type": "batch", "entry": [WORD]}, False),
+    ({"resourceType": "Bundle", "type": "transaction", "entry": [{"extension": [1, {"url": "x"}]}, 1]}, False),
+    ({"resourceType": "Bundle", "type": "transaction", "entry": 1}, False),
+    ({"resourceType": "Bundle", "type": "transaction"}, False),
+    ({"resourceType": "Patient", **WORD}, False),
+    ([WORD], False),
+]
+
+
+@pytest.mark.parametrize(("value", "expected"), MADE)
+def test_made_by_a_step(value: Any, expected: bool) -> None:
+    """A transaction with one of our extensions at an entry is one that a step has made."""
+    assert expected is is_made_by_a_step(value)

@@ -45,6 +45,13 @@ async def test_one_search() -> None:
     assert "no-cache" == asked.headers["Cache-Control"]
 
 
+async def test_master() -> None:
+    """A document is found by its master identifier, too."""
+    master = {"system": "s", "value": "1"}
+    document = {"resourceType": "Patient", "id": "1", "meta": {"versionId": "1"}, "masterIdentifier": master}
+    assert {("Patient", ("s", "1")): [document]} == await find(Fake(never, lambda _: page(document)), "1")
+
+
 async def test_many() -> None:
     """Many identifiers are asked for in several searches, because the address has a limit."""
     fake = Fake(never, lambda asked: page(*(person(each[2:]) for each in asked.query["identifier"].split(","))))

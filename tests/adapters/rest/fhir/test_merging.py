@@ -87,6 +87,10 @@ STORIES: dict[str, tuple[Json, Sequence[Entry]]] = {
             entry({"name": "A"}, 3, owns=("name",)),
         ],
     ),
+    "items have the order of their times": (
+        {"history": [{"a": 1}, {"a": 2}, {"a": 3}]},
+        [entry({"history": [{"a": each}]}, each, adds=("history",)) for each in (1, 2, 3)],
+    ),
     "a record is linked, unlinked and merged": (
         {"link": [OTHER]},
         [links(1, SEE), links(2, drops=True), links(3, OTHER)],
@@ -257,3 +261,26 @@ def test_self() -> None:
     alone = entry({"link": [OTHER]}, 1, adds=("link",))
     assert "link" not in without_self(alone, "Patient/2").resource
     assert (without := entry({}, 1)) is without_self(without, "Patient/2")
+
+
+def test_extensions_twice() -> None:
+    """The same message again does not change the order of extensions, whatever the step's order is."""
+    listed = [{"url": url, "valueCode": url} for url in ("u2", "u1", "u3")]
+    one = entry({"extension": listed}, 1, owns=("extension(u1)", "extension(u2)", "extension(u3)"))
+    assert is_same(after(one), after(one, one))
+
+
+def test_named_without_a_time() -> None:
+    """What many messages name, and none is about, has no time: the first description stays."""
+    first, second = (entry({"resourceType": "Practitioner", "name": name}, 0, stub=True) for name in "AB")
+    assert {"name": "A"} == plain(after(first, second))
+
+
+def test_items_that_refer() -> None:
+    """An item is the same before and after what it refers to is stored, so that it is not written again."""
+    new, known = {"urn:uuid:2": "urn:uuid:x"}, {"urn:uuid:2": "Patient/2"}
+    first = entry({"resourceType": "Account", "subject": [{"reference": "urn:uuid:x"}]}, 1, adds=("subject",))
+    again = entry({"resourceType": "Account", "subject": [{"reference": "Patient/2"}]}, 1, adds=("subject",))
+    stored = created(first, new)
+    stored["subject"] = [{"reference": "Patient/2"}]  # as the store resolves it
+    assert is_same(stored, merged(stored, again, known))

@@ -1,5 +1,6 @@
 """The destination against the sandbox's strict store, in the test's own loop."""
 
+import asyncio
 import json
 import random
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 from aiohttp import ClientSession
 
+from adapters.rest.fhir.passing import NOT_FHIR
 from adapters.rest.fhir.settings import FhirStoreSettings
 from adapters.rest.fhir.splitting import TOO_LARGE
 from adapters.rest.fhir.store import FOUND_OTHERWISE, NOT_A_BUNDLE, FhirStore
@@ -42,6 +44,25 @@ async def test_everything_in_any_order(number: int, tmp_path: Path) -> None:
             assert {Stored()} == {*outcomes, *again} - ({ANOTHERS_VISIT} if name == "shuffled" else set())
             assert {Stored()} >= set(again)
         expected, found = [await contents(sandbox.fhir_url(name), client) for name in ("in-order", "shuffled")]
+    assert expected == found
+
+
+async def test_at_the_same_time(tmp_path: Path) -> None:
+    """Messages of one patient at the same time meet each other, and leave the same resources as one after the other."""
+    bundles = [converted(each) for each in TOGETHER]
+    async with Sandbox(tmp_path) as sandbox, ClientSession() as client:
+        urls = [sandbox.fhir_url(name) for name in ("in-order", "together")]
+        await deliver(urls[0], bundles)
+        settings = FhirStoreSettings(kind="fhir_store", url=urls[1])
+        waiting = [Message("1", WholeBody(each), {}, {}) for each in bundles]
+        async with FhirStore("records", settings) as store:
+            while waiting:  # as in commit mode, what is unavailable is tried again
+                some, waiting = waiting[:8], waiting[8:]
+                outcomes = await asyncio.gather(*map(store.deliver, some))
+                # Before a merge its records are two patients; the message is retried after it.
+                assert {ANOTHERS_VISIT} >= {each for each in outcomes if isinstance(each, Refused)}
+                waiting += [each for each, how in zip(some, outcomes, strict=True) if not isinstance(how, Stored)]
+        expected, found = [await contents(url, client) for url in urls]
     assert expected == found
 
 
@@ -149,6 +170,14 @@ async def test_lasting_conflict() -> None:
     (outcome,), _ = await answered(fake, FIRST)
     assert isinstance(outcome, Unavailable)
     assert (6, False) == (len(fake.writes), outcome.maybe_stored)
+
+
+async def test_conflict_with_a_pause() -> None:
+    """A store that asks for a pause gets it: the message is given back at once."""
+    fake = Fake(lambda _: (409, {}), headers={"Retry-After": "30"})
+    (outcome,), _ = await answered(fake, FIRST)
+    assert isinstance(outcome, Unavailable)
+    assert (1, 30) == (len(fake.writes), outcome.retry_after)
 
 
 async def test_others_were_faster() -> None:
@@ -333,6 +362,18 @@ async def test_words_in_content(body: dict[str, Any]) -> None:
 def never_searched(_: Asked) -> tuple[int, Any]:
     """Fail: nothing is merged."""
     raise AssertionError
+
+
+async def test_written_before() -> None:
+    """What Hilum wrote to another store is passed on as it is, and never taken for something that a step has made."""
+    merged = b'"meta":{"extension":[{"url":"urn:hilum:fhir:merged","valueString":"{}"}]}'
+    resource = b'{"resourceType":"Patient","id":"7",%s}' % merged
+    entry = b'{"resource":%s,"request":{"method":"PUT","url":"Patient/7"}}' % resource
+    bundle = b'{"resourceType":"Bundle","type":"transaction","entry":[%s]}' % entry
+    fake = Fake(lambda asked: all_done(asked) if not asked.path else (200, {}))
+    outcomes, _ = await answered(fake, resource, bundle, b"urn:hilum:fhir:")
+    assert [Stored(), Stored(), NOT_FHIR] == outcomes
+    assert [resource, bundle] == [each.body for each in fake.writes]
 
 
 async def test_probe() -> None:

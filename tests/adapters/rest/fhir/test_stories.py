@@ -3,7 +3,7 @@
 import asyncio
 import random
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from tests.processes import serving
 from tests.seeds import SEED
 
 pytestmark = pytest.mark.slow
-ORDERS = ("in order", "twice", "reversed", "shuffled")
+ORDERS = ("in-order", "twice", "reversed", "shuffled")
 
 BEFORE_A_MERGE = {("merge", "reversed"), ("merge", "shuffled"), ("merge", "twice")}
 """Where a message about a visit comes before the merge that makes its two patients one: it is refused, and retried."""
@@ -37,12 +37,11 @@ def ordered(messages: Sequence[bytes], order: str) -> list[bytes]:
     return found
 
 
-def configuration(sandbox: Sandbox, folder: Path, acknowledge: str, stores_of: Sequence[str] = ORDERS) -> str:
-    """Return a gateway with a listener and a store for each order."""
-    names = [each.replace(" ", "-") for each in stores_of]
-    listeners = "".join(f"  {name}: {{kind: mllp, port: 0, acknowledge: {acknowledge}}}\n" for name in names)
-    stores = "".join(f"  to-{name}: {{kind: fhir_store, url: '{sandbox.fhir_url(name)}'}}\n" for name in names)
-    routes = "".join(f"  - {{from: {name}, via: [fhir], to: to-{name}}}\n" for name in names)
+def configuration(urls: Mapping[str, str], folder: Path, acknowledge: str) -> str:
+    """Return a gateway with a listener for each store."""
+    listeners = "".join(f"  {name}: {{kind: mllp, port: 0, acknowledge: {acknowledge}}}\n" for name in urls)
+    stores = "".join(f"  to-{name}: {{kind: fhir_store, url: '{url}'}}\n" for name, url in urls.items())
+    routes = "".join(f"  - {{from: {name}, via: [fhir], to: to-{name}}}\n" for name in urls)
     return (
         f"listeners:\n{listeners}steps:\n  fhir: {{kind: hl7v2_to_fhir, timezone: Europe/Berlin}}\n"
         f"destinations:\n{stores}routes:\n{routes}admin: {{port: 0}}\ndata_dir: {folder / 'data'}\n"
@@ -53,16 +52,17 @@ def configuration(sandbox: Sandbox, folder: Path, acknowledge: str, stores_of: S
 async def test_any_order(story: str, tmp_path: Path) -> None:
     """Sent twice, reversed or shuffled, the messages leave what they leave in order."""
     async with Sandbox(tmp_path / "sandbox") as sandbox, ClientSession() as client:
-        async with serving(tmp_path, configuration(sandbox, tmp_path, "relay")) as (_, ports):
+        urls = {order: sandbox.fhir_url(order) for order in ORDERS}
+        async with serving(tmp_path, configuration(urls, tmp_path, "relay")) as (_, ports):
             for order in ORDERS:
-                async with mllp_client(ports[order.replace(" ", "-")]) as peer:
+                async with mllp_client(ports[order]) as peer:
                     sent = ordered(STORIES[story], order)
                     codes = [code_of(await peer.ask(each)) for each in sent]
                     early = [each for each, code in zip(sent, codes, strict=True) if code != "AA"]
                     assert not early or (story, order) in BEFORE_A_MERGE
                     assert {"AA"} >= {code_of(await peer.ask(each)) for each in early}
-        found = {order: await contents(sandbox.fhir_url(order.replace(" ", "-")), client) for order in ORDERS}
-    expected = found.pop("in order")
+        found = {order: await contents(url, client) for order, url in urls.items()}
+    expected = found.pop("in-order")
     assert expected
     assert {"twice": expected, "reversed": expected, "shuffled": expected} == found
 
@@ -74,19 +74,24 @@ KILLED_AT = (1, 9, 25)
 async def test_killed(tmp_path: Path) -> None:
     """Killed in commit mode and started again, the gateway leaves exactly the resources of the messages it took."""
     async with Sandbox(tmp_path / "sandbox") as sandbox, ClientSession() as client:
-        url, expected_url = sandbox.fhir_url("killed"), sandbox.fhir_url("expected")
-        text = configuration(sandbox, tmp_path, "commit", ("killed",))
-        for count in KILLED_AT:
-            async with serving(tmp_path, text) as (process, ports):
-                async with mllp_client(ports["killed"]) as peer:
-                    for each in TOGETHER:  # those that it has already are duplicates
-                        assert "AA" == code_of(await peer.ask(each))
-                await until(partial(_taken, url, client, count))
-                process.process.kill()
-        async with serving(tmp_path, text):
-            await until(partial(_is_empty, tmp_path))
+        await deliver_with_kills(sandbox.fhir_url("killed"), tmp_path, client)
+        expected_url = sandbox.fhir_url("expected")
         await deliver(expected_url, map(converted, TOGETHER))
-        assert await contents(expected_url, client) == await contents(url, client)
+        assert await contents(expected_url, client) == await contents(sandbox.fhir_url("killed"), client)
+
+
+async def deliver_with_kills(url: str, folder: Path, client: ClientSession) -> None:
+    """Deliver the messages of the stories to a store by a gateway in commit mode that is killed three times."""
+    text = configuration({"killed": url}, folder, "commit")
+    for count in KILLED_AT:
+        async with serving(folder, text) as (process, ports):
+            async with mllp_client(ports["killed"]) as peer:
+                for each in TOGETHER:  # those that it has already are duplicates
+                    assert "AA" == code_of(await peer.ask(each))
+            await until(partial(_taken, url, client, count))
+            process.process.kill()
+    async with serving(folder, text):
+        await until(partial(_is_empty, folder))
 
 
 async def until(holds: Callable[[], Awaitable[bool]]) -> None:

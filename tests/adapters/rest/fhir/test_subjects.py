@@ -155,6 +155,22 @@ async def test_unread(status: int, body: Any) -> None:
     assert ("Unavailable", []) == (type(outcome).__name__, fake.writes)
 
 
+async def test_read_in_the_middle() -> None:
+    """A search that has seen the visit, and not yet its patient, is repeated before anything is refused."""
+    fake = held([{"resourceType": "Patient", "id": "a"}])
+    old_search, seen = fake.search, list[str]()
+
+    def search(asked: Asked) -> tuple[int, Any]:
+        seen.append(asked.path)
+        own = {**VISIT, "subject": {"reference": "Patient/b"}}
+        if asked.path == "Patient" and seen.count("Patient") == 1:
+            return page()
+        return page(own) if asked.path == "Encounter" else old_search(asked)
+
+    fake.search = search
+    assert [Stored()] == (await answered(fake, MESSAGE))[0]
+
+
 async def test_circle() -> None:
     """Records that refer to each other end the search."""
     fake = held([replaced("a", "c"), replaced("c", "a")])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from adapters.rest.fhir.times import is_older, later
+from adapters.rest.fhir.times import is_older, later, place
 
 OLDER = [
     ("2024-05-01", "2024-05-02"),
@@ -61,3 +61,9 @@ def test_later(one: str, other: str, expected: str) -> None:
     """The more exact of two times that overlap is kept."""
     assert expected == later(one, other)
     assert expected == later(other, one)
+
+
+def test_place() -> None:
+    """Times are sorted by their beginning; what is no time comes first."""
+    times = ["x", "2024", "2024-05-01T12:00:00+02:00", "2024-05-01T10:00:01Z", "2024-05-02"]
+    assert times == sorted(times[3:] + times[:3], key=place)

@@ -1,5 +1,6 @@
 """What has been sent outlasts the process."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -98,6 +99,40 @@ def test_no_folder(tmp_path: Path, given: list[Path]) -> None:
     """A place that cannot be written is a mistake of the operator."""
     with pytest.raises(ConfigError, match="the progress cannot be kept"):
         kept(tmp_path / "a" / "progress", given)
+
+
+@pytest.mark.parametrize("written", [OSError(28, "No space left on device"), 3])
+def test_a_full_disk(
+    tmp_path: Path, given: list[Path], monkeypatch: pytest.MonkeyPatch, written: OSError | int
+) -> None:
+    """What cannot be noted stops the sending with a sentence; what was noted before is kept."""
+    path = tmp_path / "progress"
+
+    def write(descriptor: int, line: bytes) -> int:
+        if isinstance(written, OSError):
+            raise written
+        return real(descriptor, line[:written])
+
+    real = os.write
+    with open_progress(path, given, restart=False) as progress:
+        progress.add((0, 1), "s")
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "write", write)
+            with pytest.raises(ConfigError, match="cannot be kept: No space left on device"):
+                progress.add((0, 2), "s")
+    again = kept(path, given)
+    assert ((0, 1) in again, (0, 2) in again) == (True, False)
+
+
+def test_a_disk_that_fails(tmp_path: Path, given: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same if what was noted cannot be brought to the disk."""
+
+    def fail(_: int) -> None:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(ConfigError, match="cannot be kept: Input/output error"):
+        kept(tmp_path / "progress", given)
 
 
 def test_little_is_remembered() -> None:

@@ -1,0 +1,54 @@
+"""Other projects' HL7 messages in a FHIR store: the strict store of the sandbox takes each bundle, and twice."""
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from adapters.fhir.convert import Conversion, convert
+from adapters.rest.fhir.settings import FhirStoreSettings
+from adapters.rest.fhir.store import FhirStore
+from gateway.contract.body import WholeBody
+from gateway.contract.message import Message
+from gateway.contract.outcome import Stored
+from gateway.sandbox.server import Sandbox
+from tests.corpus.test_fhir_corpus import OPTIONS, listed
+from tests.corpus.test_hl7_corpus import FILES, name
+
+pytestmark = [pytest.mark.skipif(not FILES, reason="the corpus is not beside the repository"), pytest.mark.slow]
+FOLDERS = sorted({name(each).partition("/")[0] for each in FILES})
+
+
+def bundles(folder: str, most: int | None = None) -> Iterator[tuple[Path, Conversion]]:
+    """Yield the bundles of the messages in a folder; with *most* one of each shape, and none with more entries."""
+    seen = set[Any]()
+    for path in (each for each in FILES if name(each).startswith(f"{folder}/")):
+        for data in listed(path):
+            made = convert(data, OPTIONS[0])
+            if isinstance(made, Conversion):
+                shape = frozenset(Counter(each.kind for each in made.bundle).items())
+                if most is None or (len(list(made.bundle)) <= most and shape not in seen):
+                    seen.add(shape)
+                    yield path, made
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+async def test_corpus(folder: str, tmp_path: Path) -> None:
+    """Each bundle is stored; sent again at once it creates nothing, and changes nothing but its Provenance."""
+    wrong: list[str] = []
+    counted: list[str] = []
+    async with Sandbox(tmp_path) as sandbox:
+        settings = FhirStoreSettings(kind="fhir_store", url=sandbox.fhir_url())
+        async with FhirStore("records", settings, count=counted.append) as store:
+            for path, made in bundles(folder):
+                message = Message("1", WholeBody(made.encoded()), {}, {})
+                first = await store.deliver(message)
+                counted.clear()
+                second = await store.deliver(message)
+                if not (isinstance(first, Stored) and isinstance(second, Stored)):
+                    wrong.append(f"{name(path)}: {getattr(first, 'reason', '')} {getattr(second, 'reason', '')}")
+                elif counted.count("updated") > 1 or {"created", "patched"} & set(counted):
+                    wrong.append(f"{name(path)}: {Counter(counted)}")
+    assert [] == wrong
