@@ -22,26 +22,14 @@ from functools import partial
 from adapters.rest.fhir.bodies import Json, copied, linked
 from adapters.rest.fhir.elements import carry, first, has, head, remove
 from adapters.rest.fhir.entries import Entry
+from adapters.rest.fhir.ranks import RANKS, RESULT, is_outranked, ranks, undoes
 from adapters.rest.fhir.stamps import MOVED, WHOLE, Stamps, item_name
 from adapters.rest.fhir.times import is_older, place
 
 KEPT = ("resourceType", "id", "meta", "link")
 """What a message that only names a thing does not write, or adds item by item."""
-RESULT = {
-    **dict.fromkeys(("registered",), 1),
-    **dict.fromkeys(("preliminary", "partial"), 2),
-    **dict.fromkeys(("final", "amended", "corrected", "appended"), 3),
-}
-CORRECTIONS = frozenset({"amended", "corrected", "appended"})
-"""What a final result of the same time does not replace: it is sent again, or late."""
-ORDER = {
-    **dict.fromkeys(("active", "on-hold"), 1),
-    **dict.fromkeys(("completed", "revoked", "entered-in-error"), 2),
-}
 OPPOSITE = {"replaces": "replaced-by", "replaced-by": "replaces"}
 """A record does not replace the one that it is replaced by."""
-RANKS = {"Observation": RESULT, "DiagnosticReport": RESULT, "ServiceRequest": ORDER}
-"""The rank of each status, by type of resource. Of others, such as unknown or cancelled, the time decides."""
 
 
 class Names(dict[str, str]):
@@ -77,7 +65,7 @@ def merged(old: Json, entry: Entry, names: Mapping[str, str]) -> Json:
     if not (describes or is_gap or entry.owns or entry.clears or entry.adds or entry.drops):
         return old
     if "status" in entry.owns and not stamps.is_stub:
-        if _is_outranked(entry, old, stamps):
+        if is_outranked(entry, old, stamps):
             if RANKS[entry.kind] is RESULT:
                 return old
             entry = changed(entry, owns=tuple(each for each in entry.owns if each != "status"))
@@ -127,8 +115,8 @@ def is_late(old: Json, entry: Entry) -> bool:
     stamps = Stamps.of(old)
     if stamps.is_stub:
         return False
-    is_outranked = "status" in entry.owns and _is_outranked(entry, old, stamps)
-    return is_outranked or any(not stamps.accepts(name, entry.as_of) for name in (*entry.owns, *entry.clears))
+    has_lower = "status" in entry.owns and is_outranked(entry, old, stamps)
+    return has_lower or any(not stamps.accepts(name, entry.as_of) for name in (*entry.owns, *entry.clears))
 
 
 def without_self(entry: Entry, reference: str) -> Entry:
@@ -142,38 +130,19 @@ def without_self(entry: Entry, reference: str) -> Entry:
 
 
 def _is_outdated(entry: Entry, old: Json, stamps: Stamps) -> bool:
-    new_rank, old_rank = _ranks(entry, old)
+    new_rank, old_rank = ranks(entry, old)
     if new_rank and old_rank and new_rank != old_rank:
         return new_rank < old_rank
-    return is_older(entry.as_of, stamps.said.get(WHOLE, "")) or _undoes(entry, old, stamps)
-
-
-def _is_outranked(entry: Entry, old: Json, stamps: Stamps) -> bool:
-    new_rank, old_rank = _ranks(entry, old)
-    return 0 < new_rank < old_rank or _undoes(entry, old, stamps)
+    return is_older(entry.as_of, stamps.said.get(WHOLE, "")) or undoes(entry, old, stamps)
 
 
 def _outrank(entry: Entry, old: Json, stamps: Stamps) -> None:
     """Forget the times of what a message of a higher status says: it counts, also if it is older."""
-    new_rank, old_rank = _ranks(entry, old)
+    new_rank, old_rank = ranks(entry, old)
     if new_rank > old_rank > 0:
         is_result = RANKS[entry.kind] is RESULT
         for name in (WHOLE, *entry.owns, *entry.clears) if is_result else ("status",):
             stamps.said.pop(head(name), None)
-
-
-def _ranks(entry: Entry, old: Json) -> tuple[int, int]:
-    ranks = RANKS.get(entry.kind, {})
-    return ranks.get(str(entry.resource.get("status")), 0), ranks.get(str(old.get("status")), 0)
-
-
-def _undoes(entry: Entry, old: Json, stamps: Stamps) -> bool:
-    """Whether a final result of the same time as a correction would undo it."""
-    if RANKS.get(entry.kind) is not RESULT or entry.resource.get("status") != "final":
-        return False
-    corrected = stamps.said.get("status") or stamps.said.get(WHOLE, "")
-    is_tie = bool(entry.as_of and corrected) and not is_older(corrected, entry.as_of)
-    return is_tie and old.get("status") in CORRECTIONS
 
 
 def _said(resource: Json, stamps: Stamps, names: Mapping[str, str]) -> Json:

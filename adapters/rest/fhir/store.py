@@ -126,10 +126,8 @@ class FhirStore(RestDestination):
         if not isinstance(found, dict):
             return found
         plan = await self._plan(entries, found, progress.written, data)
-        if isinstance(plan, Anothers):
-            return progress.doubt(plan)
         if not isinstance(plan, Plan):
-            return plan
+            return progress.doubt(plan) if isinstance(plan, Anothers) else plan
         split = await _aside(data, partial(_parts, plan.writes, self._most, self._octets))
         if isinstance(split, Refused):
             return split
