@@ -21,6 +21,8 @@ ADDS, AS_OF, CLEARS, DROPS_LINK, OWNS = fhir.ADDS, fhir.AS_OF, fhir.CLEARS, fhir
 SENT, KEEPS = fhir.SENT, fhir.KEEPS
 SHARED = frozenset({"Practitioner", "Organization"})
 """What many messages mention and none is about: it is created if it is missing, and never overwritten."""
+MOST_ALIASES = 4
+"""How many other keys of a patient are tried: each is one more identifier to search for, of each thing."""
 URI_SYSTEM = "urn:ietf:rfc:3986"
 """The system of identifiers that are URIs."""
 _URI_TOKEN = f"{quote(URI_SYSTEM, safe='')}%7C"
@@ -74,6 +76,12 @@ class Resource:
     """Whether the message is about another resource, and only names this one: it is created if it is missing."""
     drops_links: list[Json] = field(default_factory=list)
     """References to the patients to which the links are removed."""
+
+    is_moved: bool = False
+    """Whether the message says that it becomes that of another patient."""
+
+    also: list[str] = field(default_factory=list)
+    """The names that it has in messages that name the patient by another number first."""
 
     as_of: str = ""
     """When what the message says was so, a blank, and when the message was made if that is another time; empty if
@@ -161,6 +169,9 @@ class Resource:
         if self.keeps:
             changed = self.owns | self.clears
             yield from _named(KEEPS, frozenset(each for each in self.keeps if each.partition("(")[0] in changed))
+        yield from ({"url": fhir.ALSO, "valueUri": each} for each in self.also)
+        if self.is_moved:
+            yield {"url": fhir.MOVES, "valueBoolean": True}
         if self.as_of and self.kind not in SHARED and self.kind != "Provenance":
             yield from _times(self.as_of)
 
@@ -175,6 +186,7 @@ class Bundle:
         """How many things have the same key, by the name of the first one."""
         self.as_of = ""
         """The time of the message, for the resources that are made from now on."""
+        self._aliases: dict[tuple[str, ...], list[tuple[str, ...]]] = {}
 
     def __iter__(self) -> Iterator[Resource]:
         return iter(self._made)
@@ -216,8 +228,20 @@ class Bundle:
         self._made.append(made)
         return made
 
+    def alias(self, patient: tuple[str, ...], others: Iterable[tuple[str, ...]]) -> None:
+        """Note the other keys of a patient: in the keys of what is the patient's, any of them may be."""
+        self._aliases[patient] = [each for each in others if each != patient][:MOST_ALIASES]
+
+    def _alias(self, found: Resource) -> None:
+        for patient, others in self._aliases.items() if found.natural is None and found.kind != "Provenance" else ():
+            size = len(patient)
+            if len(found.key) > size and found.key[:size] == patient:
+                found.also = [urn(found.kind, (*each, *found.key[size:])) for each in others]
+
     def transaction(self) -> Json:
         """Return the bundle as FHIR."""
+        for each in self if any(self._aliases.values()) else ():
+            self._alias(each)
         return {"resourceType": "Bundle", "type": "transaction", "entry": [each.entry() for each in self]}
 
 

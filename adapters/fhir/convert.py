@@ -3,6 +3,7 @@
 import base64
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from hashlib import sha1
 from itertools import chain, islice
 from typing import Any
@@ -29,7 +30,7 @@ from adapters.fhir.vxu import convert_vxu
 from gateway.contract.outcome import Refused
 
 NOT_CONVERTED = Refused("Messages of this type are not converted to FHIR", code="200", unsupported=True)
-_encode = msgspec.json.Encoder(decimal_format="number").encode
+_write = msgspec.json.Encoder(decimal_format="number").encode
 ADMINISTRATIVE = {
     "MSH": frozenset(range(1, 30)),
     "EVN": frozenset({1, 2}),
@@ -68,7 +69,21 @@ class Conversion:
 
     def encoded(self) -> bytes:
         """Return the transaction as JSON; numbers have the digits that were sent."""
-        return _encode(self.bundle.transaction())
+        return _encoded(self.bundle.transaction())
+
+
+def _encoded(bundle: Any) -> bytes:
+    data = _write(bundle)
+    return _write(_plain(bundle)) if b"E-" in data else data
+
+
+def _plain(value: Any) -> Any:
+    """Return *value* with small decimals in the digits that were sent: 0.00000010 is no 1.0E-7."""
+    if isinstance(value, dict):
+        return {name: _plain(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_plain(each) for each in value]
+    return msgspec.Raw(format(value, "f").encode()) if isinstance(value, Decimal) else value
 
 
 def convert(data: bytes, options: Options, charset: str | None = None) -> Conversion | Refused:

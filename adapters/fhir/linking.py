@@ -91,6 +91,7 @@ def _change_visit(mrg: Segment, linking: Linking, owner: Resource, visit: Resour
         context.leave(Reason.NO_KEY)
         return
     prior = context.bundle.get("Encounter", *key)
+    prior.is_moved = True
     if prior is visit:
         return
     if made := identifier(raw, context, "VN"):
@@ -127,6 +128,7 @@ def _change_account(
     if made := identifier(raw, context, "AN"):
         prior.body.setdefault("identifier", [made])
     prior.is_stub = True
+    prior.is_moved = True
     prior.own("subject", [owner.reference])
     if linking is Linking.MERGE_ACCOUNT:
         prior.own("status", "inactive")

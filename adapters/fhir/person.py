@@ -7,7 +7,7 @@ from adapters.fhir.bundle import Json, Resource
 from adapters.fhir.codes import code as required_code
 from adapters.fhir.codes import coding, concept, described
 from adapters.fhir.context import Context
-from adapters.fhir.identity import order_number, patient_key
+from adapters.fhir.identity import each_key, order_number, patient_key
 from adapters.fhir.reading import NULL, Segment
 from adapters.fhir.relatives import mother, next_of_kin
 from adapters.fhir.report import Reason
@@ -42,6 +42,7 @@ def patient(pid: Segment, others: Iterable[Segment], context: Context) -> Resour
         context.at(pid, 3)
         context.leave(Reason.KEYED_BY_SENDER)
     found = context.bundle.get("Patient", *key)
+    context.bundle.alias(key[0], (each for _, (each, _) in each_key(pid.peek(3), context)))
     found.is_stub = False  # the MRG of an earlier group may have named it
     rows.apply("PID-Patient", pid, found, context)
     mother(pid, found, context)

@@ -26,6 +26,13 @@ def test_transaction() -> None:
     assert ("transaction", found.resources()) == (found.resources()["type"], json.loads(found.encoded()))
 
 
+@pytest.mark.parametrize("digits", ["0.00000010", "0.0000000", "0.5"])
+def test_digits(digits: str) -> None:
+    """Small numbers have the digits that were sent, and no exponent."""
+    found = made(PID, "OBR|1||F1|1^A^LN", f"OBX|1|NM|1^A^LN||{digits}|g|||||F", kind="ORU^R01")
+    assert f'"value":{digits}'.encode() in found.encoded()
+
+
 @pytest.mark.parametrize("kind", ["ADT^A99", "ACK^A01", "ADT", "", "^^"])
 def test_other_messages(kind: str) -> None:
     """Other messages are refused as unsupported."""
