@@ -167,10 +167,10 @@ def _said(resource: Json, stamps: Stamps, names: Mapping[str, str]) -> Json:
 
 
 def _merge(resource: Json, entry: Entry, stamps: Stamps, names: Mapping[str, str]) -> None:
+    for name in entry.clears:  # before what is owned: a reason in the place of a value is a part of the same element
+        _change(resource, name, entry, stamps, names, is_owned=False)
     for name in entry.owns:
         _change(resource, name, entry, stamps, names, is_owned=True)
-    for name in entry.clears:
-        _change(resource, name, entry, stamps, names, is_owned=False)
     if entry.moves:
         stamps.say(MOVED, entry.as_of)
     _merge_lists(resource, entry, stamps, names)

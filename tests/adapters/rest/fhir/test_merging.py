@@ -47,6 +47,14 @@ STORIES: dict[str, tuple[Json, Sequence[Entry]]] = {
             entry({}, 2, clears=("gender",)),
         ],
     ),
+    "a reason in the place of a value": (
+        {"_start": {"extension": [{"url": "absent"}]}},
+        [
+            entry({"start": "a"}, 1, owns=("start",)),
+            entry({"_start": {"extension": [{"url": "absent"}]}}, 2, owns=("_start",), clears=("start",)),
+            entry({"_start": {"extension": [{"url": "absent"}]}}, 3, owns=("_start",), clears=("start",)),
+        ],
+    ),
     "a deletion is undone": (
         {"gender": "female"},
         [
