@@ -14,7 +14,7 @@ from adapters.fhir.report import Reason
 def account(pid: Segment, owner: Resource, visit: Resource | None, context: Context) -> Resource | None:
     """Return the account of PID-18, and name it in the visit; None without a number."""
     context.at(pid, 18)
-    key = number_key(pid.peek(18).split(context.delimiters.repetition)[0], context)
+    key = number_key(pid.peek(18).split(context.delimiters.repetition)[0], context, owner.key)
     if key is None:
         return None
     found = context.bundle.get("Account", *key)
@@ -48,9 +48,7 @@ def guarantor(gt1: Segment, owner: Resource, found: Resource | None, context: Co
         return
     made: Json = {"party": party}
     rows.fill("GT1-Guarantor", gt1, made, context)
-    listed = found.body.setdefault("guarantor", [])
-    if made not in listed:
-        listed.append(made)
+    found.append("guarantor", made)
     found.owns.add("guarantor")
 
 

@@ -83,7 +83,7 @@ def _convert_group(group: Group, owner: Resource, event: Event, context: Context
         linking.merged(mrg, event, owner, found, paid, context)
     results = [each for each in group.others if each.name in {"OBX", "NTE"}]
     observations.observe(
-        results, observations.Frame(owner, found, (*owner.key, *(found.key if found else ()))), context
+        results, observations.Frame(owner, found, (*owner.key, *(found.key if found else ())), is_timed=True), context
     )
 
 

@@ -18,9 +18,11 @@ from gateway.contract import fhir
 
 Json = dict[str, Any]
 ADDS, AS_OF, CLEARS, DROPS_LINK, OWNS = fhir.ADDS, fhir.AS_OF, fhir.CLEARS, fhir.DROPS_LINK, fhir.OWNS
-SENT = fhir.SENT
+SENT, KEEPS = fhir.SENT, fhir.KEEPS
 SHARED = frozenset({"Practitioner", "Organization"})
 """What many messages mention and none is about: it is created if it is missing, and never overwritten."""
+MOST_ALIASES = 4
+"""How many other keys of a patient are tried: each is one more identifier to search for, of each thing."""
 URI_SYSTEM = "urn:ietf:rfc:3986"
 """The system of identifiers that are URIs."""
 _URI_TOKEN = f"{quote(URI_SYSTEM, safe='')}%7C"
@@ -35,6 +37,11 @@ def urn(kind: str, key: tuple[str, ...]) -> str:
     digest = sha1("\0".join((kind, *key)).encode("utf-8", "replace"), usedforsecurity=False).hexdigest()
     variant = "89ab"[int(digest[16], 16) & 3]
     return f"urn:uuid:{digest[:8]}-{digest[8:12]}-5{digest[13:16]}-{variant}{digest[17:20]}-{digest[20:32]}"
+
+
+def found_by(kind: str, key: tuple[str, ...]) -> Json:
+    """Return the identifier by which a resource without one of its own is found again."""
+    return {"system": URI_SYSTEM, "value": urn(kind, key)}
 
 
 @lru_cache(maxsize=1024)
@@ -62,20 +69,41 @@ class Resource:
     """System and value of an identifier of its own that finds it again."""
     owns: set[str] = field(default_factory=set)
     clears: set[str] = field(default_factory=set)
+    keeps: set[str] = field(default_factory=set)
+    """Items of lists that stay, though the message owns or clears the list."""
     adds: set[str] = field(default_factory=set)
     is_stub: bool = False
     """Whether the message is about another resource, and only names this one: it is created if it is missing."""
     drops_links: list[Json] = field(default_factory=list)
     """References to the patients to which the links are removed."""
 
+    is_moved: bool = False
+    """Whether the message says that it becomes that of another patient."""
+
+    also: list[str] = field(default_factory=list)
+    """The names that it has in messages that name the patient by another number first."""
+
     as_of: str = ""
     """When what the message says was so, a blank, and when the message was made if that is another time; empty if
     neither is known."""
     reference: Json = field(init=False)
     """A reference to it, which nobody changes: all that refer to it have the same one."""
+    _listed: dict[str, tuple[list[Any], int, set[str]]] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
         self.reference = {"reference": self.url}
+
+    def append(self, element: str, item: Any) -> None:
+        """Add an item to a list of the resource itself; the same one is there once, which takes no search."""
+        listed = self.body.setdefault(element, [])
+        known = self._listed.get(element)
+        if known is None or known[0] is not listed or len(listed) != known[1]:  # somebody else has changed it
+            known = (listed, len(listed), set(map(repr, listed)))
+        text = repr(item)
+        if text not in known[2]:
+            listed.append(item)
+            known[2].add(text)
+        self._listed[element] = (listed, len(listed), known[2])
 
     def own(self, element: str, value: Any) -> None:
         """Set an element of the resource itself."""
@@ -120,7 +148,7 @@ class Resource:
         if self.kind == "Provenance":
             self.body["id"] = self.url.removeprefix("urn:uuid:")  # R4 http#update: the id of the URL is in the body
         elif self.natural is None:
-            own = {"system": URI_SYSTEM, "value": self.url}
+            own = found_by(self.kind, self.key)
             listed = self.body.get("identifier")
             if listed is None:
                 self.body["identifier"] = [own]
@@ -138,6 +166,12 @@ class Resource:
         for url, elements in ((OWNS, self.owns), (CLEARS, self.clears and self.clears - self.owns), (ADDS, self.adds)):
             if elements:
                 yield from _named(url, frozenset(elements))
+        if self.keeps:
+            changed = self.owns | self.clears
+            yield from _named(KEEPS, frozenset(each for each in self.keeps if each.partition("(")[0] in changed))
+        yield from ({"url": fhir.ALSO, "valueUri": each} for each in self.also)
+        if self.is_moved:
+            yield {"url": fhir.MOVES, "valueBoolean": True}
         if self.as_of and self.kind not in SHARED and self.kind != "Provenance":
             yield from _times(self.as_of)
 
@@ -147,41 +181,74 @@ class Bundle:
 
     def __init__(self) -> None:
         self._resources: dict[str, Resource] = {}
+        self._made: list[Resource] = []
+        self._counts: dict[str, int] = {}
+        """How many things have the same key, by the name of the first one."""
         self.as_of = ""
         """The time of the message, for the resources that are made from now on."""
+        self._aliases: dict[tuple[str, ...], list[tuple[str, ...]]] = {}
 
     def __iter__(self) -> Iterator[Resource]:
-        return iter(self._resources.values())
+        return iter(self._made)
+
+    def __len__(self) -> int:
+        return len(self._made)
+
+    def since(self, count: int) -> list[Resource]:
+        """Return the resources that were made after the first *count*."""
+        return self._made[count:]
+
+    def find(self, url: str) -> Resource | None:
+        """Return the resource with this name; None if the message has none."""
+        return self._resources.get(url)
 
     def get(self, kind: str, key: tuple[str, ...], natural: tuple[str, str] | None = None) -> Resource:
         """Return the resource with that key, which is made if it is not there yet."""
-        if natural is not None and (_RESERVED & set(natural[1]) or not natural[1]):
+        if natural is not None and (not natural[1] or not _RESERVED.isdisjoint("".join(natural))):
             natural = None
         url = urn(kind, key)
         found = self._resources.get(url)
         if found is None:
-            found = self._resources[url] = Resource(kind, key, url, {"resourceType": kind}, natural, as_of=self.as_of)
+            found = self._keep(Resource(kind, key, url, {"resourceType": kind}, natural, as_of=self.as_of))
         return found
 
     def new(self, kind: str, key: tuple[str, ...]) -> Resource:
         """Make a resource. If there is another thing with the same key, it gets a key with its number among them."""
-        count, free, url = 1, key, urn(kind, key)
+        free, first = key, urn(kind, key)
+        url, count = first, self._counts.get(first, 1)
         while url in self._resources:
             count += 1
             free = (*key, str(count))
             url = urn(kind, free)
-        made = self._resources[url] = Resource(kind, free, url, {"resourceType": kind}, as_of=self.as_of)
+        self._counts[first] = count
+        return self._keep(Resource(kind, free, url, {"resourceType": kind}, as_of=self.as_of))
+
+    def _keep(self, made: Resource) -> Resource:
+        self._resources[made.url] = made
+        self._made.append(made)
         return made
+
+    def alias(self, patient: tuple[str, ...], others: Iterable[tuple[str, ...]]) -> None:
+        """Note the other keys of a patient: in the keys of what is the patient's, any of them may be."""
+        self._aliases[patient] = [each for each in others if each != patient][:MOST_ALIASES]
+
+    def _alias(self, found: Resource) -> None:
+        for patient, others in self._aliases.items() if found.natural is None and found.kind != "Provenance" else ():
+            size = len(patient)
+            if len(found.key) > size and found.key[:size] == patient:
+                found.also = [urn(found.kind, (*each, *found.key[size:])) for each in others]
 
     def transaction(self) -> Json:
         """Return the bundle as FHIR."""
+        for each in self if any(self._aliases.values()) else ():
+            self._alias(each)
         return {"resourceType": "Bundle", "type": "transaction", "entry": [each.entry() for each in self]}
 
 
 def add_items(found: Resource, element: str, items: Iterable[Json]) -> None:
     """Add items to a list of the resource, which the message owns as a whole; the same one is there once."""
-    listed = found.body.setdefault(element, [])
-    listed += [each for each in items if each not in listed]
+    for each in items:
+        found.append(element, each)
     found.owns.add(element)
 
 

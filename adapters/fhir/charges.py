@@ -51,7 +51,7 @@ def charge(
 def _key(ft1: Segment, subject: Subject, context: Context) -> tuple[str, ...]:
     """Return the key: the number of the transaction, or else the message and the number of the segment in it."""
     context.at(ft1, 2)
-    known = number_key(ft1.peek(2).split(context.delimiters.repetition)[0], context)
+    known = number_key(ft1.peek(2).split(context.delimiters.repetition)[0], context, subject.owner.key)
     if known is not None:
         return ("FT1-2", *known[0])
     context.leave(Reason.KEYED_BY_MESSAGE)

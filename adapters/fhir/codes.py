@@ -89,9 +89,14 @@ def counterpart(code: str, name: str, context: Context, table: str = "") -> Code
         for sender in (context.sender[0], ""):
             if (found := maps.get((sender, name, code))) is not None:
                 return found
-    if table and (not name or context.options.systems.named(name).startswith(f"{TERMINOLOGY}v2-")):
+    if table and _is_of_hl7(name, context):
         return context.codes(table).get(code)
     return None
+
+
+def _is_of_hl7(name: str, context: Context) -> bool:
+    """Whether a code may be one of the field's table in HL7: a code of another system may look the same."""
+    return not name or name.upper() == "HL7" or context.options.systems.named(name).startswith(f"{TERMINOLOGY}v2-")
 
 
 def code(raw: str, context: Context, table: str) -> str | None:
@@ -102,7 +107,7 @@ def code(raw: str, context: Context, table: str) -> str | None:
         return None
     found = counterpart(parts[0], parts[2], context, table)
     if found is None or found not in context.codes(table).values():
-        found = context.codes(table).get(parts[0])
+        found = context.codes(table).get(parts[0]) if _is_of_hl7(parts[2], context) else None
     if found is None:
         context.leave(Reason.NOT_IN_TABLE)
     return found.code if found else None
@@ -124,9 +129,11 @@ def encounter_class(raw: str, context: Context, _: str = "") -> Json | None:
     mapped = counterpart(sent, parts[2], context)
     if mapped is not None:
         return coding(mapped.code, mapped.system, mapped.display)
-    if sent in CLASSES:
+    if sent in CLASSES and _is_of_hl7(parts[2], context):
         return coding(CLASSES[sent][0], ACT_CODE, CLASSES[sent][1])
-    return coding(" ".join(sent.split()), V2_0004 if sent in _OTHER_CLASSES else "", parts[1])
+    return coding(
+        " ".join(sent.split()), V2_0004 if sent in _OTHER_CLASSES and _is_of_hl7(parts[2], context) else "", parts[1]
+    )
 
 
 def language(raw: str, context: Context, table: str = "") -> Json | None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from adapters.fhir.bundle import Bundle
 from adapters.fhir.reading import NULL, Delimiters, Segment
-from adapters.fhir.report import LeftOut, Reason
+from adapters.fhir.report import MOST, MOST_OF_A_FIELD, LeftOut, Reason
 from adapters.fhir.systems import Systems
 from adapters.fhir.tables import Code, Row, codes
 from adapters.fhir.times import Time, is_before, offset_at, read_time
@@ -61,16 +61,34 @@ class Context:
     patient_class: str = ""
     known: dict[tuple[str, str, str], Any] = field(default_factory=dict)
     """Values that were made before, by datatype, argument and the repetition; nothing of them was left out."""
+    _reported: tuple[Segment | None, int] = (None, 0)
+    _lines: int = 0
+    """The field of the last line of the report, and how many lines it has."""
 
     def at(self, segment: Segment, number: int, repetition: int = 1) -> None:
         """Say which field is being read."""
         self.segment, self.number, self.repetition = segment, number, repetition
 
     def leave(self, reason: Reason, part: str = "") -> None:
-        """Report that a value, or a part of it, is left out or changed."""
+        """Report that a value, or a part of it, is left out or changed; not every one of a field that has very many."""
+        if self.segment is not self._reported[0] or self.number != self._reported[1]:
+            self._reported, self._lines = (self.segment, self.number), 0
+        self._lines += 1
+        if self._lines > MOST_OF_A_FIELD or len(self.report) >= MOST:
+            return
         place = self.segment.place(self.number) if self.segment is not None else "MSH"
         place += f"[{self.repetition}]" if self.repetition > 1 else ""
         self.report.append(LeftOut(f"{place}.{part}" if part else place, reason))
+
+    def space(self, system: str, name: str, owner: tuple[str, ...] = ()) -> tuple[str, ...]:
+        """Return what a number is unique in, as the beginning of a key; *owner* is the key of the patient.
+
+        That is the world if its authority has a URI. Another name of an authority (``MRN``, ``LAB``) means something in
+        the facility that sends it. Without an authority the number may be one that is counted for each patient.
+        """
+        if system:
+            return (system,)
+        return (self.sender[1], name) if name else (*owner, *self.sender, "")
 
     def codes(self, table: str) -> Mapping[str, Code]:
         """Return the table of codes with this name."""
@@ -158,7 +176,10 @@ class Context:
         return f"{time.date}T{time.clock}{zone}"
 
     def zone_of(self, time: Time) -> str:
-        """Return the offset of a time: its own, that of ``MSH-7``, or that of the configured zone."""
+        """Return the offset of a time: its own, that of ``MSH-7``, or that of the configured zone.
+
+        ``message_zone`` is empty where the configured zone explains it: MSH-7 of July says nothing of a January.
+        """
         if time.zone or self.message_zone or self.options.zone is None or not time.clock:
             return time.zone or self.message_zone
         return offset_at(time, self.options.zone)

@@ -3,7 +3,9 @@
 import base64
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from hashlib import sha1
+from itertools import chain, islice
 from typing import Any
 
 import msgspec
@@ -20,15 +22,15 @@ from adapters.fhir.oru import convert_oru
 from adapters.fhir.pharmacy import convert_doses, convert_order
 from adapters.fhir.provenance import add_provenance, message_resource
 from adapters.fhir.reading import Hl7Message, read_message
-from adapters.fhir.report import LeftOut, Reason
+from adapters.fhir.report import MOST, MOST_OF_A_FIELD, LeftOut, Reason
 from adapters.fhir.siu import EVENTS as APPOINTMENT_EVENTS
 from adapters.fhir.siu import convert_siu
-from adapters.fhir.times import read_time
+from adapters.fhir.times import has_offset, read_time
 from adapters.fhir.vxu import convert_vxu
 from gateway.contract.outcome import Refused
 
 NOT_CONVERTED = Refused("Messages of this type are not converted to FHIR", code="200", unsupported=True)
-_encode = msgspec.json.Encoder(decimal_format="number").encode
+_write = msgspec.json.Encoder(decimal_format="number").encode
 ADMINISTRATIVE = {
     "MSH": frozenset(range(1, 30)),
     "EVN": frozenset({1, 2}),
@@ -67,7 +69,21 @@ class Conversion:
 
     def encoded(self) -> bytes:
         """Return the transaction as JSON; numbers have the digits that were sent."""
-        return _encode(self.bundle.transaction())
+        return _encoded(self.bundle.transaction())
+
+
+def _encoded(bundle: Any) -> bytes:
+    data = _write(bundle)
+    return _write(_plain(bundle)) if b"E-" in data else data
+
+
+def _plain(value: Any) -> Any:
+    """Return *value* with small decimals in the digits that were sent: 0.00000010 is no 1.0E-7."""
+    if isinstance(value, dict):
+        return {name: _plain(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_plain(each) for each in value]
+    return msgspec.Raw(format(value, "f").encode()) if isinstance(value, Decimal) else value
 
 
 def convert(data: bytes, options: Options, charset: str | None = None) -> Conversion | Refused:
@@ -88,7 +104,7 @@ def convert(data: bytes, options: Options, charset: str | None = None) -> Conver
     if options.keep_source:
         _keep_source(data, context)
     add_provenance(message, context)
-    return Conversion(context.bundle, (*context.report, *_unread(message)))
+    return Conversion(context.bundle, tuple(islice(chain(context.report, _unread(message)), MOST)))
 
 
 def _context(message: Hl7Message, options: Options) -> Context:
@@ -100,7 +116,7 @@ def _context(message: Hl7Message, options: Options) -> Context:
         names.append(name or system)
     context.sender = (names[0], names[1])
     time = read_time(message.delimiters.text(header.get(7).split(message.delimiters.component)[0]))
-    context.message_zone = time.zone if time else ""
+    context.message_zone = time.zone if time and not (options.zone and has_offset(time, options.zone)) else ""
     context.sent = context.as_of(header.peek(7))
     context.control_id = message.delimiters.text(header.get(10))
     return context
@@ -135,6 +151,5 @@ def _unread(message: Hl7Message) -> Iterator[LeftOut]:
     """Yield the fields that nothing has read."""
     for segment in message.segments:
         ignored = ADMINISTRATIVE.get(segment.name, frozenset())
-        for number in segment.unread():
-            if number not in ignored:
-                yield LeftOut(segment.place(number), Reason.NOT_MAPPED)
+        for number in [each for each in segment.unread() if each not in ignored][:MOST_OF_A_FIELD]:
+            yield LeftOut(segment.place(number), Reason.NOT_MAPPED)

@@ -258,7 +258,7 @@ def practitioner(raw: str, context: Context, _: str = "") -> Json | None:
         return without_empty({"identifier": known, "display": shown.strip()})
     context.only(parts, _XCN)
     natural = (system, number) if system else None
-    found = context.bundle.get("Practitioner", ("XCN", system or owner, number), natural)
+    found = context.bundle.get("Practitioner", ("XCN", *context.space(system, owner), number), natural)
     found.body.setdefault("identifier", [known])
     if name:
         name["use"] = NAME_USES.get(context.delimiters.text(parts[9]), "")
@@ -280,7 +280,7 @@ def organization(raw: str, context: Context, _: str = "") -> Json | None:
     if known is None or not (system or owner):
         return without_empty({"identifier": known, "display": name})
     natural = (system, number) if system else None
-    found = context.bundle.get("Organization", ("XON", system or owner, number), natural)
+    found = context.bundle.get("Organization", ("XON", *context.space(system, owner), number), natural)
     found.body.setdefault("identifier", [known])
     if name:
         found.body.setdefault("name", name)

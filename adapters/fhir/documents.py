@@ -61,7 +61,7 @@ def convert_document(txa: Segment, segments: Sequence[Segment], about: About, ev
 
 def _document(txa: Segment, owner: Resource, context: Context) -> Resource:
     """Return the document with the number in TXA-12; without one it is identified by the message."""
-    found = _numbered(txa, 12, context)
+    found = _numbered(txa, 12, owner, context)
     if found is not None:
         return found
     context.at(txa, 12)
@@ -69,9 +69,9 @@ def _document(txa: Segment, owner: Resource, context: Context) -> Resource:
     return context.bundle.new("DocumentReference", ("message", *context.sender, context.control_id, *owner.key, "TXA"))
 
 
-def _numbered(txa: Segment, field: int, context: Context) -> Resource | None:
+def _numbered(txa: Segment, field: int, owner: Resource, context: Context) -> Resource | None:
     raw = txa.peek(field).split(context.delimiters.repetition)[0]
-    key = entity_key(raw, context) if raw != NULL else None
+    key = entity_key(raw, context, owner.key) if raw != NULL else None
     if key is None:
         return None
     system = entity_authority(context.components(raw), context)[0]
@@ -150,7 +150,7 @@ def _set_context(found: Resource, txa: Segment, about: About, context: Context) 
 def _relate(found: Resource, txa: Segment, relation: str, owner: Resource, context: Context) -> None:
     """Link it with another document, which is created if it is missing, and superseded if it is replaced."""
     context.at(txa, 13)
-    other = _numbered(txa, 13, context)
+    other = _numbered(txa, 13, owner, context)
     if other is None or other is found:
         context.leave(Reason.NO_KEY)
         return

@@ -39,7 +39,7 @@ def dispense(
 ) -> None:
     """Convert what was dispensed, and the segments after it."""
     rxd.get(1)
-    number = number_of(group.orc, context) or _prescription_number(rxd, context)
+    number = number_of(group.orc, subject, context) or _prescription_number(rxd, subject, context)
     made = _made("MedicationDispense", rxd, number, (1,), subject, context)
     if made is None:
         return
@@ -61,7 +61,7 @@ def administration(
 ) -> None:
     """Convert what was given, or was not, and the segments after it."""
     rxa.read |= {1, 2}
-    made = _made("MedicationAdministration", rxa, number_of(group.orc, context), (1, 2), subject, context)
+    made = _made("MedicationAdministration", rxa, number_of(group.orc, subject, context), (1, 2), subject, context)
     if made is None:
         return
     rows.apply("RXA-MedicationAdministration", rxa, made, context)
@@ -99,10 +99,10 @@ def _made(
     return context.bundle.new(kind, (*subject.key, *counted, what, when))
 
 
-def _prescription_number(rxd: Segment, context: Context) -> tuple[str, ...] | None:
+def _prescription_number(rxd: Segment, subject: Subject, context: Context) -> tuple[str, ...] | None:
     """Return RXD-7, which stands for the filler's number where there is no ORC."""
     text = context.delimiters.text(rxd.get(7).split(context.delimiters.component)[0])
-    return ("RXD-7", *context.sender, text) if text else None
+    return ("RXD-7", *subject.owner.key, *context.sender, text) if text else None
 
 
 def _set_prescription(

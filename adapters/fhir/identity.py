@@ -6,7 +6,8 @@ from adapters.fhir.context import Context
 from adapters.fhir.datatypes import authority
 from adapters.fhir.reading import NULL, Segment
 
-Key = tuple[tuple[str, ...], tuple[str, str] | None]
+Parts = tuple[str, ...]
+Key = tuple[Parts, tuple[str, str] | None]
 """The parts of a key, and system and value of an identifier that has a system."""
 NEVER = frozenset({"SS", "SB", "DL", "PPN", "AN", "VN", "AM", "DI", "MA", "MC"})
 """Types that identify no record: numbers of persons that are shared or wrong, of accounts, visits and cards."""
@@ -20,15 +21,15 @@ def patient_key(pid: Segment, context: Context) -> Key | None:
 def best(raw: str, context: Context) -> Key | None:
     """Return the key from a list of identifiers: by the configured order of types, then those without a type."""
     ranked = sorted(_candidates(raw, context), key=lambda each: each[0])
-    return ranked[0][1] if ranked else None
+    return ranked[0][2] if ranked else None
 
 
-def each_key(raw: str, context: Context) -> list[Key]:
-    """Return the keys of all identifiers in a list that identify a patient."""
-    return [key for _, key in _candidates(raw, context)]
+def each_key(raw: str, context: Context) -> list[tuple[str, Key]]:
+    """Return all identifiers in a list that identify a patient, each as received and with its key."""
+    return [(each, key) for _, each, key in _candidates(raw, context)]
 
 
-def _candidates(raw: str, context: Context) -> Iterator[tuple[int, Key]]:
+def _candidates(raw: str, context: Context) -> Iterator[tuple[int, str, Key]]:
     order: Sequence[str] = context.options.identifier_types
     for each in raw.split(context.delimiters.repetition):
         parts = context.components(each)
@@ -36,11 +37,11 @@ def _candidates(raw: str, context: Context) -> Iterator[tuple[int, Key]]:
         kind = context.delimiters.text(parts[4])
         key = number_key(each, context)
         if key is not None and kind not in NEVER:
-            yield order.index(kind) if kind in order else len(order) + bool(kind), key
+            yield order.index(kind) if kind in order else len(order) + bool(kind), each, key
 
 
-def number_key(raw: str, context: Context) -> Key | None:
-    """Return the key of one CX. Without an authority it is valid within its sender only."""
+def number_key(raw: str, context: Context, owner: Parts = ()) -> Key | None:
+    """Return the key of one CX; *owner* is the key of the patient, unless it is the number of the patient."""
     if raw == NULL:
         return None
     parts = context.components(raw)
@@ -49,34 +50,31 @@ def number_key(raw: str, context: Context) -> Key | None:
     if not number:
         return None
     system, name = authority(parts[3] or parts[5], context)
-    if system:
-        return (system, number), (system, number)
-    return ((name, number) if name else (*context.sender, "", number)), None
+    return (*context.space(system, name, owner), number), ((system, number) if system else None)
 
 
-def visit_key(pv1: Segment, account: str, patient: tuple[str, ...], context: Context) -> tuple[Key, bool] | None:
+def visit_key(pv1: Segment, account: str, patient: Parts, context: Context) -> tuple[Key, bool] | None:
     """Return the key of a visit, and whether it is made of patient and start; None if there is no number and no start.
 
     The number is PV1-19, or PID-18 if the settings say that it is one.
     """
     for raw in (pv1.get(19), account if context.options.account_is_visit else ""):
-        if (key := number_key(raw.split(context.delimiters.repetition)[0], context)) is not None:
+        if (key := number_key(raw.split(context.delimiters.repetition)[0], context, patient)) is not None:
             return key, False
     start = context.delimiters.text(pv1.peek(44).split(context.delimiters.component)[0])
     return (((*patient, "PV1-44", start), None), True) if start and start != NULL else None
 
 
-def order_number(segment: Segment, number: int, context: Context) -> tuple[str, ...] | None:
-    """Return the key of an EI: number and authority, or the sender where that is missing."""
-    return entity_key(segment.peek(number).split(context.delimiters.repetition)[0], context)
+def order_number(segment: Segment, number: int, context: Context, owner: Parts) -> Parts | None:
+    """Return the key of an EI: number and authority, or patient and sender where that is missing."""
+    return entity_key(segment.peek(number).split(context.delimiters.repetition)[0], context, owner)
 
 
-def entity_key(raw: str, context: Context) -> tuple[str, ...] | None:
-    """Return the key of one EI."""
+def entity_key(raw: str, context: Context, owner: Parts) -> Parts | None:
+    """Return the key of one EI; *owner* is the key of the patient."""
     parts = context.components(raw)
     value = context.delimiters.text(parts[0])
     if not value:
         return None
     system, name = authority(context.delimiters.subcomponent.join(parts[1:4]), context)
-    owner = system or name
-    return (owner, value) if owner else (*context.sender, "", value)
+    return (*context.space(system, name, owner), value)

@@ -127,7 +127,5 @@ def _list_in(account: Resource, found: Resource) -> None:
     made: Json = {"coverage": found.reference}
     if "order" in found.body:
         made["priority"] = found.body["order"]
-    listed = account.body.setdefault("coverage", [])
-    if made not in listed:
-        listed.append(made)
+    account.append("coverage", made)
     account.owns.add("coverage")

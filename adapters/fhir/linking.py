@@ -4,12 +4,12 @@ A merge changes two lists of links and one ``active``. The record of MRG is in t
 the record, only what the stub owns and adds is written, because a PUT of the stub would wipe the record.
 """
 
-from adapters.fhir.bundle import Json, Resource
+from adapters.fhir.bundle import Json, Resource, found_by
 from adapters.fhir.codes import UNKNOWN_CLASS
 from adapters.fhir.context import Context
 from adapters.fhir.datatypes import identifier
 from adapters.fhir.events import Event, Linking
-from adapters.fhir.identity import each_key, number_key
+from adapters.fhir.identity import Parts, best, each_key, number_key
 from adapters.fhir.reading import NULL, Segment
 from adapters.fhir.report import Reason
 
@@ -36,15 +36,16 @@ def merged(
 
 
 def _merge_patients(mrg: Segment, survivor: Resource, context: Context) -> None:
-    keys = each_key(mrg.get(1), context) or each_key(mrg.get(4), context)
-    if not keys:
+    numbers = each_key(mrg.get(1), context) or each_key(mrg.get(4), context)
+    if not numbers:
         context.leave(Reason.NO_KEY)
-    for key, natural in keys:
+    for raw, (key, natural) in numbers:
         prior = context.bundle.get("Patient", key, natural)
         if prior is survivor:
             context.leave(Reason.SAME_RECORD)
             continue
-        _identify(prior, mrg.peek(1), key, context)
+        if made := identifier(raw, context):  # for the case that the store does not have the record
+            prior.body.setdefault("identifier", [made])
         prior.is_stub = True
         prior.own("active", False)
         revive(survivor)
@@ -58,14 +59,6 @@ def _move_identifiers(mrg: Segment, owner: Resource, context: Context) -> None:
     for each in mrg.get(1).split(context.delimiters.repetition):
         if each != NULL and (made := identifier(each, context)) is not None:
             _add(owner, "identifier", made)
-
-
-def _identify(stub: Resource, raw: str, key: tuple[str, ...], context: Context) -> None:
-    """Give a stub the identifier of its key, for the case that the store does not have the record."""
-    for each in raw.split(context.delimiters.repetition):
-        found = number_key(each, context)
-        if found is not None and found[0] == key and (made := identifier(each, context)) is not None:
-            stub.body.setdefault("identifier", [made])
 
 
 def link(one: Resource, other: Resource, kind: str) -> None:
@@ -86,20 +79,19 @@ def unlinked(one: Resource, other: Resource) -> None:
 
 
 def _add(found: Resource, element: str, item: Json) -> None:
-    listed = found.body.setdefault(element, [])
-    if item not in listed:
-        listed.append(item)
+    found.append(element, item)
     found.adds.add(element)
 
 
 def _change_visit(mrg: Segment, linking: Linking, owner: Resource, visit: Resource | None, context: Context) -> None:
     context.at(mrg, 5)
     raw = mrg.get(5)
-    key = number_key(raw.split(context.delimiters.repetition)[0], context) if raw != NULL else None
+    key = number_key(raw.split(context.delimiters.repetition)[0], context, _before(mrg, owner, context))
     if key is None:
         context.leave(Reason.NO_KEY)
         return
     prior = context.bundle.get("Encounter", *key)
+    prior.is_moved = True
     if prior is visit:
         return
     if made := identifier(raw, context, "VN"):
@@ -112,8 +104,12 @@ def _change_visit(mrg: Segment, linking: Linking, owner: Resource, visit: Resour
         prior.own("partOf", visit.reference)
         prior.own("status", "entered-in-error")
     elif linking is Linking.RENUMBER_VISIT and visit is not None:
+        if visit.natural is None:
+            _be_found(prior, visit.key)
         for each in visit.body.get("identifier", []):
             _add(prior, "identifier", each)
+    elif linking is Linking.MOVE_VISIT:
+        _move_number(prior, raw, owner, context)
 
 
 def _change_account(
@@ -121,7 +117,7 @@ def _change_account(
 ) -> None:
     context.at(mrg, 3)
     raw = mrg.get(3)
-    key = number_key(raw.split(context.delimiters.repetition)[0], context)
+    key = number_key(raw.split(context.delimiters.repetition)[0], context, _before(mrg, owner, context))
     if key is None:
         context.leave(Reason.NO_KEY)
         return
@@ -132,6 +128,7 @@ def _change_account(
     if made := identifier(raw, context, "AN"):
         prior.body.setdefault("identifier", [made])
     prior.is_stub = True
+    prior.is_moved = True
     prior.own("subject", [owner.reference])
     if linking is Linking.MERGE_ACCOUNT:
         prior.own("status", "inactive")
@@ -139,3 +136,20 @@ def _change_account(
             prior.own("partOf", account.reference)
     else:
         prior.body.setdefault("status", "unknown")
+        _move_number(prior, raw, owner, context)
+
+
+def _before(mrg: Segment, owner: Resource, context: Context) -> Parts:
+    """Return the key of the patient who had the visit or the account: that of MRG-1, which is not there if it stays."""
+    return (best(mrg.peek(1), context) or best(mrg.peek(4), context) or (owner.key,))[0]
+
+
+def _move_number(prior: Resource, raw: str, owner: Resource, context: Context) -> None:
+    """Let the number of *prior* lead to it for its new patient, too: without an authority it is one of the patient."""
+    key = number_key(raw.split(context.delimiters.repetition, maxsplit=1)[0], context, owner.key)
+    if key is not None and key[0] != prior.key:
+        _be_found(prior, key[0])
+
+
+def _be_found(prior: Resource, key: Parts) -> None:
+    _add(prior, "identifier", found_by(prior.kind, key))

@@ -7,6 +7,7 @@ from adapters.fhir.adt import NO_PATIENT, NO_PATIENT_ID, Group, groups
 from adapters.fhir.bundle import Resource
 from adapters.fhir.context import Context
 from adapters.fhir.orm import subject
+from adapters.fhir.oru import name_repeated
 from adapters.fhir.reading import Hl7Message, Segment
 from adapters.fhir.segments import orders_of
 from gateway.contract.outcome import Refused
@@ -42,6 +43,7 @@ def convert_mdm(message: Hl7Message, context: Context) -> Refused | None:
         if known is None:
             return NO_PATIENT_ID
         _convert_group(group, *known, context)
+    name_repeated(context)
     return None
 
 
@@ -71,7 +73,7 @@ def _requests(segments: list[Segment], owner: Resource, stay: Resource | None, c
     """Return the orders to which the document belongs: the message is not about them."""
     found = []
     for order in orders_of(segments, False, context):
-        key = orders.request_key(order.orc, order.obr, context)
+        key = orders.request_key(order.orc, order.obr, owner.key, context)
         if key is not None:
             request = context.bundle.get("ServiceRequest", key)
             orders.fill_request(request, order.orc, order.obr, order.timings, context)

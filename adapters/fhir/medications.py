@@ -59,7 +59,7 @@ def set_medication(found: Resource, segment: Segment, components: Sequence[Segme
 def of(found: Resource, context: Context) -> Resource | None:
     """Return the Medication of a resource, if it has one."""
     reference = found.body.get("medicationReference")
-    return next((each for each in context.bundle if each.reference == reference), None) if reference else None
+    return context.bundle.find(reference["reference"]) if reference else None
 
 
 def _details(

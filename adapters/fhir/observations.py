@@ -46,6 +46,8 @@ class Frame:
     specimen: Resource | None = None
     start: str = ""
     """OBR-7, for observations without OBX-14."""
+    is_timed: bool = False
+    """Whether OBX-14 tells observations apart: those of a visit are measured again and again, as a weight is."""
 
 
 @dataclass(slots=True)
@@ -107,14 +109,16 @@ def _named(run: Run) -> tuple[str, str]:
 
 def _key(obx: Segment, what: Sequence[str], frame: Frame, context: Context, *, is_one_of_several: bool) -> Key:
     """Return the key of an observation: OBX-21, or what is observed, with its time if the message has others of it."""
-    if (number := order_number(obx, 21, context)) is not None and obx.peek(21) != NULL:
+    if (number := order_number(obx, 21, context, ())) is not None and obx.peek(21) != NULL:
         return (*frame.key, "OBX-21", *number)
     key = (*frame.key, *what, context.delimiters.text(obx.peek(4)))
-    time = context.delimiters.text(obx.peek(14)) if is_one_of_several and obx.peek(14) != NULL else ""
+    has_time = (frame.is_timed or is_one_of_several) and obx.peek(14) != NULL
+    time = context.texts(obx.peek(14))[0] if has_time else ""
     if not time:
         return key
-    context.at(obx, 14)
-    context.leave(Reason.KEYED_BY_TIME)
+    if not frame.is_timed:
+        context.at(obx, 14)
+        context.leave(Reason.KEYED_BY_TIME)
     return (*key, "OBX-14", time)
 
 
@@ -163,7 +167,7 @@ def _set_specimen(found: Resource, obx: Segment, frame: Frame, context: Context)
         first, *others = obx.get(33).split(context.delimiters.repetition)
         if any(others):
             context.leave(Reason.REPEATED)
-        known = named(first, context) or known
+        known = named(first, frame.owner, context) or known
     if known is not None:
         found.own("specimen", known)
 
@@ -175,7 +179,10 @@ def _measured(obx: Segment, context: Context) -> Json:
         return {}
     known: Json | None = context.known.get(("unit", "", raw))
     if known is None:
-        known = context.known["unit", "", raw] = quantities.unit(raw, context)
+        count = len(context.report)
+        known = quantities.unit(raw, context)
+        if len(context.report) == count:
+            context.known["unit", "", raw] = known
     return known
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from adapters.fhir import rows
 from adapters.fhir.bundle import Resource, add_items
 from adapters.fhir.context import Context
-from adapters.fhir.identity import order_number
+from adapters.fhir.identity import Parts, order_number
 from adapters.fhir.observations import annotation
 from adapters.fhir.reading import Segment
 from adapters.fhir.report import Reason
@@ -56,11 +56,11 @@ def first_text(segment: Segment | None, number: int, context: Context) -> str:
     return context.delimiters.text(segment.get(number).split(context.delimiters.component)[0])
 
 
-def numbers(orc: Segment | None, obr: Segment | None, context: Context) -> tuple[tuple[str, ...] | None, ...]:
-    """Return the keys of the placer's and of the filler's number."""
+def numbers(orc: Segment | None, obr: Segment | None, owner: Parts, context: Context) -> tuple[Parts | None, ...]:
+    """Return the keys of the placer's and of the filler's number; *owner* is the key of the patient."""
     found = []
     for number in (2, 3):
-        given = [order_number(each, number, context) for each in (orc, obr) if each is not None]
+        given = [order_number(each, number, context, owner) for each in (orc, obr) if each is not None]
         found.append(next((each for each in given if each is not None), None))
     return tuple(found)
 
@@ -71,9 +71,9 @@ def service(obr: Segment | None, context: Context) -> tuple[str, ...]:
     return tuple(each for each in (*parts[:1], *parts[2:3]) if each) or tuple(each for each in parts if each)
 
 
-def request_key(orc: Segment | None, obr: Segment | None, context: Context) -> tuple[str, ...] | None:
+def request_key(orc: Segment | None, obr: Segment | None, owner: Parts, context: Context) -> Parts | None:
     """Return the key of an order; None if it has no number."""
-    placer, filler = numbers(orc, obr, context)
+    placer, filler = numbers(orc, obr, owner, context)
     number = ("placer", *placer) if placer else ("filler", *filler) if filler else None
     return (*number, *service(obr, context)) if number else None
 
@@ -82,7 +82,7 @@ def service_request(
     orc: Segment | None, obr: Segment, owner: Resource, visit: Resource | None, context: Context
 ) -> Resource | None:
     """Return the order; None if it has no number."""
-    key = request_key(orc, obr, context)
+    key = request_key(orc, obr, owner.key, context)
     if key is None:
         return None
     found = context.bundle.new("ServiceRequest", key)
@@ -150,7 +150,7 @@ def diagnostic_report(
     orc: Segment | None, obr: Segment, owner: Resource, visit: Resource | None, context: Context
 ) -> Resource:
     """Return the report of *obr*; without an order number it is identified by the message."""
-    placer, filler = numbers(orc, obr, context)
+    placer, filler = numbers(orc, obr, owner.key, context)
     number = ("filler", *filler) if filler else ("placer", *placer) if placer else None
     if number is None:
         context.at(obr, 3)

@@ -15,7 +15,7 @@ from adapters.fhir.events import ORU_EVENT
 from adapters.fhir.identity import patient_key
 from adapters.fhir.insurance import coverages
 from adapters.fhir.local import carry_local
-from adapters.fhir.oru import REPEATED, convert_results
+from adapters.fhir.oru import convert_results, name_repeated
 from adapters.fhir.parents import Made, link_parents
 from adapters.fhir.people import add_people
 from adapters.fhir.pharmacy import convert_group
@@ -46,6 +46,7 @@ def convert_orders(message: Hl7Message, context: Context) -> Refused | None:
     for group in found:
         if not _convert_group(group, has_prior, context):
             return NO_PATIENT_ID
+    name_repeated(context)
     return None
 
 
@@ -68,14 +69,14 @@ def _convert_group(group: Group, has_prior: bool, context: Context) -> bool:
         made.append(Made(order.orc, order.obr, request))
         if insurances:
             request.own("insurance", [each.reference for each in insurances])
-    link_parents(made, context)
+    link_parents(made, found[0].key, context)
     controls = (orders.first_text(each.orc, 1, context) for each in made)
     link_replacements([(control, each.request) for control, each in zip(controls, made, strict=True) if each.request])
     return True
 
 
 def subject(pid: Segment, others: Sequence[Segment], context: Context) -> tuple[Resource, Resource | None] | None:
-    """Return patient and visit, which the message is not about; None without a key of the patient."""
+    """Return patient and visit; None without a key of the patient."""
     owner = person.patient(pid, others, context)
     if owner is None:
         return None
@@ -83,9 +84,6 @@ def subject(pid: Segment, others: Sequence[Segment], context: Context) -> tuple[
     for pv1 in [each for each in others if each.name == "PV1"][:1]:
         stay = visit(pv1, pid, others, ORU_EVENT, owner, context)
     carry_local((pid, *others), {"Patient": owner, "Encounter": stay}, context)
-    for named in context.bundle:
-        if named.kind in REPEATED:
-            named.only_name()
     return owner, stay
 
 
@@ -110,7 +108,7 @@ def _convert_order(order: Order, owner: Resource, stay: Resource | None, context
 
 def _request(order: Order, owner: Resource, context: Context) -> Resource:
     """Return the resource of an order. A parent (PA) that has the key of an order in the message is that order."""
-    key = orders.request_key(order.orc, order.obr, context)
+    key = orders.request_key(order.orc, order.obr, owner.key, context)
     what = orders.service(order.obr, context)
     segment = order.orc or order.obr
     if segment is not None:
@@ -152,7 +150,7 @@ def _add_to_specimen(specimen: Resource, taken: Taken, context: Context) -> None
 
 def _prior(segments: Sequence[Segment], owner: Resource, stay: Resource | None, context: Context) -> list[Json]:
     """Convert prior results, which may be of another patient, and return references to their reports."""
-    known = {each.url for each in context.bundle}
+    count = len(context.bundle)
     parts: list[list[Segment]] = [[]]
     for segment in segments:
         if segment.name == "PID":
@@ -160,7 +158,7 @@ def _prior(segments: Sequence[Segment], owner: Resource, stay: Resource | None, 
         parts[-1].append(segment)
     for part in parts:
         _convert_prior(part, owner, stay, context)
-    made = [each for each in context.bundle if each.url not in known]
+    made = context.bundle.since(count)
     for each in made:
         each.only_name()
     return [each.reference for each in made if each.kind == "DiagnosticReport"]

@@ -33,15 +33,21 @@ class Order:
 
 
 def orders_of(segments: Sequence[Segment]) -> list[Order]:
-    """Return the orders of a patient. A comment belongs to the segment before it."""
+    """Return the orders of a patient. A comment belongs to the segment before it.
+
+    An ORC ends the order before it. What follows it without an OBR belongs to no report, and is reported as not read.
+    """
     found: list[Order] = []
     common: Segment | None = None
+    notes: list[Segment] = []
     for segment in segments:
         if segment.name == "ORC":
-            common = segment
+            common, notes = segment, []
         elif segment.name == "OBR":
-            found.append(Order(segment, common))
-            common = None
+            found.append(Order(segment, common, notes))
+            common, notes = None, []
+        elif common is not None:
+            notes += [segment] if segment.name == "NTE" else []
         elif not found:
             continue
         elif segment.name == "SPM":
@@ -66,16 +72,22 @@ def convert_oru(message: Hl7Message, context: Context) -> Refused | None:
         for pv1 in group.named("PV1")[:1]:
             stay = visit(pv1, group.pid, group.others, ORU_EVENT, owner, context)
         carry_local((group.pid, *group.others), {"Patient": owner, "Encounter": stay}, context)
-        for named in context.bundle:  # a laboratory often repeats old demographics, and knows nothing of the stay
-            if named.kind in REPEATED:
-                named.only_name()
         convert_results(group.others, owner, stay, context)
+    name_repeated(context)
     return None
+
+
+def name_repeated(context: Context) -> None:
+    """Make of all patients and visits what is only named: many systems repeat old demographics."""
+    for each in context.bundle:
+        if each.kind in REPEATED:
+            each.only_name()
 
 
 def convert_results(segments: Sequence[Segment], owner: Resource, stay: Resource | None, context: Context) -> None:
     """Convert the results of a patient."""
-    link_parents([_convert_order(each, owner, stay, context) for each in orders_of(segments)], context)
+    made = [_convert_order(each, owner, stay, context) for each in orders_of(segments)]
+    link_parents(made, owner.key, context)
 
 
 def _convert_order(order: Order, owner: Resource, stay: Resource | None, context: Context) -> Made:

@@ -1,13 +1,13 @@
 """OBR-29, else ORC-8, and OBR-26: a child order follows from another one, or from one of its results."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from adapters.fhir import orders
 from adapters.fhir.bundle import Json, Resource
 from adapters.fhir.context import Context
 from adapters.fhir.datatypes import entity_identifier
-from adapters.fhir.identity import entity_key
+from adapters.fhir.identity import Parts, entity_key
 from adapters.fhir.reading import NULL, Segment
 from adapters.fhir.report import Reason
 
@@ -23,15 +23,16 @@ class Made:
     results: Sequence[Resource] = ()
 
 
-def link_parents(made: Sequence[Made], context: Context) -> None:
+def link_parents(made: Sequence[Made], owner: Parts, context: Context) -> None:
     """Link each child order with its parent, and the results of the child with the result they follow from."""
-    for child in made:
-        field = _field(child)
-        if field is not None:
-            numbers = _numbers(*field, context)
-            parent = _parent(child, numbers, made, context)
-            _link_request(child, parent, numbers, context)
-            _link_results(child, parent, context)
+    fields = [(child, field) for child in made if (field := _field(child)) is not None]
+    places = _places(made, owner, context) if fields else {}
+    for child, field in fields:
+        numbers = _numbers(*field, context)
+        wanted = [entity_key(each, context, owner) for each in numbers]
+        parent = _parent(child, wanted, made, places)
+        _link_request(child, parent, numbers, context)
+        _link_results(child, parent, context)
 
 
 def _field(child: Made) -> tuple[Segment, int] | None:
@@ -51,13 +52,25 @@ def _numbers(segment: Segment, field: int, context: Context) -> list[str]:
     return [each.replace(context.delimiters.subcomponent, context.delimiters.component) for each in parts[:2]]
 
 
-def _parent(child: Made, numbers: Sequence[str], made: Sequence[Made], context: Context) -> Made | None:
-    wanted = [entity_key(each, context) for each in numbers]
-    for each in made:
-        given = orders.numbers(each.orc, each.obr, context)
-        if each is not child and any(key is not None and key == own for key, own in zip(wanted, given, strict=False)):
-            return each
-    return None
+def _parent(
+    child: Made,
+    wanted: Sequence[Parts | None],
+    made: Sequence[Made],
+    places: Mapping[tuple[int, Parts | None], list[int]],
+) -> Made | None:
+    found = [place for number in enumerate(wanted) for place in places.get(number, ()) if made[place] is not child]
+    return made[min(found)] if found else None
+
+
+def _places(made: Sequence[Made], owner: Parts, context: Context) -> dict[tuple[int, Parts | None], list[int]]:
+    """Return where the first two orders with each number are: one of them may be the child itself."""
+    found: dict[tuple[int, Parts | None], list[int]] = {}
+    for place, each in enumerate(made):
+        for number, key in enumerate(orders.numbers(each.orc, each.obr, owner, context)):
+            known = found.setdefault((number, key), [])
+            if key is not None and len(known) < 2:
+                known.append(place)
+    return found
 
 
 def _link_request(child: Made, parent: Made | None, numbers: Sequence[str], context: Context) -> None:

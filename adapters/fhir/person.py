@@ -7,7 +7,7 @@ from adapters.fhir.bundle import Json, Resource
 from adapters.fhir.codes import code as required_code
 from adapters.fhir.codes import coding, concept, described
 from adapters.fhir.context import Context
-from adapters.fhir.identity import order_number, patient_key
+from adapters.fhir.identity import each_key, order_number, patient_key
 from adapters.fhir.reading import NULL, Segment
 from adapters.fhir.relatives import mother, next_of_kin
 from adapters.fhir.report import Reason
@@ -38,7 +38,11 @@ def patient(pid: Segment, others: Iterable[Segment], context: Context) -> Resour
     key = patient_key(pid, context)
     if key is None:
         return None
+    if key[1] is None:
+        context.at(pid, 3)
+        context.leave(Reason.KEYED_BY_SENDER)
     found = context.bundle.get("Patient", *key)
+    context.bundle.alias(key[0], (each for _, (each, _) in each_key(pid.peek(3), context)))
     found.is_stub = False  # the MRG of an earlier group may have named it
     rows.apply("PID-Patient", pid, found, context)
     mother(pid, found, context)
@@ -73,7 +77,7 @@ def _known_allergy(segment: Segment, owner: Resource, context: Context) -> Resou
 
     AL1 has no number: it is about the allergy of an IAM in the message if that names the same substance.
     """
-    number = order_number(segment, 7, context) if segment.name == "IAM" else None
+    number = order_number(segment, 7, context, ()) if segment.name == "IAM" else None
     context.at(segment, 3)
     parts = context.texts(segment.peek(3).split(context.delimiters.repetition)[0])
     what = parts[0] or "".join(parts[1:2])
@@ -158,7 +162,7 @@ def _condition(dg1: Segment, owner: Resource, visit: Resource | None, context: C
     parts = context.texts(dg1.peek(3).split(context.delimiters.repetition)[0])
     parts += [""] * (3 - len(parts))
     text = context.delimiters.text(dg1.get(4))
-    number = order_number(dg1, 20, context)
+    number = order_number(dg1, 20, context, ())
     what = number or (parts[0] or parts[1] or text, parts[2], context.delimiters.text(dg1.peek(6)))
     if not what[0] and not number:
         context.leave(Reason.NO_KEY)

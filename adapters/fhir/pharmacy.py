@@ -48,7 +48,7 @@ def convert_group(group: Rx, subject: Subject, context: Context, *, is_order: bo
     context.bundle.as_of = as_of(group.orc, context) if is_order else of_message
     request = prescription(group, ordered, subject, context)
     context.bundle.as_of = of_message
-    key = request.key if request is not None else number_of(group.orc, context) or subject.key
+    key = request.key if request is not None else number_of(group.orc, subject, context) or subject.key
     seen = subject.observe(ordered, key, context)
     if request is not None and seen:
         request.own("supportingInformation", [each.reference for each in seen])

@@ -45,12 +45,12 @@ DISPENSED = {"RXE": (10, 13), "RXO": (11, 14)}
 """The fields of the amount to be dispensed, and of the prescriber's number."""
 
 
-def number_of(orc: Segment | None, context: Context) -> tuple[str, ...] | None:
+def number_of(orc: Segment | None, subject: Subject, context: Context) -> tuple[str, ...] | None:
     """Return the key of an order: the placer's number, or the filler's."""
     if orc is None:
         return None
     for name, number in (("placer", 2), ("filler", 3)):
-        if (given := order_number(orc, number, context)) is not None:
+        if (given := order_number(orc, number, context, subject.owner.key)) is not None:
             return (name, *given)
     return None
 
@@ -76,7 +76,7 @@ def prescription(group: Rx, ordered: Sequence[Segment], subject: Subject, contex
     if place is None:
         return None
     what = ordered[place]
-    key = number_of(group.orc, context)
+    key = number_of(group.orc, subject, context)
     if key is None:
         context.at(what, 1)
         context.leave(Reason.KEYED_BY_MESSAGE)
@@ -122,8 +122,9 @@ def only_name(found: Resource, context: Context) -> None:
     found.only_name()
     if (medication := of(found, context)) is not None:
         medication.only_name()
-    for each in [each for each in context.bundle if each.reference in found.body.get("basedOn", ())]:
-        only_name(each, context)
+    for reference in found.body.get("basedOn", ()):
+        if (each := context.bundle.find(reference.get("reference", ""))) is not None:
+            only_name(each, context)
 
 
 def _fill(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from adapters.fhir import rows
-from adapters.fhir.bundle import Resource
+from adapters.fhir.bundle import Resource, urn
 from adapters.fhir.codes import described
 from adapters.fhir.context import Context
 from adapters.fhir.datatypes import entity_identifier
@@ -46,7 +46,7 @@ def _procedure(pr1: Segment, owner: Resource, visit: Resource | None, context: C
 
 def _key(pr1: Segment, owner: Resource, visit: Resource | None, context: Context) -> tuple[str, ...] | None:
     """Return the key: PR1-19, or else the code and the time, because a procedure may be done several times."""
-    number = order_number(pr1, 19, context)
+    number = order_number(pr1, 19, context, ())
     if number is not None:
         return (*owner.key, "PR1", *number)
     parts = context.texts(pr1.peek(3).split(context.delimiters.repetition)[0])
@@ -98,9 +98,8 @@ def _set_parent(pr1: Segment, found: Resource, owner: Resource, context: Context
     """Say of which procedure it is a part: PR1-25 names one of this message, or one that only its number identifies."""
     context.at(pr1, 25)
     raw = pr1.get(25).split(context.delimiters.repetition)[0]
-    number = entity_key(raw, context)
-    known = {each.key: each for each in context.bundle if each.kind == "Procedure"}
-    parent = known.get((*owner.key, "PR1", *number)) if number else None
+    number = entity_key(raw, context, ())
+    parent = context.bundle.find(urn("Procedure", (*owner.key, "PR1", *number))) if number else None
     if parent is not None and parent is not found:
         found.own("partOf", [parent.reference])
     elif parent is None and (identifier := entity_identifier(raw, context)):

@@ -11,8 +11,12 @@ from adapters.fhir.times import read_time
 
 
 def message_resource(kind: str, context: Context) -> Resource:
-    """Return the resource that a message has one of: the same one if the message is sent again."""
-    return context.bundle.get(kind, ("message", *context.sender, context.control_id))
+    """Return the resource that a message has one of: the same one if the message is sent again.
+
+    Some senders count MSH-10 from 1 each day, so that the patient is a part of the key.
+    """
+    patient = next((each.key for each in context.bundle if each.kind == "Patient"), ())
+    return context.bundle.get(kind, (*patient, "message", *context.sender, context.control_id))
 
 
 def add_provenance(message: Hl7Message, context: Context) -> None:

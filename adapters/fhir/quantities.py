@@ -30,8 +30,15 @@ def number(text: str) -> Decimal | None:
 def unit(raw: str, context: Context) -> Json:
     """Return the unit of a CWE; UCUM only if that is said, or if the unit is in the list of unmistakable ones."""
     parts = context.texts(raw)
-    parts += [""] * (6 - len(parts))
-    code, shown, name = parts[:3]
+    parts += [""] * (9 - len(parts))
+    made = [_unit(*parts[0:3], context=context), _unit(*parts[3:6], context=context)]
+    used = next((each for each in made if "code" in each), None) or made[0] or made[1]
+    if made[0] and used is made[1]:
+        context.leave(Reason.NO_ELEMENT, "1")  # a local unit beside one in UCUM
+    return used or ({"unit": parts[8]} if parts[8] else {})
+
+
+def _unit(code: str, shown: str, name: str, *, context: Context) -> Json:
     if not code:
         return {"unit": shown} if shown else {}
     if context.options.systems.named(name) == UCUM or (not name and code in context.codes("unit")):
@@ -55,8 +62,10 @@ def structured(raw: str, measured: Json, context: Context) -> tuple[str, Any] | 
     parts = context.texts(raw)
     parts += [""] * (4 - len(parts))
     comparator, first, separator, second = parts[:4]
+    if any(parts[4:]) or (second and not separator):
+        return None
     low, high = number(first), number(second)
-    if separator == "-" and low is not None and high is not None and not comparator:
+    if separator == "-" and low is not None and high is not None and low <= high and not comparator:
         return "Range", {"low": {"value": low, **measured}, "high": {"value": high, **measured}}
     if separator in {":", "/"} and low is not None and high is not None and comparator in {"", "="}:
         return "Ratio", {"numerator": {"value": low}, "denominator": {"value": high, **measured}}

@@ -87,6 +87,12 @@ class Delimiters:
             raw = self._sequence.sub(self._decoded, raw)
         return _CONTROLS.sub("", raw).strip()
 
+    def is_null(self, raw: str) -> bool:
+        """Whether a field deletes its value: each of its parts that is not empty is ``""``."""
+        for delimiter in (self.repetition, self.subcomponent):
+            raw = raw.replace(delimiter, self.component)
+        return {each.strip() for each in raw.split(self.component)} <= {"", NULL}
+
     def _decoded(self, found: re.Match[str]) -> str:
         name = found[1]
         if name in self._named:
@@ -94,8 +100,16 @@ class Delimiters:
         if name[0] == "." and name[:3] in _BREAKS:
             return _repeated(name)
         if name[0] == "X" and re.fullmatch(r"X(?:[0-9A-Fa-f]{2})+", name):
-            return bytes.fromhex(name[1:]).decode("latin-1")
+            return _character(bytes.fromhex(name[1:]))
         return found[0]
+
+
+def _character(data: bytes) -> str:
+    """Return what hexadecimal digits stand for: UTF-8 if it is that, because octets of another text hardly ever are."""
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
 
 
 def _repeated(name: str) -> str:
@@ -129,15 +143,16 @@ def read_message(data: bytes, charset: str | None = None) -> Hl7Message | Refuse
     lines = text.split("\r", MOST_SEGMENTS)
     if len(lines) > MOST_SEGMENTS:
         return TOO_MANY
-    return Hl7Message(
-        list(_segments(lines, separator)), Delimiters(separator, header.delimiters.encoding.decode("latin-1"))
-    )
+    delimiters = Delimiters(separator, header.delimiters.encoding.decode("latin-1"))
+    return Hl7Message(list(_segments(lines, separator, delimiters)), delimiters)
 
 
-def _segments(lines: list[str], separator: str) -> Iterator[Segment]:
+def _segments(lines: list[str], separator: str, delimiters: Delimiters) -> Iterator[Segment]:
     counts: dict[str, int] = {}
     for line in lines:
         fields = line.strip("\n").split(separator)
+        if NULL in line:
+            fields = [NULL if NULL in each and delimiters.is_null(each) else each for each in fields]
         name = fields[0].strip()
         if name not in _SEGMENTS and not _LOCAL.match(name):
             name = OTHER if line.strip() else ""

@@ -55,9 +55,7 @@ def _contact(nk1: Segment, found: Resource, context: Context) -> None:
     rows.fill("NK1-Contact", nk1, body, context)
     # R4 pat-1: a contact has at least a name, a telecom, an address or an organization.
     if body.keys() & {"name", "telecom", "address", "organization"}:
-        listed = found.body.setdefault("contact", [])
-        if body not in listed:
-            listed.append(body)
+        found.append("contact", body)
         found.owns.add("contact")
     elif body:
         context.at(nk1, 1)

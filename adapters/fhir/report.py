@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+MOST_OF_A_FIELD, MOST = 100, 10_000
+"""Lines of a report, of one field or segment and of a message: a message of 1 MB would have 500,000."""
+
 
 class Reason(StrEnum):
     """Why a value is not in the bundle, or not as it was sent. A label of a metric."""
@@ -21,9 +24,11 @@ class Reason(StrEnum):
     KEYED_BY_MESSAGE = "keyed_by_message"
     KEYED_BY_START = "keyed_by_start"
     KEYED_BY_TIME = "keyed_by_time"
+    KEYED_BY_SENDER = "keyed_by_sender"
     NO_SERVICE = "no_service"
     AS_TEXT = "as_text"
     SAME_RECORD = "same_record"
+    TOO_MANY = "too_many"
 
 
 TEXTS = {
@@ -41,9 +46,11 @@ TEXTS = {
     Reason.KEYED_BY_MESSAGE: "no order number: a later message about the same thing makes another resource",
     Reason.KEYED_BY_START: "no number of its own: it is identified by patient and start, and by what it is",
     Reason.KEYED_BY_TIME: "it has no number: it is identified by its code and its time",
+    Reason.KEYED_BY_SENDER: "the authority has no URI: the number is valid within MSH-4 only; set `systems`",
     Reason.NO_SERVICE: "the order names no service: it is another resource than orders with its number that name one",
     Reason.AS_TEXT: "the value is carried as text",
     Reason.SAME_RECORD: "it names the same record as PID",
+    Reason.TOO_MANY: "the field has more than 1,000 repetitions; the first 1,000 are used",
 }
 """Each reason for people."""
 

@@ -5,6 +5,7 @@ from typing import Any
 from adapters.fhir import codes, datatypes, parts, quantities, references
 from adapters.fhir.bundle import Json, Resource
 from adapters.fhir.context import Context, Function
+from adapters.fhir.keeping import keep, shares, shares_of
 from adapters.fhir.reading import NULL, Segment
 from adapters.fhir.report import Reason
 from adapters.fhir.tables import Row, Step, carried, numbers, rows
@@ -159,6 +160,7 @@ FUNCTIONS: dict[str, Function] = {
     "XTN": datatypes.telecom,
 }
 """The functions that the rows name, by datatype."""
+MOST_REPETITIONS = 1000
 REPEATING = frozenset({"CWE", "DTM", "EI", "XCN", "XON"})
 """Datatypes of which a value is made once in a message; nobody changes the value afterwards."""
 
@@ -171,6 +173,7 @@ def apply(table: str, segment: Segment, resource: Resource, context: Context) ->
     for number, row in carried(table) if replaced is None else ((each.number, each) for each in replaced if each.steps):
         if number < count and (raw := fields[number]):
             carry(row, segment, raw, resource, context)
+    keep(shares_of(table) if replaced is None else shares(replaced), segment, resource)
     if len(resource.body.get("period", ())) > 1:
         _keep_order(table, segment, resource, context)
 
@@ -199,18 +202,17 @@ def carry(row: Row, segment: Segment, raw: str, resource: Resource, context: Con
         return
     context.at(segment, row.number)
     made = _values(row, segment, raw, context) if context.delimiters.repetition in raw else _made(row, raw, context)
-    if isinstance(made, list):
-        for value in made:
-            _carry_value(row, value, resource, context)
-    elif made is not None:
-        _carry_value(row, made, resource, context)
-
-
-def _carry_value(row: Row, value: Any, resource: Resource, context: Context) -> None:
-    if put(resource.body, row.steps, value):
-        resource.owns.add(row.owned)
-    elif _loses(resource.body, row.steps, value):
-        context.leave(Reason.REPEATED)
+    if made is None:
+        return
+    is_list = len(row.steps) == 1 and row.steps[0].is_list
+    for value in made if isinstance(made, list) else (made,):
+        if is_list:
+            resource.append(row.owned, value)
+            resource.owns.add(row.owned)
+        elif put(resource.body, row.steps, value):
+            resource.owns.add(row.owned)
+        elif _loses(resource.body, row.steps, value):
+            context.leave(Reason.REPEATED)
 
 
 def _values(row: Row, segment: Segment, raw: str, context: Context) -> list[Any]:
@@ -221,6 +223,9 @@ def _values(row: Row, segment: Segment, raw: str, context: Context) -> list[Any]
         if not each or each == NULL:
             continue
         context.at(segment, row.number, number)
+        if number > MOST_REPETITIONS:
+            context.leave(Reason.TOO_MANY)
+            break
         if values and not takes_more:
             context.leave(Reason.REPEATED)
         else:
@@ -289,7 +294,7 @@ def _loses(body: Json, steps: tuple[Step, ...], value: Any) -> bool:
         inner = body.get(step.name, {})
         body = inner[0] if step.is_list else inner
     name = steps[-1].name
-    return bool(body[name] != value) if name in body else name not in IMPLIED
+    return bool(body[name] != value) if name in body else name not in IMPLIED or value is False
 
 
 CHOICES = (
@@ -303,4 +308,4 @@ CHOICES = (
 """Types of one element, of which a resource has one: the one that is set first."""
 EXCLUSIVE = {one: {other for other in names if other != one} for names in CHOICES for one in names}
 IMPLIED = frozenset({"multipleBirthBoolean", "deceasedBoolean", "effectiveDateTime", "collectedDateTime"})
-"""Those that say nothing more than the other one does."""
+"""Those that say nothing more than the other one does, unless they deny it."""

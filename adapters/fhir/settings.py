@@ -46,8 +46,9 @@ class Hl7v2ToFhirSettings(Settings):
     """Makes a FHIR R4 transaction of an ADT, ORU^R01, order (ORM, OMG, OML, OMI), MDM, SIU, VXU, pharmacy (RDE, RDS,
     RAS), DFT or BAR message."""
     timezone: Annotated[str, AfterValidator(_is_zone)] | None = None
-    """Time zone (IANA) of times that have none, if `MSH-7` has none either. Without it such a time becomes a date,
-    because FHIR has no time without a zone."""
+    """Time zone (IANA) of times that have none, if `MSH-7` has none either, or has the offset of this zone; another
+    offset in `MSH-7` counts for the whole message. Without it a time without a zone becomes a date, because FHIR has no
+    time without a zone."""
     systems: dict[str, Annotated[str, AfterValidator(_is_system)]] = {}  # noqa: RUF012  pydantic copies it
     """Names of assigning authorities and coding systems as the senders write them, each with its absolute URI. Codes
     and identifiers of other names have no `system`."""

@@ -10,7 +10,7 @@ from adapters.fhir.booking import Booking, booking, duration_of
 from adapters.fhir.bundle import Json, Resource
 from adapters.fhir.codes import code, concept
 from adapters.fhir.context import Context
-from adapters.fhir.identity import order_number
+from adapters.fhir.identity import Parts, order_number
 from adapters.fhir.observations import annotation
 from adapters.fhir.reading import NULL, Hl7Message, Segment
 from adapters.fhir.references import order_reference
@@ -43,7 +43,7 @@ def convert_siu(message: Hl7Message, context: Context) -> Refused | None:
     if isinstance(found, Refused):
         return found
     sch = next((each for each in message.segments if each.name == "SCH"), None)
-    key = _key(sch, context) if sch is not None else None
+    key = _key(sch, found[0].owner.key, context) if sch is not None else None
     if sch is None or key is None:
         return NO_APPOINTMENT
     made = context.bundle.get("Appointment", key)
@@ -65,11 +65,11 @@ def convert_siu(message: Hl7Message, context: Context) -> Refused | None:
     return None
 
 
-def _key(sch: Segment, context: Context) -> tuple[str, ...] | None:
+def _key(sch: Segment, owner: Parts, context: Context) -> tuple[str, ...] | None:
     """Return the key of an appointment: the filler's number, or the placer's, and which one of a series it is."""
     occurrence = [each for each in (context.delimiters.text(sch.get(3)),) if each]
     for name, number in (("filler", 2), ("placer", 1)):
-        if (given := order_number(sch, number, context)) is not None:
+        if (given := order_number(sch, number, context, owner)) is not None:
             return (name, *given, *occurrence)
     return None
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from adapters.fhir import rows
-from adapters.fhir.bundle import Json, Resource
+from adapters.fhir.bundle import Json, Resource, urn
 from adapters.fhir.codes import concept
 from adapters.fhir.context import Context
 from adapters.fhir.datatypes import entity_identifier, period
@@ -29,13 +29,13 @@ def _specimen(spm: Segment, parent: Resource, owner: Resource, context: Context)
     """Return the specimen of *spm*. SPM-2 is a pair of numbers, the placer's and the filler's."""
     given = _pair(spm.get(2), context)
     key = (*parent.key, "SPM", context.delimiters.text(spm.get(1)))
-    found = context.bundle.get("Specimen", _key(given[-1], context) if given else key)
+    found = context.bundle.get("Specimen", _key(given[-1], owner, context) if given else key)
     rows.apply("SPM-Specimen", spm, found, context)
     listed: list[Json] = found.body.setdefault("identifier", [])
     listed += [each for each in given if each not in listed]
     if given:
         found.owns.add("identifier")
-    if parents := [_reference(each, context) for each in _parents(spm, context)]:
+    if parents := [_reference(each, owner, context) for each in _parents(spm, context)]:
         found.own("parent", parents)
     add_container(found, "SPM-Container", spm, context)
     found.own("subject", owner.reference)
@@ -49,15 +49,15 @@ def _pair(raw: str, context: Context) -> list[Json]:
     return [found for each in parts if (found := entity_identifier(each, context)) is not None]
 
 
-def _key(number: Json, context: Context) -> tuple[str, ...]:
-    owners = [owner for owner in (number.get("system"), number.get("assigner", {}).get("display")) if owner]
-    return ("SPM-2", *(owners[:1] or [*context.sender, ""]), number["value"])
+def _key(number: Json, owner: Resource, context: Context) -> tuple[str, ...]:
+    name = number.get("assigner", {}).get("display", "")
+    return ("SPM-2", *context.space(number.get("system", ""), name, owner.key), number["value"])
 
 
-def named(raw: str, context: Context) -> Json | None:
+def named(raw: str, owner: Resource, context: Context) -> Json | None:
     """EIP: return a reference to the specimen with these numbers; None without one."""
     found = _pair(raw, context)
-    return _reference(found[-1], context) if found else None
+    return _reference(found[-1], owner, context) if found else None
 
 
 def _parents(spm: Segment, context: Context) -> list[Json]:
@@ -66,11 +66,10 @@ def _parents(spm: Segment, context: Context) -> list[Json]:
     return [each[-1] for each in found if each]
 
 
-def _reference(number: Json, context: Context) -> Json:
+def _reference(number: Json, owner: Resource, context: Context) -> Json:
     """Return a reference to a specimen of the message, or to one of which only the number is known."""
-    key = _key(number, context)
-    known = (each.reference for each in context.bundle if each.kind == "Specimen" and each.key == key)
-    return next(known, {"type": "Specimen", "identifier": number})
+    known = context.bundle.find(urn("Specimen", _key(number, owner, context)))
+    return known.reference if known is not None else {"type": "Specimen", "identifier": number}
 
 
 def add_container(found: Resource, table: str, segment: Segment, context: Context, more: Json | None = None) -> None:

@@ -60,6 +60,15 @@ def offset_at(time: Time, zone: tzinfo, *, again: bool = False) -> str:
     return f"{sign}{minutes // 60:02}:{minutes % 60:02}"
 
 
+def has_offset(time: Time, zone: tzinfo) -> bool:
+    """Whether *zone* has the offset of a time at that time: then the zone says which one other times have."""
+    if not (time.clock and time.zone):
+        return False
+    local = datetime.fromisoformat(f"{time.date}T{time.clock[:8]}")
+    sent = datetime.fromisoformat(f"{local.isoformat()}{time.zone}").utcoffset()
+    return sent in {local.replace(tzinfo=zone, fold=fold).utcoffset() for fold in (0, 1)}
+
+
 def later(moment: str, minutes: int) -> str:
     """Return the dateTime *minutes* after *moment*, with the same offset; empty without a time of day."""
     if "T" not in moment:

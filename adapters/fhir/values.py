@@ -19,7 +19,8 @@ RUNS = frozenset({"TX", "FT", "ST"})
 """Datatypes of which several OBX with the same code are lines of one text."""
 ATTACHED = frozenset({"ED", "RP"})
 """Datatypes of documents, which no ``value[x]`` of R4 takes."""
-_CLOCK = re.compile(r"([01]\d|2[0-3])([0-5]\d)([0-5]\d)?(\.\d{1,4})?(?:[+-]\d{4})?\Z", re.ASCII)
+_CLOCK = re.compile(r"([01]\d|2[0-3])([0-5]\d)([0-5]\d)?(\.\d{1,4})?\Z", re.ASCII)
+"""A TM. FHIR's time has no offset: with one it is carried as text."""
 
 
 def read_value(kind: str, raw: str, measured: Json, context: Context) -> Value | None:
@@ -76,11 +77,11 @@ def _span(raw: str, _: Json, context: Context) -> Value | None:
 
 def _range(raw: str, measured: Json, context: Context) -> Value | None:
     parts = context.texts(raw)
-    limits = {
-        name: {"value": value, **measured}
-        for name, part in zip(("low", "high"), parts, strict=False)
-        if (value := quantities.number(part)) is not None
-    }
+    given = {name: quantities.number(part) for name, part in zip(("low", "high", "more"), parts, strict=False) if part}
+    low, high = given.get("low"), given.get("high")
+    if None in given.values() or "more" in given or (low is not None and high is not None and low > high):
+        return None  # a limit that is no number, such as >10
+    limits = {name: {"value": value, **measured} for name, value in given.items()}
     return ("Range", limits) if limits else None
 
 

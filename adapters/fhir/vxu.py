@@ -95,7 +95,7 @@ def _key(
 ) -> tuple[str, ...] | None:
     """Return the key of a vaccination: the filler's number, the placer's, or patient, vaccine and day."""
     for name, number in (("filler", 3), ("placer", 2)):
-        given = order_number(orc, number, context) if orc is not None else None
+        given = order_number(orc, number, context, subject.owner.key) if orc is not None else None
         if given is not None and given[-1] != NO_NUMBER:
             return (name, *given)
     day = context.moment(rxa.peek(3))[:10]

@@ -20,7 +20,7 @@ a file has them too. A destination removes them before it sends the entry.
 * The ``request`` has a condition with one identifier. PUT: the message is about this thing. POST with ``ifNoneExist``:
   the message names it only; its content is used while the store has nothing better.
 * OWNS, CLEARS and ADDS name elements as FHIR does, in ``valueString``: ``name``, ``period.end``, ``deceased[x]``,
-  ``extension(URL)``, ``_birthDate.extension(URL)``.
+  ``extension(URL)``, ``_birthDate.extension(URL)``. KEEPS names items of a list by a value in them.
 """
 
 import re
@@ -39,10 +39,17 @@ OWNS = f"{WORDS}owns"
 store has none."""
 CLEARS = f"{WORDS}clears"
 """An element is removed."""
+KEEPS = f"{WORDS}keeps"
+"""``telecom(use=work)``: items of a list that stay although the message owns or clears the list, unless it has such an
+item itself."""
 ADDS = f"{WORDS}adds"
 """The items of a list are added."""
 DROPS_LINK = f"{WORDS}drops-link"
 """``valueReference``: the links to this patient are removed, before those of the message are added."""
+MOVES = f"{WORDS}moves"
+"""``valueBoolean``: the thing becomes that of another patient. Without it a thing of another patient is not changed."""
+ALSO = f"{WORDS}also"
+"""``valueUri``: a key that the thing has where a message names its patient by another number first."""
 AS_OF = f"{WORDS}as-of"
 """When what the message says was so: what is older never replaces what is newer. It is ``valueDateTime``, or
 ``valueString`` where FHIR has no form for it: by a clock whose zone nobody knows, ``2024-05-01T08:00:00``; or one of

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,10 @@ import pytest
 from adapters.fhir.convert import Conversion, convert
 from adapters.rest.fhir.settings import FhirStoreSettings
 from adapters.rest.fhir.store import FhirStore
+from adapters.rest.fhir.times import is_ahead
 from gateway.contract.body import WholeBody
 from gateway.contract.message import Message
-from gateway.contract.outcome import Stored
+from gateway.contract.outcome import Refused, Stored
 from gateway.sandbox.server import Sandbox
 from tests.corpus.test_fhir_corpus import OPTIONS, listed
 from tests.corpus.test_hl7_corpus import FILES, name
@@ -23,6 +25,8 @@ pytestmark = [
     pytest.mark.long,
     pytest.mark.timeout(900),
 ]
+ANOTHERS = Counter({"microsoft": 8, "ruby-hl7": 6, "cdc-dex": 5})
+"""How many samples have the number of a thing of another patient before them: numbers of samples are made up."""
 FOLDERS = sorted({name(each).partition("/")[0] for each in FILES})
 
 
@@ -39,11 +43,17 @@ def bundles(folder: str, most: int | None = None) -> Iterator[tuple[Path, Conver
                     yield path, made
 
 
+def has_future(made: Conversion) -> bool:
+    """Whether a time is in the future: it counts as the time of delivery, which is another one the second time."""
+    return any(is_ahead(time, datetime.now(UTC)) for each in made.bundle for time in each.as_of.split())
+
+
 @pytest.mark.parametrize("folder", FOLDERS)
 async def test_corpus(folder: str, tmp_path: Path) -> None:
-    """Each bundle is stored; sent again at once it creates nothing, and changes nothing but its Provenance."""
+    """Each bundle is stored; sent again at once it changes its Provenance only; another patient's thing is refused."""
     wrong: list[str] = []
     counted: list[str] = []
+    anothers = 0
     async with Sandbox(tmp_path) as sandbox:
         settings = FhirStoreSettings(kind="fhir_store", url=sandbox.fhir_url())
         async with FhirStore("records", settings, count=counted.append) as store:
@@ -52,8 +62,10 @@ async def test_corpus(folder: str, tmp_path: Path) -> None:
                 first = await store.deliver(message)
                 counted.clear()
                 second = await store.deliver(message)
-                if not (isinstance(first, Stored) and isinstance(second, Stored)):
+                if isinstance(first, Refused) and "is another patient's" in first.reason:
+                    anothers += 1
+                elif not (isinstance(first, Stored) and isinstance(second, Stored)):
                     wrong.append(f"{name(path)}: {getattr(first, 'reason', '')} {getattr(second, 'reason', '')}")
-                elif counted.count("updated") > 1 or {"created", "patched"} & set(counted):
+                elif (counted.count("updated") > 1 and not has_future(made)) or {"created", "patched"} & set(counted):
                     wrong.append(f"{name(path)}: {Counter(counted)}")
-    assert [] == wrong
+    assert (ANOTHERS[folder], []) == (anothers, wrong)

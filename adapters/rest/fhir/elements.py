@@ -93,6 +93,24 @@ def carry(body: Json, source: Json, name: str) -> None:
         holder |= {each: copied(given[each]) for each in _names(given, found)}
 
 
+def items(body: Json, name: str) -> Iterator[Json]:
+    """Yield the items of a list that ``telecom(use=work)`` names: those with this value."""
+    listed, _, condition = name.partition("(")
+    path, _, value = condition.removesuffix(")").partition("=")
+    given = body.get(listed)
+    yield from (each for each in given if value in _values(each, path.split("."))) if isinstance(given, list) else ()
+
+
+def _values(value: object, path: list[str]) -> Iterator[object]:
+    if isinstance(value, list):
+        for each in value:
+            yield from _values(each, path)
+    elif not path:
+        yield value
+    elif isinstance(value, dict):
+        yield from _values(value.get(path[0]), path[1:])
+
+
 def _holder(body: Json, path: tuple[str, ...]) -> Json | None:
     for each in path:
         inner = body.get(each)

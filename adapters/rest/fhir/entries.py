@@ -2,12 +2,17 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl
 
 from adapters.rest.fhir.bodies import Json
-from gateway.contract.fhir import ADDS, AS_OF, CLEARS, DROPS_LINK, OWNS, SENT, WORDS
+from adapters.rest.fhir.times import until
+from gateway.contract.fhir import ADDS, ALSO, AS_OF, CLEARS, DROPS_LINK, KEEPS, MOVES, OWNS, SENT
 
+WORDS_OF_ENTRIES = frozenset({ADDS, ALSO, AS_OF, CLEARS, DROPS_LINK, KEEPS, MOVES, OWNS, SENT})
+URIS = "urn:ietf:rfc:3986"
+"""The system of identifiers that are URIs."""
 Token = tuple[str, str]
 """System and value of an identifier; the system may be empty."""
 
@@ -33,35 +38,47 @@ class Entry:
     """Keys of the patients to which the links are removed."""
     as_of: str = ""
     """The times of ``times.is_older``."""
+    keeps: tuple[str, ...] = ()
+    """Items of lists, as :func:`adapters.rest.fhir.elements.items` reads them."""
+    also: tuple[Token, ...] = ()
+    """Identifiers that it has if another message has named its patient by another number first."""
+    moves: bool = False
+    """Whether the thing becomes that of another patient."""
 
 
 def is_made_by_a_step(bundle: object) -> bool:
-    """Whether *bundle* is a transaction with the extensions by which a step says how it is merged.
+    """Whether a step has made the bundle: a transaction, of which an entry says how it is merged.
 
-    Resources that were written before have another extension in their ``meta``, and may come from anywhere.
+    The same words anywhere else are content: each resource that was merged has them in its ``meta``.
     """
     if not isinstance(bundle, dict) or (bundle.get("resourceType"), bundle.get("type")) != ("Bundle", "transaction"):
         return False
-    entries = bundle.get("entry")
-    words = (
-        word
-        for entry in (entries if isinstance(entries, list) else ())
-        for word in (entry.get("extension", ()) if isinstance(entry, dict) else ())
+    listed = bundle.get("entry")
+    if not isinstance(listed, list):
+        return False
+    words = [each.get("extension") for each in listed if isinstance(each, dict)]
+    return any(
+        isinstance(word, dict) and str(word.get("url")) in WORDS_OF_ENTRIES
+        for each in words
+        for word in (each if isinstance(each, list) else ())
     )
-    return any(isinstance(each, dict) and str(each.get("url")).startswith(WORDS) for each in words)
 
 
-def read_entries(bundle: Json) -> list[Entry] | None:
-    """Return the entries of a transaction; None if it does not have the form that the contract demands."""
+def read_entries(bundle: Json, now: datetime | None = None) -> list[Entry] | None:
+    """Return the entries of a transaction; None if it does not have the form that the contract demands.
+
+    A time in the future counts as *now*: otherwise one message of a wrong clock would outdate all that come after it.
+    """
+    now = now or datetime.now(UTC)
     listed = bundle.get("entry", [])
     if not isinstance(listed, list):
         return None
-    found = [_read(position, each) for position, each in enumerate(listed)]
+    found = [_read(position, each, now) for position, each in enumerate(listed)]
     read = [each for each in found if each is not None]
     return read if len(read) == len(found) else None
 
 
-def _read(position: int, entry: Any) -> Entry | None:
+def _read(position: int, entry: Any, now: datetime) -> Entry | None:
     if not isinstance(entry, dict):
         return None
     resource, request = entry.get("resource"), entry.get("request")
@@ -84,7 +101,13 @@ def _read(position: int, entry: Any) -> Entry | None:
         tuple(_named(words, CLEARS)),
         tuple(_named(words, ADDS)),
         tuple(_dropped(words)),
-        " ".join(filter(None, (_time(words, url) for url in (AS_OF, SENT)))),
+        " ".join(filter(None, (until(_time(words, url), now) for url in (AS_OF, SENT)))),
+        tuple(_named(words, KEEPS)),
+        tuple((URIS, each) for each in _values(words, ALSO, "valueUri")),
+        any(
+            isinstance(each, Mapping) and each.get("url") == MOVES and each.get("valueBoolean") is True
+            for each in words
+        ),
     )
 
 
@@ -119,6 +142,23 @@ def _values(words: list[Any], url: str, name: str) -> Iterator[str]:
     for each in words:
         if isinstance(each, Mapping) and each.get("url") == url and isinstance(each.get(name), str):
             yield each[name]
+
+
+RECORDS = frozenset({"MR", "NI", "PE", "PI", "PT"})
+"""Types of identifiers that are of one record of a patient (table 0203); of a card or a visit are others."""
+
+
+def record_tokens(resource: Json) -> set[Token]:
+    """Return the identifiers of a patient's record that have a system: those of these types, and without a type."""
+    value = resource.get("identifier")
+    listed = [each for each in (value if isinstance(value, list) else ()) if isinstance(each, dict)]
+    return tokens_of({"identifier": [each for each in listed if _is_of_record(each.get("type"))]})
+
+
+def _is_of_record(kind: object) -> bool:
+    codings = kind.get("coding") if isinstance(kind, dict) else None
+    codes = [each.get("code") for each in (codings if isinstance(codings, list) else ()) if isinstance(each, dict)]
+    return not codes or not RECORDS.isdisjoint(map(str, codes))
 
 
 def tokens_of(resource: Json) -> set[Token]:

@@ -1,13 +1,15 @@
 """What a FHIR store has of the things that a message is about: one search per type of resource."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from functools import partial
 from urllib.parse import quote
 
-from adapters.rest.fhir.bodies import UNREADABLE, Json, decode
+from adapters.rest.fhir.bodies import UNREADABLE, Json, decode, has_extensions, is_id, is_version
 from adapters.rest.fhir.entries import Token, identifiers_of
 from adapters.rest.fhir.replies import Conflict, failure, settled
+from adapters.rest.fhir.subjects import Links, joined, linked_with, links_of
 from adapters.rest.http.client import Client
 from adapters.rest.http.off_loop import off_loop
 from adapters.rest.http.reply import Reply
@@ -21,8 +23,16 @@ HEADERS = {
     "Cache-Control": "no-cache",
 }
 NOT_READ = Unavailable("the store's answer to a search cannot be read", outlook=Outlook.DOUBTFUL)
+SIMILAR = Refused(
+    "the store finds an identifier of the message that differs in case or blanks from the one it has; make them equal, "
+    "or set the store to compare identifiers exactly",
+    code="204",
+)
+TAG = re.compile(r'(?:W/)?"([^"]*)"', re.ASCII)
 SEVERAL = 2
 """How many resources of one identifier are asked for: two are too many."""
+MOST_LINKED = 20
+"""How many records are read to know whether two of them are one person's."""
 Held = dict[tuple[str, Token], list[Json]]
 
 
@@ -44,7 +54,23 @@ class Holdings:
             if not isinstance(each, dict):
                 return each
             found |= each
-        return found
+        return await self._with_versions(found)
+
+    async def _with_versions(self, found: Held) -> Held | Refused | Unavailable:
+        """Read what a search gives without its version: a change between reading and writing would be lost."""
+        without = {f"{each['resourceType']}/{each['id']}": each for held in found.values() for each in held}
+        read: dict[str, Json] = {}
+        for name in (name for name, each in without.items() if "versionId" not in each.get("meta", {})):
+            resource = await self.read(name)
+            if not isinstance(resource, dict):
+                return resource
+            read[name] = resource
+        if not read:
+            return found
+        return {
+            wanted: [now for each in held if (now := read.get(f"{each['resourceType']}/{each['id']}", each))]
+            for wanted, held in found.items()
+        }
 
     async def _search(self, kind: str, tokens: Sequence[Token]) -> Held | Refused | Unavailable:
         values = ",".join(map(_searched, tokens))
@@ -53,8 +79,7 @@ class Holdings:
         if isinstance(reply, Unavailable):
             return self._answers.after(reply)
         if reply.status != 200:
-            failed = failure(reply, frozenset({kind}), self._answers)
-            return settled(failed, self._answers) if isinstance(failed, Conflict) else failed
+            return self._failed(reply, kind)
         read: Callable[[], tuple[list[Json], bool] | None] = partial(read_page, reply, kind)
         page = await off_loop(reply, read)
         if page is None:
@@ -63,7 +88,8 @@ class Holdings:
         if has_more and len(tokens) > 1:  # the store gives fewer at a time than it was asked for
             middle = len(tokens) // 2
             return await self.find_all(kind, tokens[:middle], tokens[middle:])
-        return {(kind, each): found for each in tokens if (found := _having(resources, each))}
+        held = {(kind, each): found for each in tokens if (found := _having(resources, each))}
+        return held if all((kind, each) in held or not _nearly(resources, each) for each in tokens) else SIMILAR
 
     async def find_all(self, kind: str, *groups: Sequence[Token]) -> Held | Refused | Unavailable:
         """Return what several searches find together."""
@@ -75,9 +101,57 @@ class Holdings:
             found |= each
         return found
 
+    async def links(self, records: Set[str]) -> Links | Refused | Unavailable:
+        """Return the links of patients' records and of those that they are linked with: ``Patient/id``."""
+        found: Links = {}
+        known, left = set(records), sorted(records)
+        while left and len(known) < MOST_LINKED:
+            resource = await self.read(left.pop())
+            if not isinstance(resource, dict):
+                return resource
+            found = joined(found, links_of([resource]))
+            new = {each for each in linked_with(records, [found]) if each.startswith("Patient/")} - known
+            known |= new
+            left += sorted(new)
+        return found
+
+    async def read(self, name: str) -> Json | Refused | Unavailable:
+        """Return the resource ``Type/id``; an empty one if it is gone."""
+        reply = await self._client.request("GET", f"{self._root}/{name}", HEADERS)
+        if isinstance(reply, Unavailable):
+            return self._answers.after(reply)
+        if reply.status in {404, 410}:
+            return {}
+        kind = name.partition("/")[0]
+        if reply.status != 200:
+            return self._failed(reply, kind)
+        read: Callable[[], Json | None] = partial(read_resource, reply, kind)
+        return await off_loop(reply, read) or NOT_READ
+
+    def _failed(self, reply: Reply, kind: str) -> Refused | Unavailable:
+        failed = failure(reply, frozenset({kind}), self._answers)
+        return settled(failed, self._answers) if isinstance(failed, Conflict) else failed
+
+
+def read_resource(reply: Reply, kind: str) -> Json | None:
+    """Return the resource of a reply; None if it is not one of that type."""
+    try:
+        resource = decode(reply.body)
+    except UNREADABLE:
+        return None
+    if not isinstance(resource, dict) or not _is_usable(resource, kind):
+        return None
+    tag = TAG.fullmatch(reply.headers.get("ETag", ""))
+    if tag is not None and is_version(tag[1]) and "versionId" not in resource.get("meta", {}):
+        resource["meta"] = {**resource.get("meta", {}), "versionId": tag[1]}
+    return resource
+
 
 def read_page(reply: Reply, kind: str) -> tuple[list[Json], bool] | None:
-    """Return the resources of that type on a page of a search, and whether there are more; None if it is no page."""
+    """Return the resources of that type on a page of a search, and whether there are more.
+
+    None if it is no page, or has a resource of the type that is not as FHIR demands: it must not be taken for missing.
+    """
     try:
         page = decode(reply.body)
     except UNREADABLE:
@@ -87,12 +161,21 @@ def read_page(reply: Reply, kind: str) -> tuple[list[Json], bool] | None:
     links = page.get("link")
     relations = [each.get("relation") for each in _objects(links)]
     resources = [each["resource"] for each in _objects(page.get("entry")) if isinstance(each.get("resource"), dict)]
-    return [each for each in resources if _is_usable(each, kind)], "next" in relations
+    wanted = [each for each in resources if each.get("resourceType") == kind]
+    return (wanted, "next" in relations) if all(_is_usable(each, kind) for each in wanted) else None
 
 
 def _is_usable(resource: Json, kind: str) -> bool:
-    is_typed = resource.get("resourceType") == kind and isinstance(resource.get("id"), str)
-    return is_typed and isinstance(resource.get("meta", {}), dict)
+    """Whether it can be merged and written: also what FHIR does not allow must not become an address or a condition."""
+    meta, links = resource.get("meta", {}), resource.get("link", [])
+    return (
+        resource.get("resourceType") == kind
+        and is_id(resource.get("id"))
+        and isinstance(meta, dict)
+        and ("versionId" not in meta or is_version(meta["versionId"]))
+        and (kind != "Patient" or (isinstance(links, list) and all(isinstance(each, dict) for each in links)))
+        and has_extensions(resource)
+    )
 
 
 def _searched(token: Token) -> str:
@@ -111,6 +194,20 @@ def _having(resources: Sequence[Json], token: Token) -> list[Json]:
             for each in identifiers_of(resource)
         )
     ]
+
+
+def _nearly(resources: Sequence[Json], token: Token) -> bool:
+    """Whether the store takes an identifier for another one that differs in case or blanks."""
+    return any(
+        _plain(value) == _plain(token[1]) and (not token[0] or _plain(system) == _plain(token[0]))
+        for resource in resources
+        for each in identifiers_of(resource)
+        for system, value in [(str(each.get("system", "")), str(each.get("value", "")))]
+    )
+
+
+def _plain(text: str) -> str:
+    return "".join(text.casefold().split())
 
 
 def _objects(value: object) -> Iterator[Json]:

@@ -8,32 +8,37 @@ they have times that differ.
 of the thing is used while nothing better is known, the newest such description wins, and the first message about the
 thing itself replaces all of it.
 
-**Whole resources.** ``replaced`` is for things that each message describes completely, such as a result. There the
-status comes before the time: what is preliminary never replaces what is final.
+**Status.** It comes before the time: what is preliminary never replaces what is final, and an order that was cancelled
+does not become active.
+
+**Whole resources.** ``replaced`` is for things that each message describes completely, such as a result. What the
+message has only because R4 demands it, and does not own, stays as it was.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace as changed
+from functools import partial
 
+from adapters.rest.fhir import shares
 from adapters.rest.fhir.bodies import Json, copied, linked
-from adapters.rest.fhir.elements import carry, first, has, remove
+from adapters.rest.fhir.elements import carry, first, has, head, remove
 from adapters.rest.fhir.entries import Entry
-from adapters.rest.fhir.stamps import WHOLE, Stamps, item_name
+from adapters.rest.fhir.ranks import RANKS, RESULT, is_outranked, ranks, undoes
+from adapters.rest.fhir.stamps import MOVED, WHOLE, Stamps, item_name
 from adapters.rest.fhir.times import is_older, place
 
 KEPT = ("resourceType", "id", "meta", "link")
 """What a message that only names a thing does not write, or adds item by item."""
-RESULT = {
-    **dict.fromkeys(("registered",), 1),
-    **dict.fromkeys(("preliminary", "partial"), 2),
-    **dict.fromkeys(("final", "amended", "corrected", "appended", "cancelled", "entered-in-error"), 3),
-}
-ORDER = {
-    **dict.fromkeys(("active", "on-hold"), 1),
-    **dict.fromkeys(("completed", "revoked", "entered-in-error"), 2),
-}
-RANKS = {"Observation": RESULT, "DiagnosticReport": RESULT, "ServiceRequest": ORDER}
-"""The rank of each status, by type of resource; one that is not here has the lowest."""
+OPPOSITE = {"replaces": "replaced-by", "replaced-by": "replaces"}
+"""A record does not replace the one that it is replaced by."""
+
+
+class Names(dict[str, str]):
+    """References in the store by the keys of the things, and the other way round."""
+
+    def __init__(self, names: Mapping[str, str]) -> None:
+        super().__init__(names)
+        self.keys_of = {name: key for key, name in reversed(self.items())}
 
 
 def created(entry: Entry, names: Mapping[str, str], *, whole: bool = False) -> Json:
@@ -44,6 +49,10 @@ def created(entry: Entry, names: Mapping[str, str], *, whole: bool = False) -> J
         stamps.say(name, entry.as_of)
         if "(" in name:
             carry(resource, entry.resource, name)  # extensions have the order that a merge gives them
+        if name != WHOLE:
+            stamps.said |= dict.fromkeys(shares.kept(entry, name), "")
+    if entry.moves:
+        stamps.say(MOVED, entry.as_of)
     _merge_lists(resource, entry, stamps, names)
     stamps.write(resource)
     return resource
@@ -52,17 +61,26 @@ def created(entry: Entry, names: Mapping[str, str], *, whole: bool = False) -> J
 def merged(old: Json, entry: Entry, names: Mapping[str, str]) -> Json:
     """Return *old* with what *entry* says; *names* are the references in the store by their keys."""
     stamps = Stamps.of(old)
-    is_newest = bool(entry.as_of) and stamps.named is not None and not is_older(entry.as_of, stamps.named)
-    describes = not entry.is_stub or is_newest
-    if not describes and not (entry.owns or entry.clears or entry.adds or entry.drops):
+    is_gap = entry.is_stub and stamps.is_stub and not entry.as_of  # a description of no time replaces none
+    describes = not entry.is_stub or (
+        stamps.named is not None and not is_gap and not is_older(entry.as_of, stamps.named)
+    )
+    if not (describes or is_gap or entry.owns or entry.clears or entry.adds or entry.drops):
         return old
+    if "status" in entry.owns and not stamps.is_stub:
+        if is_outranked(entry, old, stamps):
+            if RANKS[entry.kind] is RESULT:
+                return old
+            entry = changed(entry, owns=tuple(each for each in entry.owns if each != "status"))
+        else:
+            _outrank(entry, old, stamps)
     resource: Json = copied(old)
     if describes:
         if stamps.is_stub:
             resource = _said(resource, stamps, names)
         stamps.named = entry.as_of if entry.is_stub else None
     _merge(resource, entry, stamps, names)
-    if describes:
+    if describes or is_gap:
         _fill(resource, entry)
     stamps.key = stamps.key or entry.url
     stamps.write(resource)
@@ -80,6 +98,9 @@ def replaced(old: Json, entry: Entry, names: Mapping[str, str]) -> Json | None:
         others = [each for each in resource.get(name, ()) if each not in before] if isinstance(before, list) else []
         if isinstance(before, list):
             resource[name] = [*copied(before), *others]
+    for name in () if stamps.is_stub else _fillers(entry):
+        if has(old, name):
+            carry(resource, old, name)
     kept = Stamps(key=stamps.key or entry.url)
     kept.say(WHOLE, stamps.said.get(WHOLE, ""))
     kept.say(WHOLE, entry.as_of)
@@ -97,6 +118,15 @@ def replaced(old: Json, entry: Entry, names: Mapping[str, str]) -> Json | None:
     return resource
 
 
+def is_late(old: Json, entry: Entry) -> bool:
+    """Whether the store has something newer in the place of what a message says, all or a part of it."""
+    stamps = Stamps.of(old)
+    if stamps.is_stub:
+        return False
+    has_lower = "status" in entry.owns and is_outranked(entry, old, stamps)
+    return has_lower or any(not stamps.accepts(name, entry.as_of) for name in (*entry.owns, *entry.clears))
+
+
 def without_self(entry: Entry, reference: str) -> Entry:
     """Return *entry* without links from the record *reference* to itself."""
     listed = entry.resource.get("link")
@@ -108,11 +138,19 @@ def without_self(entry: Entry, reference: str) -> Entry:
 
 
 def _is_outdated(entry: Entry, old: Json, stamps: Stamps) -> bool:
-    ranks = RANKS.get(entry.kind, {})
-    new_rank, old_rank = (ranks.get(str(each.get("status")), 0) for each in (entry.resource, old))
-    if new_rank != old_rank:
+    new_rank, old_rank = ranks(entry, old)
+    if new_rank and old_rank and new_rank != old_rank:
         return new_rank < old_rank
-    return is_older(entry.as_of, stamps.said.get(WHOLE, ""))
+    return is_older(entry.as_of, stamps.said.get(WHOLE, "")) or undoes(entry, old, stamps)
+
+
+def _outrank(entry: Entry, old: Json, stamps: Stamps) -> None:
+    """Forget the times of what a message of a higher status says: it counts, also if it is older."""
+    new_rank, old_rank = ranks(entry, old)
+    if new_rank > old_rank > 0:
+        is_result = RANKS[entry.kind] is RESULT
+        for name in (WHOLE, *entry.owns, *entry.clears) if is_result else ("status",):
+            stamps.said.pop(head(name), None)
 
 
 def _said(resource: Json, stamps: Stamps, names: Mapping[str, str]) -> Json:
@@ -129,18 +167,33 @@ def _said(resource: Json, stamps: Stamps, names: Mapping[str, str]) -> Json:
 
 
 def _merge(resource: Json, entry: Entry, stamps: Stamps, names: Mapping[str, str]) -> None:
+    for name in entry.clears:  # before what is owned: a reason in the place of a value is a part of the same element
+        _change(resource, name, entry, stamps, names, is_owned=False)
     for name in entry.owns:
-        if stamps.accepts(name, entry.as_of):
-            added = [item for item, _ in _added_since(resource, name, entry.as_of, stamps, names)]
-            carry(resource, entry.resource, name)
-            for item in added:
-                _append(resource, name, item)
-            stamps.say(name, entry.as_of)
-    for name in entry.clears:
-        if stamps.accepts(name, entry.as_of):
-            remove(resource, name)
-            stamps.say(name, entry.as_of)
+        _change(resource, name, entry, stamps, names, is_owned=True)
+    if entry.moves:
+        stamps.say(MOVED, entry.as_of)
     _merge_lists(resource, entry, stamps, names)
+
+
+def _change(
+    resource: Json, name: str, entry: Entry, stamps: Stamps, names: Mapping[str, str], *, is_owned: bool
+) -> None:
+    """Replace or remove an element, but for items added since, and parts of which the message says nothing."""
+    added = [item for item, _ in _added_since(resource, name, entry.as_of, stamps, names)]
+    if not stamps.accepts(name, entry.as_of):
+        shares.say_late(resource, entry, name, stamps, added)
+        return
+    found, times = shares.stays(resource, entry, name, stamps)
+    if is_owned:
+        carry(resource, entry.resource, name)
+    else:
+        remove(resource, name)
+    for item in added if is_owned else ():
+        _append(resource, name, item)
+    stamps.say(name, entry.as_of)
+    if isinstance(resource.get(name, []), list):
+        shares.settle(resource, name, found, times, stamps)
 
 
 def _added_since(
@@ -160,18 +213,42 @@ def _merge_lists(resource: Json, entry: Entry, stamps: Stamps, names: Mapping[st
         stamps.unlink(key, entry.as_of)
     for name in entry.adds:
         listed = entry.resource.get(name)
-        for item in listed if isinstance(listed, list) else ():
+        listed = listed if isinstance(listed, list) else []
+        if name == "link":
+            _reverse(resource, listed, entry.as_of, stamps, names)
+        for item in listed:
             _add(resource, name, item, entry.as_of, stamps, names)
+        if isinstance(resource.get(name), list):  # their order is that of the times, in whatever order messages come
+            resource[name].sort(key=partial(_place, name, stamps, names))
+
+
+def _place(name: str, stamps: Stamps, names: Mapping[str, str], item: Json) -> str:
+    return place(stamps.items.get(item_name(name, _by_key(item, names)), ""))
 
 
 def _add(resource: Json, name: str, item: Json, as_of: str, stamps: Stamps, names: Mapping[str, str]) -> None:
     keyed = _by_key(item, names)
     is_unlinked = name == "link" and is_older(as_of, stamps.unlinked.get(_other(keyed), ""))
-    if not is_unlinked and stamps.accepts(name, as_of):
+    is_reversed = name == "link" and is_older(as_of, stamps.items.get(_opposite(keyed), ""))
+    if not (is_unlinked or is_reversed) and stamps.accepts(name, as_of):
         _append(resource, name, item)
         stamps.add(item_name(name, keyed), as_of)
-        # The order of the items is that of their times, in whatever order the messages come.
-        resource[name].sort(key=lambda each: place(stamps.items.get(item_name(name, _by_key(each, names)), "")))
+
+
+def _reverse(resource: Json, links: Iterable[Json], as_of: str, stamps: Stamps, names: Mapping[str, str]) -> None:
+    """Remove the opposite links to the same records: a merge the other way has undone them."""
+    opposites = {_opposite(_by_key(each, names)) for each in links} - {""}
+    undone = {each for each in opposites if not is_older(as_of, stamps.items.get(each, ""))}
+    if undone and "link" in resource:
+        resource["link"] = [each for each in resource["link"] if item_name("link", _by_key(each, names)) not in undone]
+        if not resource["link"]:
+            del resource["link"]
+
+
+def _opposite(keyed: Json) -> str:
+    """Return the name of the opposite of a link; nothing for links that have none."""
+    kind = OPPOSITE.get(str(keyed.get("type")))
+    return item_name("link", {**keyed, "type": kind}) if kind else ""
 
 
 def _drop(resource: Json, key: str, as_of: str, stamps: Stamps, names: Mapping[str, str]) -> None:
@@ -188,13 +265,15 @@ def _drop(resource: Json, key: str, as_of: str, stamps: Stamps, names: Mapping[s
 
 def _append(resource: Json, name: str, item: Json) -> None:
     listed = resource.setdefault(name, [])
+    if not isinstance(listed, list):  # what others wrote there is not what FHIR has
+        listed = resource[name] = []
     if item not in listed:
         listed.append(item)
 
 
 def _by_key(item: Json, names: Mapping[str, str]) -> Json:
     """Return an item with keys in the place of references: only they are the same before and after it is stored."""
-    keys = {name: key for key, name in reversed(list(names.items()))}
+    keys = names.keys_of if isinstance(names, Names) else {name: key for key, name in reversed([*names.items()])}
     keyed: Json = linked(item, keys)
     return keyed
 
@@ -207,8 +286,15 @@ def _other(link: object) -> str:
 
 def _fill(resource: Json, entry: Entry) -> None:
     """Use what the message has of elements that it does not own, where there is nothing: R4 demands some elements."""
+    for name in _fillers(entry):
+        if not has(resource, name):
+            carry(resource, entry.resource, name)
+
+
+def _fillers(entry: Entry) -> Iterator[str]:
+    """Yield the names of elements that the message has and does not own."""
     owned = {*map(first, entry.owns), *entry.adds}
     for name, value in entry.resource.items():
-        is_owned = name.removeprefix("_") in owned or any(has({name: value}, each) for each in entry.owns)
-        if name not in resource and name not in KEPT and not is_owned:
-            resource[name] = copied(value)
+        plain = name.removeprefix("_")
+        if name not in KEPT and plain not in owned and not any(has({name: value}, each) for each in entry.owns):
+            yield plain

@@ -6,21 +6,26 @@ is read again. What would change nothing is not written.
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from dataclasses import replace as changed
 from uuid import NAMESPACE_URL, uuid5
 
-from adapters.rest.fhir.bodies import Json, is_same, linked, references
+from adapters.rest.fhir.bodies import Json, is_same, is_version, linked, references
+from adapters.rest.fhir.choosing import Found, choose
 from adapters.rest.fhir.entries import Entry, Token, tokens_of
-from adapters.rest.fhir.merging import created, merged, replaced, without_self
+from adapters.rest.fhir.merging import Names, created, is_late, merged, replaced, without_self
 from adapters.rest.fhir.patching import in_bundle, patch
 from adapters.rest.fhir.stamps import Stamps
+from adapters.rest.fhir.subjects import Anothers, Links, find_anothers
 from gateway.contract.outcome import Refused
 
-Found = Mapping[tuple[str, Token], Sequence[Json]]
-"""The resources in the store, by type and identifier."""
-AMBIGUOUS = "the store has several resources of type {kind} with the identifier of the message; remove all but one"
+NO_LINKS: Links = {}
+NO_VERSION = Refused(
+    "the store gives no version of a resource (meta.versionId, ETag), so that changes by others would be lost; "
+    "switch versions on",
+    code="207",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,8 @@ class Plan:
     writes: list[Write] = field(default_factory=list)
     left: Counter[str] = field(default_factory=Counter)
     """How many resources are ``unchanged``, ``outdated`` (the store has something newer) or ``left_out``."""
+    refused: Refused | None = None
+    """Why nothing can be written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,23 +62,26 @@ class Rules:
     """Whether the store takes resources with an ID of ours."""
 
 
-def make_plan(entries: Sequence[Entry], found: Found, rules: Rules, written: Set[int] = frozenset()) -> Plan | Refused:
-    """Return what has to be written; *written* are the positions of entries that are done with."""
-    olds: dict[int, Json] = {}
-    for entry in entries:
-        candidates = found.get((entry.kind, entry.token), ()) if entry.token is not None else ()
-        old = _chosen(entry, candidates)
-        if isinstance(old, Refused):
-            return old
-        if old is not None:
-            olds[entry.position] = old
+def make_plan(
+    entries: Sequence[Entry], found: Found, rules: Rules, written: Set[int] = frozenset(), links: Links = NO_LINKS
+) -> Plan | Anothers | Refused:
+    """Return what has to be written.
+
+    *written* are the positions of entries that are done with, *links* are known links between records of patients.
+    """
+    olds = choose(entries, found)
+    if isinstance(olds, Refused):
+        return olds
     same = _same(entries, olds)
     names = {each.url: full_url(each.url) for each in entries if each.url}
     names |= {each.url: _name(olds[each.position]) for each in entries if each.position in olds and each.url}
     names |= {stub.url: full_url(main.url) for stub, main in same if stub.position not in olds}
     names |= {each.url: each.request["url"] for each in entries if each.token is None and each.position in written}
     left = [each for each in entries if each.position not in written]
-    return _Planner(rules, names, same).plan(left, olds)
+    if (anothers := find_anothers(left, olds, names, links)) is not None:
+        return anothers
+    plan = _Planner(rules, Names(names), same).plan(left, olds)
+    return plan.refused or plan
 
 
 def full_url(key: str) -> str:
@@ -88,24 +98,31 @@ def _same(entries: Sequence[Entry], olds: dict[int, Json]) -> list[tuple[Entry, 
     A thing that the store does not have, and that another entry lists among its identifiers, is that one: a merge of
     two numbers of one record, or a visit that gets another number. What is known of one is put into *olds* for both.
     """
+    mains = [each for each in entries if not each.is_stub]
+    listing = _by_token((each, tokens_of(each.resource)) for each in mains)
+    own = _by_token((each, {each.token}) for each in mains if each.token is not None)
     found = []
-    for stub in (each for each in entries if each.is_stub and each.token is not None):
-        for main in (each for each in entries if not each.is_stub and each.kind == stub.kind):
-            is_listed = stub.position not in olds and stub.token in tokens_of(main.resource)
-            if is_listed or (main.position not in olds and main.token in tokens_of(stub.resource)):
-                found.append((stub, main))
-                old = olds.get(main.position) or olds.get(stub.position)
-                if old is not None:
-                    olds[main.position] = olds[stub.position] = old
+    for stub in (each for each in entries if each.is_stub):
+        others: dict[int, Entry] = {}
+        if stub.position not in olds and stub.token is not None:
+            others |= {each.position: each for each in listing.get((stub.kind, stub.token), ())}
+        for token in tokens_of(stub.resource):
+            others |= {each.position: each for each in own.get((stub.kind, token), ()) if each.position not in olds}
+        for main in others.values():
+            found.append((stub, main))
+            old = olds.get(main.position) or olds.get(stub.position)
+            if old is not None:
+                olds[main.position] = olds[stub.position] = old
     return found
 
 
-def _chosen(entry: Entry, candidates: Sequence[Json]) -> Json | Refused | None:
-    """Return the resource that an entry is about. Records that were merged may share their identifiers."""
-    if len(candidates) > 1:
-        own = [each for each in candidates if Stamps.of(each).key == entry.url]
-        return own[0] if len(own) == 1 else Refused(AMBIGUOUS.format(kind=entry.kind))
-    return candidates[0] if candidates else None
+def _by_token(listed: Iterable[tuple[Entry, Set[Token]]]) -> dict[tuple[str, Token], list[Entry]]:
+    """Return the entries by their type and each of the identifiers beside them."""
+    found: dict[tuple[str, Token], list[Entry]] = {}
+    for entry, tokens in listed:
+        for token in tokens:
+            found.setdefault((entry.kind, token), []).append(entry)
+    return found
 
 
 def _name(resource: Json) -> str:
@@ -113,7 +130,7 @@ def _name(resource: Json) -> str:
 
 
 class _Planner:
-    def __init__(self, rules: Rules, names: Mapping[str, str], same: Sequence[tuple[Entry, Entry]]) -> None:
+    def __init__(self, rules: Rules, names: Names, same: Sequence[tuple[Entry, Entry]]) -> None:
         self._rules = rules
         self._names = names
         self._stubs: dict[int, list[Entry]] = {}
@@ -169,6 +186,7 @@ class _Planner:
         new, is_outdated = old, False
         for entry in (without_self(each, name) for each in about):
             if entry.is_stub or not self._rules.is_whole(entry.kind):
+                is_outdated = is_outdated or is_late(new, entry)
                 new = merged(new, entry, self._names)
             elif (made := replaced(new, entry, self._names)) is not None:
                 new = made
@@ -182,7 +200,10 @@ class _Planner:
     def _update(self, name: str, old: Json, new: Json, group: Sequence[Entry]) -> None:
         positions = tuple(each.position for each in group)
         version = old.get("meta", {}).get("versionId")
-        match = {"ifMatch": f'W/"{version}"'} if isinstance(version, str) else {}
+        if not is_version(version):
+            self._made.refused = NO_VERSION
+            return
+        match = {"ifMatch": f'W/"{version}"'}
         if all(each.is_stub for each in group) and not Stamps.of(new).is_stub:
             operations = patch(old, new)
             if not any(each.startswith("urn:") for each in references(operations)):  # a store cannot see into a patch

@@ -17,7 +17,18 @@ FhirAnswers = dict[Annotated[str, AfterValidator(check_fhir_key)], Outlook]
 ResourceType = Annotated[
     str, Form(r"[A-Z][A-Za-z]{1,63}", "is no type of resource; write one as in FHIR, such as Encounter")
 ]
-MERGED = frozenset({"Account", "DocumentReference", "Encounter", "Patient", "ServiceRequest"})
+MERGED = frozenset(
+    {
+        "Account",
+        "AllergyIntolerance",
+        "Appointment",
+        "DocumentReference",
+        "Encounter",
+        "MedicationRequest",
+        "Patient",
+        "ServiceRequest",
+    }
+)
 """Things about which several messages each say a part; all others are described completely by each message."""
 
 
@@ -31,10 +42,11 @@ class FhirStoreSettings(RestSettings):
     `generic`."""
     update: Update | dict[ResourceType, Update] = Field(default_factory=dict)
     """What a message does with a resource that the store has. `merge` replaces the elements that the message is about,
-    removes those that it deletes, and leaves the others: the default for Account, DocumentReference, Encounter,
-    Patient and ServiceRequest. `replace` writes the whole resource: the default for all others. One word is for all
-    types, a mapping for some: `{Appointment: merge}`. In both cases a message that is older than what the store has
-    changes nothing of that. It applies to what a step makes of another format."""
+    removes those that it deletes, and leaves the others: the default for Account, AllergyIntolerance, Appointment,
+    DocumentReference, Encounter, MedicationRequest, Patient and ServiceRequest. `replace` writes the whole resource:
+    the default for all others. One word is for all types, a mapping for some: `{Observation: merge}`. In both cases a
+    message that is older than what the store has changes nothing of that. It applies to what a step makes of another
+    format."""
     client_ids: bool = True
     """Whether the store takes a new resource under an ID that Hilum gives it (Google: `enableUpdateCreate`). With
     `false` the Provenance of each message is left out, because it could not be written twice without a duplicate."""

@@ -6,11 +6,13 @@ extension with the same URL, references, or nested extensions. It names elements
 * ``key``: the key of the thing, by which it is found among several with the same identifier.
 * ``named``: there is nothing but messages that named the thing only; the time of the one whose content it has.
 * ``said``: by time, the elements that the message of that time replaced or removed. ``*`` is the whole resource.
+  ``telecom(use=work)`` is a part of a list that a newer message has kept (``shares``).
 * ``items``: by time, items that were added to lists; ``unlinked``: by time, patients to which links were removed.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from hashlib import sha1
 from typing import Any
 
@@ -18,10 +20,12 @@ import msgspec
 
 from adapters.rest.fhir.bodies import Json
 from adapters.rest.fhir.elements import head
-from adapters.rest.fhir.times import is_older, later
+from adapters.rest.fhir.times import is_ahead, is_older, later
 
 URL = "urn:hilum:fhir:merged"
 WHOLE = "*"
+MOVED = "subject.moved"
+"""What is said when a resource becomes that of another patient."""
 _encode = msgspec.json.Encoder(order="deterministic").encode
 _canonical = msgspec.json.Encoder(order="deterministic", decimal_format="number").encode
 Times = dict[str, str]
@@ -45,7 +49,7 @@ class Stamps:
         named = kept.get("named")
         return cls(
             key=kept["key"] if isinstance(kept.get("key"), str) else "",
-            named=named if isinstance(named, str) else None,
+            named=("" if is_ahead(named, datetime.now(UTC)) else named) if isinstance(named, str) else None,
             said=_by_name(kept.get("said")),
             items=_by_name(kept.get("items")),
             unlinked=_by_name(kept.get("unlinked")),
@@ -120,7 +124,10 @@ def _by_time(times: Mapping[str, str]) -> dict[str, list[str]]:
 
 
 def _by_name(kept: object) -> Times:
+    """Return the times by name; one in the future is that of a wrong clock, and is not known."""
     if not isinstance(kept, dict):
         return {}
-    pairs = ((name, time) for time, names in kept.items() if isinstance(names, list) for name in names)
+    now = datetime.now(UTC)
+    listed = [(time, names) for time, names in kept.items() if isinstance(names, list) and not is_ahead(time, now)]
+    pairs = ((name, time) for time, names in listed for name in names)
     return {name: time for name, time in pairs if isinstance(name, str)}

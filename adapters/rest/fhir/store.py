@@ -13,20 +13,22 @@ import asyncio
 import random
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
 
 from adapters.rest.connecting.dialer import SYSTEM, Trust
 from adapters.rest.destination import RestDestination, whole
 from adapters.rest.fhir.bodies import UNREADABLE, Json, decode, encode, references
-from adapters.rest.fhir.entries import Entry, Token, is_made_by_a_step, read_entries
-from adapters.rest.fhir.holdings import Holdings
+from adapters.rest.fhir.entries import Entry, Token, is_made_by_a_step, read_entries, record_tokens
+from adapters.rest.fhir.holdings import Held, Holdings
 from adapters.rest.fhir.passing import Sent, read_body, relayed
-from adapters.rest.fhir.planning import Rules, Write, make_plan
+from adapters.rest.fhir.planning import Plan, Rules, Write, make_plan
 from adapters.rest.fhir.profiles import profile_of
 from adapters.rest.fhir.replies import ROWS, Conflict, Done, failed_entries, read_bundle, settled, single
 from adapters.rest.fhir.settings import FhirStoreSettings
 from adapters.rest.fhir.splitting import parts
+from adapters.rest.fhir.subjects import Anothers
 from adapters.rest.http.off_loop import SMALL
 from adapters.rest.http.reply import Reply
 from adapters.rest.verdict.answers import NEVER_TWICE, Answers
@@ -42,7 +44,31 @@ MOST_CONFLICTS = 5
 """How often the store is read again after a conflict, before the message is given back."""
 FIRST_PAUSE = 0.05
 NOT_A_BUNDLE = Refused("the step made no transaction that can be merged", code="207")
+FOUND_OTHERWISE = Refused(
+    "the store says that it has a resource with an identifier of the message, and a search for it does not find one; "
+    "other resources of the message may be stored, linked to that one",
+    code="207",
+)
 Result = TypeVar("Result")
+
+
+@dataclass(slots=True)
+class Progress:
+    """What is known of the entries of a message, by their positions."""
+
+    written: set[int] = field(default_factory=set)
+    """They are done with."""
+    found: set[int] = field(default_factory=set)
+    """The store had the resource when it was to be created."""
+    is_doubted: bool = False
+    """Whether a resource was another patient's when the store was read before."""
+
+    def doubt(self, anothers: Anothers) -> Conflict | Refused:
+        """Return a conflict the first time: the searches for patient and resource do not see the same moment."""
+        if self.is_doubted:
+            return anothers.refused
+        self.is_doubted = True
+        return Conflict(anothers.refused.reason, 412)
 
 
 class FhirStore(RestDestination):
@@ -83,9 +109,9 @@ class FhirStore(RestDestination):
         entries = read_entries(bundle)
         if entries is None:
             return NOT_A_BUNDLE
-        conflicts, written = 0, set[int]()
+        conflicts, progress = 0, Progress()
         while True:
-            result = await self._write(entries, written, data)
+            result = await self._write(entries, progress, data)
             if isinstance(result, Conflict):
                 conflicts += 1
                 if conflicts > MOST_CONFLICTS or result.retry_after:
@@ -94,21 +120,18 @@ class FhirStore(RestDestination):
             elif result is not None:
                 return result
 
-    async def _write(self, entries: Sequence[Entry], written: set[int], data: bytes) -> Outcome | Conflict | None:
-        """Read the store and write what is missing, or a part of it; None if there is another part.
-
-        *written* are the positions of the entries that are done with.
-        """
+    async def _write(self, entries: Sequence[Entry], progress: Progress, data: bytes) -> Outcome | Conflict | None:
+        """Read the store and write what is missing, or a part of it; None if there is another part."""
         found = await self._holdings.find(_wanted(entries))
         if not isinstance(found, dict):
             return found
-        plan = await _aside(data, partial(make_plan, entries, found, self._rules, written))
-        if isinstance(plan, Refused):
-            return plan
+        plan = await self._plan(entries, found, progress.written, data)
+        if not isinstance(plan, Plan):
+            return progress.doubt(plan) if isinstance(plan, Anothers) else plan
         split = await _aside(data, partial(_parts, plan.writes, self._most, self._octets))
         if isinstance(split, Refused):
             return split
-        failed = await self._transact(split[0], written) if split else None
+        failed = await self._transact(split[0], progress) if split else None
         if failed is not None:
             return failed
         if len(split) > 1:
@@ -116,7 +139,18 @@ class FhirStore(RestDestination):
         self._tell(plan.left)
         return Stored()
 
-    async def _transact(self, writes: Sequence[Write], written: set[int]) -> Refused | Unavailable | Conflict | None:
+    async def _plan(
+        self, entries: Sequence[Entry], found: Held, written: set[int], data: bytes
+    ) -> Plan | Anothers | Refused | Unavailable:
+        plan = await _aside(data, partial(make_plan, entries, found, self._rules, written))
+        if isinstance(plan, Anothers):
+            links = await self._holdings.links(plan.records)
+            if not isinstance(links, dict):
+                return links
+            plan = await _aside(data, partial(make_plan, entries, found, self._rules, written, links))
+        return plan
+
+    async def _transact(self, writes: Sequence[Write], progress: Progress) -> Refused | Unavailable | Conflict | None:
         """Send one transaction; None if all of it is stored."""
         body = encode({"resourceType": "Bundle", "type": "transaction", "entry": [each.entry for each in writes]})
         kinds = [_kind(each) for each in writes]
@@ -129,9 +163,12 @@ class FhirStore(RestDestination):
         conflict = None
         for each, how in zip(writes, done, strict=True):
             if each.result == "created" and how.status != 201:
+                if progress.found.intersection(each.positions):
+                    return FOUND_OTHERWISE
+                progress.found.update(each.positions)
                 conflict = Conflict("a resource was created by others at the same time", 412)
             else:
-                written.update(each.positions)
+                progress.written.update(each.positions)
                 self._count(each.result)
         return conflict
 
@@ -204,7 +241,9 @@ def _wanted(entries: Sequence[Entry]) -> Mapping[str, Sequence[Token]]:
     found: dict[str, dict[Token, None]] = {}
     for each in entries:
         if each.token is not None:
-            found.setdefault(each.kind, {})[each.token] = None
+            found.setdefault(each.kind, {}).update(dict.fromkeys((each.token, *each.also)))
+            if each.kind == "Patient":  # a message that came first may have named the patient by another number
+                found["Patient"] |= dict.fromkeys(sorted(record_tokens(each.resource)))
     return {kind: list(tokens) for kind, tokens in found.items()}
 
 

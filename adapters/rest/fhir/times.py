@@ -18,6 +18,8 @@ DATE_TIME = re.compile(
     r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)?)?)?)?", re.ASCII
 )
 SMALLEST = timedelta(microseconds=1)
+AHEAD = timedelta(days=1)
+"""How far the time of a message may be after the clock here: a day without a clock or a zone may be a day ahead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,17 @@ def later(one: str, other: str) -> str:
     if before.moments is not None and after.moments is not None:
         return one if before.moments > after.moments else other
     return one if (before.first, after.last) > (after.first, before.last) else other
+
+
+def is_ahead(text: str, now: datetime) -> bool:
+    """Whether a time is in the future, which what has happened cannot be: the clock of its sender is wrong."""
+    span = _span(text)
+    return span is not None and (span.moments[0] if span.moments else span.first.replace(tzinfo=UTC)) > now + AHEAD
+
+
+def until(text: str, now: datetime) -> str:
+    """Return the time, or *now* if it is in the future."""
+    return now.strftime("%Y-%m-%dT%H:%M:%SZ") if is_ahead(text, now) else text
 
 
 def place(time: str) -> str:

@@ -3,7 +3,7 @@
 import copy
 from typing import Any
 
-from adapters.fhir.bundle import ADDS, AS_OF, CLEARS, DROPS_LINK, OWNS, SENT
+from adapters.fhir.bundle import ADDS, AS_OF, CLEARS, DROPS_LINK, KEEPS, OWNS, SENT
 from adapters.fhir.convert import Conversion
 
 Json = dict[str, Any]
@@ -34,10 +34,11 @@ class Store:
         is_late = _time(words) < self.times.get(url, "")
         for word in words:
             element = word.get("valueString", "")
-            if word["url"] == OWNS and not is_late:
-                _copy(old, new, element)
-            elif word["url"] == CLEARS and not is_late:
-                _remove(old, element)
+            if word["url"] in {OWNS, CLEARS} and not is_late:
+                kept = [each for other in words if other["url"] == KEEPS for each in _kept(old, new, element, other)]
+                (_copy if word["url"] == OWNS else _drop)(old, new, element)
+                if kept:
+                    old[element] = [*old.get(element, []), *kept]
             elif word["url"] == ADDS:
                 listed = old.setdefault(element, [])
                 listed += [each for each in new[element] if each not in listed]
@@ -53,6 +54,25 @@ def _time(words: list[Json]) -> str:
         if word["url"] == url
     )
     return " ".join(found)
+
+
+def _kept(old: Json, new: Json, element: str, word: Json) -> list[Json]:
+    """Return the items that stay."""
+    name, _, condition = word["valueString"].removesuffix(")").partition("(")
+    path, _, value = condition.partition("=")
+    key = path.split(".")[0]
+
+    def is_meant(item: Json) -> bool:
+        held = item.get(key)
+        return held == value if path == key else value in str(held).split("'")
+
+    if name != element or any(map(is_meant, new.get(name, []))):
+        return []
+    return [each for each in old.get(name, []) if is_meant(each)]
+
+
+def _drop(old: Json, _: Json, element: str) -> None:
+    _remove(old, element)
 
 
 def _names(body: Json, element: str) -> list[str]:

@@ -40,3 +40,10 @@ def test_observation() -> None:
     """An OBX of an admission is an observation of the visit."""
     found = only(made(PID, PV1, "OBX|1|NM|8302-2^Height^LN||180|cm|||||F"), "Observation")
     assert {"reference", "display"} >= set(found["encounter"])
+
+
+def test_measured_again() -> None:
+    """A weight of another day is another observation; the same one again is the same."""
+    weights = [f"OBX|1|NM|29463-7^Weight^LN||70|kg|||||F|||{time}" for time in ("20240501", "20240505", "20240501")]
+    urls = [each.url for one in weights for each in made(PID, PV1, one).bundle if each.kind == "Observation"]
+    assert (2, urls[0]) == (len(set(urls)), urls[2])

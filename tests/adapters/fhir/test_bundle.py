@@ -58,6 +58,13 @@ def test_reserved_characters(value: str) -> None:
     assert entry["request"]["url"].endswith(entry["fullUrl"].replace(":", "%3A"))
 
 
+@pytest.mark.parametrize("system", ["http://a.example/x|y", "http://a.example,http://b.example", "http://a.example/$"])
+def test_reserved_characters_in_the_system(system: str) -> None:
+    """Neither is one with such a system: a store would understand another search."""
+    entry = Bundle().get("Patient", ("k",), (system, "1")).entry()
+    assert entry["request"]["url"].endswith(entry["fullUrl"].replace(":", "%3A"))
+
+
 def test_shared() -> None:
     """A person whom many messages mention is created once and never overwritten; a stub likewise."""
     bundle = Bundle()
@@ -131,3 +138,33 @@ def test_add_items() -> None:
     for items in ([{"text": "a"}], [{"text": "a"}, {"text": "b"}]):
         add_items(found, "note", items)
     assert ([{"text": "a"}, {"text": "b"}], {"note"}) == (found.body["note"], found.owns)
+
+
+class Compared(dict[str, str]):
+    """An item that counts how often it is compared."""
+
+    count = 0
+
+    def __eq__(self, other: object) -> bool:
+        Compared.count += 1
+        return super().__eq__(other)
+
+    __hash__ = None
+
+
+def test_append() -> None:
+    """An item is in a list once; that takes no comparison with all the others."""
+    found = Bundle().get("Patient", ("1",))
+    for number in (*range(100), *range(50)):
+        found.append("contact", Compared(text=str(number)))
+    assert (100, 0) == (len(found.body["contact"]), Compared.count)
+    found.body["contact"].pop()
+    found.append("contact", Compared(text="99"))
+    assert 100 == len(found.body["contact"])
+
+
+def test_since() -> None:
+    """What was made after something else; a resource is found by its name."""
+    bundle = Bundle()
+    first, second = bundle.get("Patient", ("1",)), bundle.new("Patient", ("2",))
+    assert (2, [second], first, None) == (len(bundle), bundle.since(1), bundle.find(first.url), bundle.find("other"))

@@ -73,7 +73,16 @@ def test_code_map_of_another_sender() -> None:
     assert 1 == len(found["coding"])
 
 
-CODES = {"F": "female", "f": None, "M^Male^HL70001": "male", "banana": None, "": None}
+CODES = {
+    "F": "female",
+    "f": None,
+    "M^Male^HL70001": "male",
+    "M^Male^HL7": "male",
+    "M^Male^L": None,
+    "M^^SCT": None,
+    "banana": None,
+    "": None,
+}
 
 
 @pytest.mark.parametrize(("raw", "expected"), CODES.items())
@@ -93,6 +102,11 @@ def test_class(raw: str, expected: str) -> None:
     found = encounter_class(raw, context(BERLIN))
     assert found is not None
     assert (expected, raw == "INPATIENT") == (found["code"], "system" not in found)
+
+
+def test_class_of_another_system() -> None:
+    """A code of another system is not HL7's, even if it looks like it."""
+    assert [{"code": each} for each in "IR"] == [encounter_class(f"{each}^^L", context(BERLIN)) for each in "IR"]
 
 
 def test_parts() -> None:

@@ -90,3 +90,12 @@ def test_only() -> None:
     there.at(segment("PID|1"), 3)
     there.only(["1", "2", "", '""'], frozenset({1}))
     assert [LeftOut("PID-3.2", Reason.NO_ELEMENT)] == there.report
+
+
+def test_very_many_components() -> None:
+    """A field with very many components that nobody carries fills no memory: the first 100 are reported."""
+    there = context()
+    for number in (3, 5, 3):
+        there.at(segment("PID|1"), number)
+        there.only(["x"] * 1000, frozenset({1}))
+    assert (100, 300) == (len({each.place for each in there.report if "PID-5" in each.place}), len(there.report))

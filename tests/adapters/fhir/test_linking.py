@@ -7,7 +7,7 @@ import pytest
 from adapters.fhir.bundle import ADDS, DROPS_LINK, OWNS
 from adapters.fhir.convert import Conversion
 from adapters.fhir.report import Reason
-from tests.adapters.fhir.making import PID, PV1, Json, made, only, resources
+from tests.adapters.fhir.making import PID, PV1, Json, fields, made, only, resources
 
 MRG = "MRG|8^^^HOSP&1.2.3&ISO^MR||A8^^^H||V8^^^H"
 OTHER = PID.replace("|7^", "|9^")
@@ -109,6 +109,26 @@ def test_moved_visit() -> None:
     found = made(PID, MRG, kind="ADT^A45")
     (visit,) = entries(found, "Encounter")
     assert ["subject"] == words(visit, OWNS)
+
+
+@pytest.mark.parametrize(("event", "kind", "number"), [("A45", "Encounter", 5), ("A44", "Account", 3)])
+def test_moved_number(event: str, kind: str, number: int) -> None:
+    """A number without authority is one of the patient: what moves is found by it for the new patient, too."""
+    numbers = {1: "8^^^HOSP&1.2.3&ISO^MR", number: "1"}
+    before = f"PID|1||{numbers[1]}||Other^Bob" + "|" * 13 + "1"
+    after = PID + "|" * 13 + "1"
+    visit = fields("PV1", {2: "I", 19: "1"})
+    (old,), (new,) = (entries(made(pid, visit, kind="ADT^A01"), kind) for pid in (before, after))
+    (moved,) = entries(made(PID, fields("MRG", numbers), kind=f"ADT^{event}"), kind)
+    found = {each["value"] for each in moved["resource"]["identifier"]}
+    assert (old["fullUrl"], {old["fullUrl"], new["fullUrl"], "1"}) == (moved["fullUrl"], found)
+    assert ["identifier"] == words(moved, ADDS)
+
+
+def test_renumbered_without_authority() -> None:
+    """A50 with a number that has no authority: the visit of MRG is found by it."""
+    visit, prior = entries(made(PID, fields("PV1", {2: "I", 19: "1"}), MRG, kind="ADT^A50"), "Encounter")
+    assert visit["fullUrl"] in {each["value"] for each in prior["resource"]["identifier"]}
 
 
 def test_merged_visit() -> None:

@@ -49,3 +49,17 @@ def test_corrected() -> None:
         (report,) = (each for each in found.bundle if each.kind == "DiagnosticReport")
         words.append(("result" in report.owns, "result" in report.adds))
     assert [(True, False), (False, True)] == words
+
+
+def test_order_without_a_report() -> None:
+    """An ORC ends the order before it: an OBX after it without an OBR is reported, and in no report."""
+    later = ["ORC|RE||F2", "NTE|1||note", OBX.replace("OBX|1", "OBX|2")]
+    found = made(PID, OBR, OBX, *later, kind="ORU^R01")
+    assert 1 == len(only(found, "DiagnosticReport")["result"])
+    assert {"ORC-3", "NTE-3", "OBX[2]-5"} <= {each.place for each in found.report}
+
+
+def test_comment_between() -> None:
+    """A comment after the ORC belongs to the order that its OBR makes."""
+    found = made(PID, OBR, OBX, "ORC|RE", "NTE|1||note", OBR.replace("F1", "F2"), kind="ORU^R01")
+    assert [False, True] == ["note" in each for each in resources(found, "ServiceRequest")]

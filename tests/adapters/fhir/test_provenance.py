@@ -1,5 +1,6 @@
 """Where the resources of a message come from."""
 
+from adapters.fhir.context import Options
 from adapters.fhir.convert import Conversion, convert
 from adapters.fhir.report import LeftOut, Reason
 from tests.adapters.fhir.making import BERLIN, PID, PV1, made, message, only, resources
@@ -58,3 +59,13 @@ def test_no_provenance() -> None:
     assert isinstance(found, Conversion)
     assert [] == resources(found, "Provenance")
     assert LeftOut("MSH-7", Reason.NOT_WHOLE) in found.report
+
+
+def test_of_two_patients() -> None:
+    """A number of a message that is used again for another patient is another message."""
+    using = Options(zone=BERLIN.zone, keep_source=True)
+    first, second = (
+        {each.url for each in made(pid, options=using).bundle if each.kind != "Patient"}
+        for pid in (PID, PID.replace("|7^", "|9^"))
+    )
+    assert (2, set()) == (len(first), first & second)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from adapters.fhir.quantities import UCUM, composite, days, number, per_day, quantity, reference_range, structured, unit
-from tests.adapters.fhir.making import context
+from tests.adapters.fhir.making import PID, context, made
 
 NUMBERS = {
     "4.10": "4.10", "+007": "7", ".5": "0.5", "-0.50": "-0.50", "5.": "5", "0": "0", "000": "0",
@@ -41,6 +41,12 @@ UNITS = {
     "Stück": {"unit": "Stück"},
     "mg/dL^^L": {"unit": "mg/dL"},
     "^per field": {"unit": "per field"},
+    "^^^mmol/L^^UCUM": {"unit": "mmol/L", "system": UCUM, "code": "mmol/L"},
+    "x1^^L^g^gram^UCUM": {"unit": "gram", "system": UCUM, "code": "g"},
+    "g^^UCUM^x1^^L": {"unit": "g", "system": UCUM, "code": "g"},
+    "x1^^L^x2^^L": {"unit": "x1"},
+    "^^^x2^^L": {"unit": "x2"},
+    "^^^^^^^^per field": {"unit": "per field"},
     "": {},
 }
 
@@ -49,6 +55,13 @@ UNITS = {
 def test_unit(raw: str, expected: Any) -> None:
     """A unit is UCUM's only if that is said, or if it cannot be mistaken."""
     assert expected == unit(raw, context())
+
+
+def test_unit_that_is_left_out() -> None:
+    """A local unit beside one in UCUM is reported, each time."""
+    found = made(PID, "OBR|1||F1|a^b^L", *["OBX|1|NM|A^A^L||5|x1^^L^g^^UCUM"] * 2, kind="ORU^R01")
+    left = [each.place for each in found.report if each.place.endswith("-6.1")]
+    assert ["OBX-6.1", "OBX[2]-6.1"] == left
 
 
 def value(text: str) -> Any:
@@ -64,6 +77,9 @@ STRUCTURED: dict[str, Any] = {
     "^1^:^128": ("Ratio", {"numerator": value("1"), "denominator": value("128")}),
     "^1^.^5": ("Quantity", value("1.5")),
     "<>^5": None,
+    "^10^^20": None,
+    "^10^-^5": None,
+    "^5^^^x": None,
     "^3^+": None,
 }
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from adapters.fhir.reading import MOST_SEGMENTS, OTHER, TOO_MANY, Delimiters, read_message
+from adapters.fhir.reading import MOST_SEGMENTS, NULL, OTHER, TOO_MANY, Delimiters, read_message
 from adapters.hl7.charset import UNKNOWN
 from adapters.hl7.outbound import NO_HEADER
 from gateway.contract.outcome import Refused
@@ -60,3 +60,30 @@ def test_names() -> None:
     found = read_message(message("DOE|x", "ZPD|y", "a text"))
     assert not isinstance(found, Refused)
     assert ["MSH", OTHER, "ZPD", OTHER] == [each.name for each in found.segments]
+
+
+NULLS = {
+    '""': True,
+    '"" ': True,
+    '""^""^""': True,
+    '""~""': True,
+    '""^^~': True,
+    '""&""': True,
+    '""^a': False,
+    '""""': False,
+    'a""': False,
+}
+
+
+@pytest.mark.parametrize(("raw", "is_null"), NULLS.items())
+def test_null_in_parts(raw: str, is_null: bool) -> None:
+    """A field deletes its value if each part of it does that is not empty."""
+    found = read_message(message(f"PID|1|{raw}"))
+    assert not isinstance(found, Refused)
+    assert is_null == (found.segments[1].get(2) == NULL)
+
+
+@pytest.mark.parametrize(("digits", "text"), [("C3A9", "é"), ("E9", "é"), ("41", "A")])
+def test_hexadecimal(digits: str, text: str) -> None:
+    """Hexadecimal digits are UTF-8 if they can be."""
+    assert text == Delimiters("|", "^~\\&").text(f"\\X{digits}\\")

@@ -6,10 +6,10 @@ import pytest
 
 from adapters.fhir.bundle import Resource
 from adapters.fhir.context import Options
-from adapters.fhir.report import Reason
+from adapters.fhir.report import LeftOut, Reason
 from adapters.fhir.rows import apply, fill
 from adapters.fhir.systems import TERMINOLOGY
-from tests.adapters.fhir.making import BERLIN, PID, PV1, Json, context, made, segment
+from tests.adapters.fhir.making import BERLIN, PID, PV1, Json, context, fields, made, only, segment
 
 
 def applied(text: str, table: str = "PID-Patient", options: Options = BERLIN) -> tuple[Resource, list[str]]:
@@ -208,3 +208,19 @@ def test_second_value_in_an_item() -> None:
     for route in ("PO", "IV"):
         apply("RXR-MedicationDispense", segment(f"RXR|{route}"), found, there)
     assert [("RXR-1", Reason.REPEATED)] == [(each.place, each.reason) for each in there.report]
+
+
+def test_many_repetitions() -> None:
+    """A field has at most 1,000 repetitions; that is reported once."""
+    found = made("PID|1||7^^^HOSP&1.2.3&ISO^MR||" + "~".join(f"N{number}" for number in range(1010)))
+    assert 1000 == len(only(found, "Patient")["name"])
+    assert [LeftOut("PID-5[1001]", Reason.TOO_MANY)] == list(found.report)
+
+
+@pytest.mark.parametrize(
+    ("values", "left"),
+    [({29: "20240501", 30: "N"}, True), ({29: "20240501", 30: "Y"}, False), ({25: "2", 24: "N"}, True)],
+)
+def test_denied(values: dict[int, str], left: bool) -> None:
+    """A field that denies what another one says is reported."""
+    assert left == (Reason.REPEATED in applied(fields("PID", values))[1])

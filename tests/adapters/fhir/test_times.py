@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from adapters.fhir.times import Time, is_before, later, offset_at, read_time
+from adapters.fhir.times import Time, has_offset, is_before, later, offset_at, read_time
 
 TIMES = {
     "2024": Time("2024"),
@@ -67,3 +67,22 @@ ORDERS = {
 def test_is_before(one: str, other: str, before: bool) -> None:
     """Times are compared as far as both are whole."""
     assert before == is_before(one, other)
+
+
+IN_BERLIN = {
+    "20240701080000+0200": True,
+    "20240701080000+0100": False,
+    "20240115080000+0100": True,
+    "20241027023000+0200": True,
+    "20241027023000+0100": True,
+    "20240701080000": False,
+    "20240701": False,
+}
+
+
+@pytest.mark.parametrize(("raw", "has"), IN_BERLIN.items())
+def test_has_offset(raw: str, has: bool) -> None:
+    """Whether a time is one of the zone; an hour that comes twice has two offsets."""
+    time = read_time(raw)
+    assert time is not None
+    assert has == has_offset(time, ZoneInfo("Europe/Berlin"))

@@ -212,6 +212,8 @@ async def _bursts(
     return created
 
 
+@pytest.mark.slow
+@pytest.mark.long
 def test_twenty_thousand_notifications() -> None:
     """With losses, repeats, bursts, a late list and three restarts, none is overtaken, lost, or acknowledged too early.
 

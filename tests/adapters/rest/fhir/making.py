@@ -8,7 +8,7 @@ from adapters.rest.fhir.stamps import Stamps
 Json = dict[str, Any]
 
 
-def entry(resource: Json, day: int = 0, *, token: str = "1", stub: bool = False, **words: tuple[str, ...]) -> Entry:
+def entry(resource: Json, day: int = 0, *, token: str = "1", stub: bool = False, **words: Any) -> Entry:
     """Return an entry about the thing *token*, of that day of May, or of no time."""
     condition = f"identifier=s%7C{token}"
     kind = resource.get("resourceType", "Patient")

@@ -19,10 +19,10 @@ MRG = f"MRG|8^^^{HOSP}^MR"
 numbers = count(1)
 
 
-def pv1(ward: str = "W1^2^3", *, start: str = "", end: str = "", prior: str = "") -> str:
-    """Return the visit of the stories."""
+def pv1(ward: str = "W1^2^3", *, start: str = "", end: str = "", prior: str = "", number: str = "V1") -> str:
+    """Return the visit of the stories, or another one."""
     fields = [""] * 46
-    fields[1:4], fields[6], fields[7], fields[19] = ["1", "I", ward], prior, DOCTOR, f"V1^^^{HOSP}^VN"
+    fields[1:4], fields[6], fields[7], fields[19] = ["1", "I", ward], prior, DOCTOR, f"{number}^^^{HOSP}^VN"
     fields[44], fields[45] = start, end
     return "PV1" + "|".join(fields).rstrip("|")
 
@@ -97,10 +97,10 @@ STORIES: Mapping[str, Sequence[bytes]] = {
     "merge": [
         said("A28", "01080000", ANNA),
         said("A28", "01080100", PRIOR),
-        said("A08", "01090000", PRIOR.replace("Ana", "Anne"), pv1()),
+        said("A08", "01090000", PRIOR.replace("Ana", "Anne"), pv1(number="V8")),
         said("A40", "02080000", ANNA, MRG),
-        said("A08", "02090000", PRIOR.replace("Ana", "Anna"), pv1()),
-        said("A08", "02100000", ANNA.replace("Way 1", "Way 2"), pv1()),
+        said("A08", "02090000", PRIOR.replace("Ana", "Anna"), pv1(number="V8")),
+        said("A08", "02100000", ANNA.replace("Way 1", "Way 2"), pv1(number="V8")),
     ],
     "unmerge": [
         said("A24", "01080000", ANNA, PRIOR),
@@ -139,9 +139,9 @@ STORIES: Mapping[str, Sequence[bytes]] = {
         said("A08", "02070000", ANNA, pv1(start=START)),
     ],
     "another patient of the visit": [
-        said("A01", "02080000", PRIOR, pv1(start=START)),
-        said("A45", "02090000", ANNA, pv1(), f"{MRG}||||V1^^^{HOSP}^VN"),
-        said("A08", "02070000", PRIOR, pv1(start=START)),
+        said("A01", "02080000", PRIOR, pv1(start=START, number="V4")),
+        said("A45", "02090000", ANNA, pv1(number="V4"), f"{MRG}||||V4^^^{HOSP}^VN"),
+        said("A08", "02070000", PRIOR, pv1(start=START, number="V4")),
     ],
 }
 
@@ -190,7 +190,7 @@ UNORDERED = {"link", "identifier", "extension", "statusHistory", "classHistory"}
 
 
 def _named(value: Any, names: Mapping[str, str]) -> Any:
-    """Return *value* with the keys of resources in references; the order of links and identifiers does not count."""
+    """Return *value* with the keys of resources in references; the order of what messages add does not count."""
     if isinstance(value, dict):
         named = {name: _named(each, names) for name, each in value.items()}
         if isinstance(named.get("reference"), str):

@@ -5,11 +5,12 @@ import pytest
 from adapters.rest.fhir.bodies import UNREADABLE, copied, decode, encode, is_same, linked, references
 
 DIGITS = b'{"a":4.10,"b":0.000,"c":1.0E+2,"d":123456789012345678901234567890,"e":-0.50}'
+SMALL = b'{"f":0.00000010,"g":0.0000000,"h":1e-9}'
 
 
 def test_digits() -> None:
     """Numbers keep their digits."""
-    assert DIGITS == encode(decode(DIGITS))
+    assert [DIGITS, SMALL] == [encode(decode(each)) for each in (DIGITS, SMALL)]
 
 
 @pytest.mark.parametrize("octets", [b"", b"{", b'"\xff"', b"[" * 100_000, b"NaN"])

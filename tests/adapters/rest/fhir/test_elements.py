@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from adapters.rest.fhir.bodies import copied
-from adapters.rest.fhir.elements import carry, first, has, head, remove
+from adapters.rest.fhir.elements import carry, first, has, head, items, remove
 
 Json = dict[str, Any]
 RACE, OTHER = {"url": "http://x/race.1", "valueString": "a"}, {"url": "http://x/other", "valueCode": "b"}
@@ -104,3 +104,26 @@ def test_names() -> None:
     """The outermost name, and the name by which elements are compared."""
     assert ("period", "deceased", "extension") == (first("period.end"), first("deceased[x]"), first("extension(u)"))
     assert ["birthDate", "period.end"] == [head(each) for each in ("_birthDate.extension(u)", "period.end")]
+
+
+LISTS: Json = {
+    "telecom": [{"use": "home", "value": "1"}, {"use": "work", "value": "2"}, "odd"],
+    "participant": [{"type": [{"coding": [{"code": "ATND"}]}], "individual": {"display": "A"}}],
+    "name": {"use": "work"},
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "count"),
+    [
+        ("telecom(use=work)", 1),
+        ("telecom(use=old)", 0),
+        ("participant(type.coding.code=ATND)", 1),
+        ("participant(type.coding.code=ADM)", 0),
+        ("name(use=work)", 0),
+        ("absent(use=work)", 0),
+    ],
+)
+def test_items(name: str, count: int) -> None:
+    """The items of a list are named by a value in them; what has another form has none."""
+    assert count == len(list(items(LISTS, name)))

@@ -1,5 +1,6 @@
 """Entries of a transaction that a step has made."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -81,6 +82,35 @@ def test_broken_words(words: list[Any]) -> None:
     assert ((), ()) == (found.owns, found.drops)
 
 
+def test_future() -> None:
+    """A time in the future is that of a wrong clock, and counts as now; a day may be one ahead, for its zone."""
+    now = datetime(2024, 5, 1, 12, tzinfo=UTC)
+    for expected, sent in (
+        ("2024-05-01T12:00:00Z", "2042-05-01T08:00:00+02:00"),
+        ("2024-05-01T12:00:00Z", "2042"),
+        ("2024-05-02", "2024-05-02"),
+        ("2024-05-01T20:00:00+02:00", "2024-05-01T20:00:00+02:00"),
+        ("x", "x"),
+    ):
+        words = [{"url": "urn:hilum:fhir:as-of", "valueDateTime": sent}]
+        (found,) = read_entries(bundle(extension=words), now) or []
+        assert expected == found.as_of
+
+
+def test_sent_in_the_future() -> None:
+    """Each of two times in the future counts as now, also one that may be two."""
+    now = datetime(2024, 5, 1, 12, tzinfo=UTC)
+    words = [
+        {"url": "urn:hilum:fhir:as-of", "valueString": "2042-10-26T02:10:00+02:00/2042-10-26T02:10:00+01:00"},
+        {"url": "urn:hilum:fhir:sent", "valueDateTime": "2042-10-26T03:00:00+01:00"},
+    ]
+    (found,) = read_entries(bundle(extension=words), now) or []
+    assert "2024-05-01T12:00:00Z 2024-05-01T12:00:00Z" == found.as_of
+    words[0]["valueString"] = "2024-04-30T08:00:00"
+    (found,) = read_entries(bundle(extension=words), now) or []
+    assert "2024-04-30T08:00:00 2024-05-01T12:00:00Z" == found.as_of
+
+
 def test_tokens() -> None:
     """The identifiers of a resource: a list, or one."""
     assert {("a", "1")} == tokens_of({"identifier": [{"system": "a", "value": "1"}, {"value": "2"}, 3]})
@@ -94,6 +124,7 @@ MADE = [
     ({"resourceType": "Bundle", "type": "transaction", "entry": [{}, WORD]}, True),
     ({"resourceType": "Bundle", "type": "batch", "entry": [WORD]}, False),
     ({"resourceType": "Bundle", "type": "transaction", "entry": [{"extension": [1, {"url": "x"}]}, 1]}, False),
+    ({"resourceType": "Bundle", "type": "transaction", "entry": [{"extension": [{"url": []}]}]}, False),
     ({"resourceType": "Bundle", "type": "transaction", "entry": 1}, False),
     ({"resourceType": "Bundle", "type": "transaction"}, False),
     ({"resourceType": "Patient", **WORD}, False),

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from adapters.rest.fhir.holdings import NOT_READ, Holdings, read_page
+from adapters.rest.fhir.holdings import NOT_READ, SIMILAR, Holdings, read_page
 from adapters.rest.fhir.replies import ROWS
 from adapters.rest.fhir.settings import FhirStoreSettings
 from adapters.rest.http.client import Client
@@ -19,7 +19,8 @@ Json = dict[str, Any]
 
 def person(value: str, system: str = "s") -> Json:
     """Return a patient with an identifier."""
-    return {"resourceType": "Patient", "id": value, "identifier": [{"system": system, "value": value}]}
+    number = {"system": system, "value": value}
+    return {"resourceType": "Patient", "id": "1", "meta": {"versionId": "1"}, "identifier": [number]}
 
 
 async def find(fake: Fake, *values: str, most: int = 50, system: str = "s") -> Any:
@@ -46,7 +47,8 @@ async def test_one_search() -> None:
 
 async def test_master() -> None:
     """A document is found by its master identifier, too."""
-    document = {"resourceType": "Patient", "id": "1", "masterIdentifier": {"system": "s", "value": "1"}}
+    master = {"system": "s", "value": "1"}
+    document = {"resourceType": "Patient", "id": "1", "meta": {"versionId": "1"}, "masterIdentifier": master}
     assert {("Patient", ("s", "1")): [document]} == await find(Fake(never, lambda _: page(document)), "1")
 
 
@@ -97,13 +99,66 @@ async def test_no_page(body: bytes) -> None:
 
 
 def test_page() -> None:
-    """Other types, resources without an ID and odd entries are passed over; decimals are exact."""
+    """Other types and odd entries are passed over."""
     odd = [
         1,
         {},
         {"resource": 1},
-        {"resource": {"resourceType": "Patient"}},
         {"resource": {"resourceType": "Group", "id": "1"}},
     ]
     body = json.dumps({"resourceType": "Bundle", "link": 1, "entry": [*odd, {"resource": person("1")}]}).encode()
     assert ([person("1")], False) == read_page(Reply(200, {}, body), "Patient")
+
+
+ODD: list[Json] = [
+    {"id": None},
+    {"id": "../Patient?identifier=x"},
+    {"id": ".."},
+    {"meta": "x"},
+    {"meta": {"versionId": '1", W/"2'}},
+    {"meta": {"extension": ["x"]}},
+    {"extension": "x"},
+    {"name": [{"_family": {"extension": ["x"]}}]},
+    {"link": ["x"]},
+    {"link": "x"},
+]
+
+
+@pytest.mark.parametrize("odd", ODD)
+async def test_odd_content(odd: Json) -> None:
+    """A resource that is not as FHIR demands is neither merged nor taken for missing, and is no part of an address."""
+    assert NOT_READ == await find(Fake(never, lambda _: page({**person("1"), **odd})), "1")
+
+
+@pytest.mark.parametrize(("value", "system"), [("AB7", "s"), ("ab7 ", "s"), ("ab7", "S")])
+async def test_similar(value: str, system: str) -> None:
+    """A store that finds another identifier than the one that was asked for would get a part of the message."""
+    assert SIMILAR == await find(Fake(never, lambda _: page(person("ab7"))), value, system=system)
+
+
+async def test_similar_and_equal() -> None:
+    """Of two that differ in case the equal one is meant."""
+    found = await find(Fake(never, lambda _: page(person("ab7"), person("AB7"))), "AB7")
+    assert {("Patient", ("s", "AB7")): [person("AB7")]} == found
+
+
+def unversioned(asked: Asked) -> tuple[int, Any]:
+    """Answer without a version: a search, or a read."""
+    found = {**person("1"), "meta": {}}
+    return page(found) if asked.query else (200, {**found, "gender": "male"})
+
+
+async def test_version_of_a_read() -> None:
+    """Where a search gives no version, the resource is read, and its ETag is the version."""
+    fake = Fake(never, unversioned, headers={"ETag": 'W/"5"'})
+    (found,) = (await find(fake, "1"))["Patient", ("s", "1")]
+    assert ({"versionId": "5"}, "male") == (found["meta"], found["gender"])
+    (found,) = (await find(Fake(never, unversioned), "1"))["Patient", ("s", "1")]
+    assert {} == found["meta"]
+
+
+@pytest.mark.parametrize(("status", "expected"), [(404, []), (503, None)])
+async def test_version_of_what_is_gone(status: int, expected: list[Json] | None) -> None:
+    """What is gone meanwhile is missing; a read that fails decides about the message."""
+    found = await find(Fake(never, lambda asked: unversioned(asked) if asked.query else (status, {})), "1")
+    assert isinstance(found, Unavailable) if expected is None else expected == found["Patient", ("s", "1")]

@@ -47,6 +47,14 @@ STORIES: dict[str, tuple[Json, Sequence[Entry]]] = {
             entry({}, 2, clears=("gender",)),
         ],
     ),
+    "a reason in the place of a value": (
+        {"_start": {"extension": [{"url": "absent"}]}},
+        [
+            entry({"start": "a"}, 1, owns=("start",)),
+            entry({"_start": {"extension": [{"url": "absent"}]}}, 2, owns=("_start",), clears=("start",)),
+            entry({"_start": {"extension": [{"url": "absent"}]}}, 3, owns=("_start",), clears=("start",)),
+        ],
+    ),
     "a deletion is undone": (
         {"gender": "female"},
         [
@@ -96,6 +104,14 @@ STORIES: dict[str, tuple[Json, Sequence[Entry]]] = {
         [links(1, SEE), links(2, drops=True), links(3, OTHER)],
     ),
     "a record is merged and unlinked": ({}, [links(1, SEE), links(2, OTHER), links(3, drops=True)]),
+    "a merge and the merge the other way": (
+        {"link": [{**OTHER, "type": "replaced-by"}]},
+        [links(1, OTHER), links(2, {**OTHER, "type": "replaced-by"})],
+    ),
+    "a merge, the merge the other way, and the merge again": (
+        {"link": [OTHER]},
+        [links(1, OTHER), links(2, {**OTHER, "type": "replaced-by"}), links(3, OTHER)],
+    ),
     "a filler of a required element": (
         {"class": "IMP"},
         [entry({"class": "UNK"}, 2), entry({"class": "IMP"}, 1, owns=("class",)), entry({"class": "UNK"}, 3)],
@@ -133,6 +149,13 @@ def test_without_times() -> None:
     )
 
 
+def test_shared() -> None:
+    """What messages about others name without a time gets what it lacks, and loses nothing."""
+    full, number = entry({"name": "Heal", "gender": "female"}, stub=True), entry({"name": "H", "phone": 1}, stub=True)
+    assert {"name": "Heal", "gender": "female", "phone": 1} == plain(after(full, number))
+    assert {"name": "H", "gender": "female", "phone": 1} == plain(after(number, full))
+
+
 def test_of_others() -> None:
     """A resource that others have written is merged, and not touched by a message that only names it."""
     old = {"resourceType": "Patient", "id": "1", "name": "X", "gender": "male", "meta": {"tag": [1]}}
@@ -168,7 +191,11 @@ RESULTS = {
     "by status": [result("preliminary", 3, 1), result("final", 1, 2)],
     "by time": [result("final", 1, 1), result("corrected", 2, 2)],
     "after an error": [result("entered-in-error", 1, 1), result("final", 2, 2)],
-    "of unknown status": [result("unknown", 3, 1), result("registered", 2, 2)],
+    "of unknown status": [result("registered", 2, 1), result("unknown", 3, 2)],
+    "a final one of unknown status": [result("final", 1, 1), result("unknown", 2, 2)],
+    "preliminary after an error": [result("entered-in-error", 1, 1), result("preliminary", 2, 2)],
+    "preliminary after a cancellation": [result("cancelled", 1, 1), result("preliminary", 2, 2)],
+    "corrected and final at one time": [result("final", 1, 1), result("corrected", 1, 2)],
 }
 
 
@@ -177,6 +204,43 @@ def test_whole(entries: Sequence[Entry]) -> None:
     """The last one of these is the newest: by its status, then by its time."""
     for order in permutations(entries):
         assert {"status": entries[-1].resource["status"], "value": 2} == plain(whole(*order))
+
+
+@pytest.mark.parametrize("entries", RESULTS.values(), ids=RESULTS)
+def test_merged_results(entries: Sequence[Entry]) -> None:
+    """The same holds where results are merged."""
+    for order in permutations(entries):
+        assert {"status": entries[-1].resource["status"], "value": 2} == plain(after(*order))
+
+
+def test_new_final() -> None:
+    """A final result that is newer than a correction replaces it, and so does one where nobody knows the time."""
+    for days in ((1, 2), (0, 0), (1, 0)):
+        one, other = (result(*each) for each in zip(("corrected", "final"), days, (1, 2), strict=True))
+        assert {"status": "final", "value": 2} == plain(whole(one, other))
+
+
+def test_cancelled_order() -> None:
+    """An order that was cancelled does not become active by a newer message, of which the rest is merged."""
+    cancelled, active = (
+        entry({"resourceType": "ServiceRequest", "status": status, "note": status}, day, owns=("status", "note"))
+        for status, day in (("revoked", 1), ("active", 2))
+    )
+    assert {"status": "revoked", "note": "active"} == plain(after(cancelled, active))
+    assert {"status": "revoked", "note": "active"} == plain(after(active, cancelled))
+
+
+def test_whole_keeps_what_is_not_said() -> None:
+    """What a message has only because R4 demands it does not replace what the store has."""
+    text = {"resourceType": "DocumentReference", "content": ["text"], "status": "current", "note": 1}
+    told = entry({**text, "_date": {"a": 1}, "date": "d"}, 1, owns=("content", "status", "note", "date"))
+    absent = {"resourceType": "DocumentReference", "content": ["absent"], "_date": {"absent": 1}, "docStatus": "final"}
+    partial = entry(absent, 2, owns=("docStatus",))
+    expected = {"content": ["text"], "docStatus": "final", "date": "d", "_date": {"a": 1}}
+    assert expected == plain(whole(told, partial))
+    assert {**expected, "status": "current", "note": 1} == plain(after(told, partial))
+    stub = entry(absent, 1, stub=True)
+    assert ["named"] == plain(replaced(created(stub, NAMES), entry({"content": ["named"]}, 2), NAMES))["content"]
 
 
 def test_whole_and_named() -> None:

@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
+from adapters.rest.fhir.choosing import AMBIGUOUS, Found
 from adapters.rest.fhir.entries import Entry
 from adapters.rest.fhir.merging import created, merged
-from adapters.rest.fhir.planning import AMBIGUOUS, Found, Plan, Rules, Write, full_url, make_plan
+from adapters.rest.fhir.planning import NO_VERSION, Plan, Rules, Write, full_url, make_plan
 from gateway.contract.outcome import Refused
 from tests.adapters.rest.fhir.making import entry
 
@@ -29,7 +30,7 @@ def planned(entries: list[Entry], *olds: Json, rules: Rules = MERGE, written: fr
         for each in old["identifier"]:
             found.setdefault((old["resourceType"], (each["system"], each["value"])), []).append(old)
     made = make_plan(entries, found, rules, written)
-    assert isinstance(made, Plan)
+    assert isinstance(made, Plan), made
     return made
 
 
@@ -64,6 +65,18 @@ def test_outdated() -> None:
     """A whole resource that is older than the store's is not written."""
     older, newer = (entry({"resourceType": "Observation", "status": "final"}, day) for day in (1, 2))
     plan = planned([older], stored(newer, whole=True))
+    assert ([], {"outdated": 1}) == (plan.writes, plan.left)
+
+
+def test_outdated_merge() -> None:
+    """The same where resources are merged: by time, or by the status of an order."""
+    plan = planned([entry({"name": "B"}, 1, owns=("name",))], stored(NEW))
+    assert ([], {"outdated": 1}) == (plan.writes, plan.left)
+    revoked, active = (
+        entry({"resourceType": "ServiceRequest", "status": each}, day, owns=("status",))
+        for each, day in (("revoked", 1), ("active", 2))
+    )
+    plan = planned([active], stored(revoked), rules=Rules(lambda _: False))
     assert ([], {"outdated": 1}) == (plan.writes, plan.left)
 
 
@@ -165,11 +178,12 @@ def test_stub_that_others_have_written() -> None:
 
 
 def test_no_version() -> None:
-    """A store without versions gets no condition."""
+    """A store without versions gets no changes: those of others would be lost. It may get what is new."""
     old = merged(stored(NEW), NEW, {})
     del old["meta"]["versionId"]
-    (asked,) = requests(planned([entry({"name": "C"}, 3, owns=("name",))], old))
-    assert {"method": "PUT", "url": "Patient/x"} == asked
+    found: Found = {("Patient", ("s", "1")): [old]}
+    assert NO_VERSION == make_plan([entry({"name": "C"}, 3, owns=("name",))], found, MERGE)
+    assert isinstance(make_plan([NEW], found, MERGE), Plan)
 
 
 def test_write() -> None:

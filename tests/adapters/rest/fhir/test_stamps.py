@@ -72,3 +72,11 @@ def test_items() -> None:
     names = {item_name("identifier", {"value": value}) for value in ("Smith", "Smith", "Miller")}
     assert (2, False) == (len(names), any("Smith" in each for each in names))
     assert "link  " == item_name("link", {"other": 1})
+
+
+def test_future() -> None:
+    """A time in the future, which a wrong clock has left, does not hold back what comes now."""
+    kept = Stamps(said={"name": "2999-05-01T08:00:00Z", "gender": "2024-05-01"})
+    resource: dict[str, Any] = {}
+    kept.write(resource)
+    assert {"gender": "2024-05-01"} == Stamps.of(resource).said
