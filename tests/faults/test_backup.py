@@ -17,7 +17,7 @@ from tests.mllp_client import code_of, mllp_client
 from tests.ports import free_port
 from tests.processes import hilum, serving
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(300)
 LIMITS = "min_free_bytes: 0, inline_bytes: 4096"
 
 

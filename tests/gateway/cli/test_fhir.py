@@ -10,7 +10,7 @@ from gateway.cli import fhir
 from gateway.cli.main import main
 from gateway.kinds import KINDS
 
-GOOD = b"MSH|^~\\&|APP|HOSP|||20240501101500+0200||ADT^A01|C1|P|2.5.1\rPID|1||7^^^HOSP^MR||Test\rZPD|secret\r"
+GOOD = b"MSH|^~\\&|APP|HOSP|||20240501101500+0200||ADT^A01|C1|P|2.5.1\rPID|1||7^^^HOSP&1.2.3&ISO^MR||Test\rZPD|secret\r"
 CONFIG = """\
 listeners: {{adt: {{kind: mllp, port: 0}}}}
 destinations: {{store: {{kind: http, url: "http://127.0.0.1:1/"}}}}
