@@ -33,6 +33,7 @@ async def test_backup_under_load_and_restore(tmp_path: Path) -> None:
             while not enough.is_set():
                 sent.append(hl7(f"C{len(sent)}", 6000 if len(sent) % 2 else 0))
                 assert "AA" == code_of(await client.ask(sent[-1]))
+                await asyncio.sleep(0.005)  # some hundred messages a second: all of them are compared at the end
 
     async with serving(tmp_path, text) as (process, ports):
         sending = asyncio.create_task(keep_sending(ports["in"]))
