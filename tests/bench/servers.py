@@ -195,7 +195,8 @@ def ordinary_python() -> str:
     """
     folder = ROOT / "build" / "ordinary"
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    _install(folder, "--constraint", str(ROOT / "requirements.lock"), *project["dependencies"])
+    constraints = ROOT / "build" / "constraints.txt"  # the lock without hashes, made by the Makefile
+    _install(folder, "--constraint", str(constraints), *project["dependencies"])
     return str(folder / "bin" / "python")
 
 
