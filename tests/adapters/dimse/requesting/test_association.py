@@ -217,7 +217,7 @@ async def test_peer_stops_reading(tmp_path: Path) -> None:
 async def test_peer_that_is_slow(tmp_path: Path) -> None:
     """A peer that takes an instance more slowly than the time limit, but steadily, is waited for."""
     path = tmp_path / "big.dcm"
-    make_multi_frame(path, 900_000)
+    make_multi_frame(path, 1_400_000)
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await _read_pdu(reader)
@@ -229,7 +229,7 @@ async def test_peer_that_is_slow(tmp_path: Path) -> None:
         await reader.read()
 
     async with slow_peer(serve) as port:
-        (result,) = [each async for each in send(Address(HERE, port, "PEER"), [path], SendOptions(timeout=1))]
+        (result,) = [each async for each in send(Address(HERE, port, "PEER"), [path], SendOptions(timeout=3))]
     assert ("0000", "") == (result.status, result.reason)
 
 

@@ -204,14 +204,14 @@ async def test_no_answer(peer: Peer) -> None:
 
 async def test_peer_that_is_slow() -> None:
     """A peer that takes a message more slowly than the time limit, but steadily, is waited for."""
-    message = adt("C1") + b"OBX|1|ED|" + b"A" * 900_000 + b"\r"
+    message = adt("C1") + b"OBX|1|ED|" + b"A" * 1_400_000 + b"\r"
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await read_slowly(reader, len(frame(message)))
         writer.write(frame(ack("C1")))
         await reader.read()
 
-    async with slow_peer(serve) as port, MllpSender("127.0.0.1", port, 1) as sender:
+    async with slow_peer(serve) as port, MllpSender("127.0.0.1", port, 3) as sender:
         assert ack("C1") == await sender.send(message)
 
 
