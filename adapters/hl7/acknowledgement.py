@@ -6,7 +6,7 @@ Everything is echoed with the message's own delimiters and octets. Time and cont
 import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from itertools import islice
 
 from adapters.hl7.er7 import Header, ending, lead
@@ -32,6 +32,7 @@ CONDITIONS = {
 POSITIVE = frozenset({"AA", "CA"})
 _LONGEST_TEXT = 80  # MSA-3 is an ST of 80 characters before 2.5.
 _MOST_FINDINGS = 10
+_LONGEST_VERSION = len(b"999.999.999.999")
 _FRAMING = b"\x0b\x1c\n\0"
 _POSITIVE = tuple(b"\rMSA|%b%b" % (code, end) for code in (b"AA", b"CA") for end in (b"|", b"\r"))
 _ANSWER_CODE = re.compile(rb"[A-Z]{2}")
@@ -157,7 +158,13 @@ def _joined(header: Header, parts: Iterable[str]) -> bytes:
 
 def _version(header: Header) -> tuple[int, ...]:
     """Return ``MSH-12`` as numbers. If it is unreadable, the oldest form is used, which every version can read."""
-    numbers = header.first(12).strip().split(b".", 3)
+    written = header.first(12).strip()
+    return _numbers(written) if len(written) <= _LONGEST_VERSION else ()
+
+
+@lru_cache(maxsize=32)
+def _numbers(written: bytes) -> tuple[int, ...]:
+    numbers = written.split(b".", 3)
     readable = all(number.isdigit() and len(number) < 4 for number in numbers)
     return tuple(int(number) for number in numbers) if readable else ()
 

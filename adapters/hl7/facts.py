@@ -1,6 +1,6 @@
 """The facts about a message that routes may read. Most routes read none, so the header is read on the first use."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, KeysView, Mapping
 
 from adapters.hl7.er7 import Header
 
@@ -22,6 +22,10 @@ class Facts(Mapping[str, str]):
 
     def __len__(self) -> int:
         return len(self._all())
+
+    def keys(self) -> KeysView[str]:
+        """Return the names; ``dict()`` of these facts asks for them, and a dict's own are faster than Mapping's."""
+        return self._all().keys()
 
     def _all(self) -> dict[str, str]:
         if self._header is not None:

@@ -65,7 +65,7 @@ def fsynced(setup: Setup, size: int, committers: int, files: int = 0) -> Sample:
 def commit(setup: Setup) -> Iterator[list[Case]]:
     """Row 5."""
     message = samples.hl7_message(setup.files, 1000)
-    count = setup.count(200, least=8)
+    count = setup.count(400, least=8)
     size = samples.octets(samples.series(setup.files / "fresh", 1))
     with ExitStack() as stack:
         sinks = stack.enter_context(sink())
