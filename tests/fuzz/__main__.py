@@ -6,6 +6,7 @@ with the mend.
 """
 
 import argparse
+import os
 import re
 import subprocess
 import sys
@@ -38,7 +39,8 @@ def fuzz(name: str, seconds: int) -> Run:
     found, failures = BUILD / name, BUILD / "failures"
     for folder in (found, failures):
         folder.mkdir(parents=True, exist_ok=True)
-    options = (*LIMITS, f"-max_total_time={seconds}", f"-artifact_prefix={failures}/{name}-")
+    seed = ("-seed=1",) if os.environ.get("CI") else ()  # the mutations of a change's runs are the same
+    options = (*LIMITS, *seed, f"-max_total_time={seconds}", f"-artifact_prefix={failures}/{name}-")
     command = [sys.executable, "-m", "tests.fuzz.guided", name, str(found), str(CORPUS / name), *options]
     done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
     executions, coverage = EXECUTIONS.findall(done.stderr), COVERAGE.findall(done.stderr)

@@ -118,7 +118,7 @@ class FieldReader:
 
     def on_headers_complete(self) -> None:
         """End the reading with the final head."""
-        self._is_over = not is_interim(self._parser.get_status_code())
+        self._is_over = self._is_over or not is_interim(self._parser.get_status_code())
 
 
 def is_interim(status: int) -> bool:

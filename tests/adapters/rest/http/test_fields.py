@@ -16,6 +16,8 @@ HEADS = {
     "a trailer": b"HTTP/1.1 200 OK\r\nA: 1\r\nB: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nC: 3\r\n\r\n",
     "a malformed body": b"HTTP/1.1 200 OK\r\nA: 1\r\nB: 2\r\nTransfer-Encoding: chunked\r\n\r\nC: 3\r\n",
     "another reply behind it": b"HTTP/1.1 204 No\r\nA: 1\r\nB: 2\r\n\r\nHTTP/1.1 200 OK\r\nC: 3\r\nA: 4\r\n\r\n",
+    "an interim head behind it": b"HTTP/1.1 200 OK\r\nA: 1\r\nB: 2\r\nContent-Length: 0\r\n\r\n"
+    b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nC: 3\r\n\r\n",
 }
 
 
