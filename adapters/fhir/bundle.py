@@ -250,7 +250,8 @@ class Bundle:
         for patient, others in self._aliases.items() if found.natural is None and found.kind != "Provenance" else ():
             size = len(patient)
             if len(found.key) > size and found.key[:size] == patient:
-                found.also += [urn(found.kind, (*each, *found.key[size:])) for each in others]
+                names = [urn(found.kind, (*each, *found.key[size:])) for each in others]
+                found.also += [each for each in names if each not in found.also]
 
     def transaction(self) -> Json:
         """Return the bundle as FHIR."""
