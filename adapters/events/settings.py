@@ -246,10 +246,15 @@ class PubsubFhirSettings(FetchSettings):
     store: Annotated[str, AfterValidator(_is_fhir_store)]
     """Address of the FHIR store: https://healthcare.googleapis.com/v1/projects/P/locations/L/datasets/D/fhirStores/S"""
     settle_seconds: Seconds = Field(default=2, ge=0, le=600)
-    """Seconds from the first notification about a resource to its fetch: changes in this time are fetched together."""
+    """Seconds from the first notification about a resource to its fetch: changes in this time are fetched together. By
+    then it is known whether Hilum has written the version itself."""
     own_tag: Annotated[str, Form(r"[^|\s]*\|[^|\s]+", "must be SYSTEM|CODE")] | None = None
     """Resources with this tag (`meta.tag`, as SYSTEM|CODE) are not delivered, because Hilum or another gateway has
     written them. Whoever changes such a resource has to remove the tag, or the change is not delivered either."""
+    deliver_own: bool = False
+    """Whether versions are delivered that this gateway has written into the store by a destination `fhir_store`, which
+    remembers them. A version that others have written is always delivered, as is the one that Hilum has written after
+    it within ``settle_seconds``."""
     order_by: Literal["peer", "patient"] = "patient"
     """In commit mode, which resources are delivered in the order in which they were fetched: those of one patient
     (`patient`), with each resource that names none for itself; or all of the store (`peer`). So an older version of a

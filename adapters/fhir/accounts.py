@@ -1,10 +1,10 @@
 """The account of a patient (PID-18), and who pays it (GT1)."""
 
 from adapters.fhir import rows
+from adapters.fhir.actors import organization
 from adapters.fhir.bundle import Json, Resource
 from adapters.fhir.codes import counterpart
 from adapters.fhir.context import Context
-from adapters.fhir.datatypes import organization
 from adapters.fhir.identity import number_key
 from adapters.fhir.reading import Segment
 from adapters.fhir.relatives import named, related_person

@@ -53,7 +53,8 @@ def convert_adt(message: Hl7Message, context: Context) -> Refused | None:
     patients: list[Resource] = []
     for group in found:
         group.others += before
-        owner = person.patient(group.pid, group.others, context)
+        moved = linking.moved_keys(group.named("MRG"), event, context)
+        owner = person.patient(group.pid, group.others, context, moved)
         if owner is None:
             return NO_PATIENT_ID
         patients.append(owner)

@@ -77,11 +77,17 @@ class Resource:
     drops_links: list[Json] = field(default_factory=list)
     """References to the patients to which the links are removed."""
 
+    takes: list[Json] = field(default_factory=list)
+    """Identifiers that other patients have had until now."""
+
     is_moved: bool = False
     """Whether the message says that it becomes that of another patient."""
 
     also: list[str] = field(default_factory=list)
     """The names that it has in messages that name the patient by another number first."""
+
+    rival: str = ""
+    """The name of the next thing with the same key, if the message may mean that one."""
 
     as_of: str = ""
     """When what the message says was so, a blank, and when the message was made if that is another time; empty if
@@ -169,7 +175,10 @@ class Resource:
         if self.keeps:
             changed = self.owns | self.clears
             yield from _named(KEEPS, frozenset(each for each in self.keeps if each.partition("(")[0] in changed))
+        yield from ({"url": fhir.TAKES, "valueIdentifier": each} for each in self.takes)
         yield from ({"url": fhir.ALSO, "valueUri": each} for each in self.also)
+        if self.rival:
+            yield {"url": fhir.RIVAL, "valueUri": self.rival}
         if self.is_moved:
             yield {"url": fhir.MOVES, "valueBoolean": True}
         if self.as_of and self.kind not in SHARED and self.kind != "Provenance":
@@ -223,6 +232,11 @@ class Bundle:
         self._counts[first] = count
         return self._keep(Resource(kind, free, url, {"resourceType": kind}, as_of=self.as_of))
 
+    def following(self, found: Resource) -> str:
+        """Return the name of the next thing with the key of *found*, the first one with it; empty for others."""
+        count = self._counts.get(found.url)
+        return urn(found.kind, (*found.key, str(count + 1))) if count is not None else ""
+
     def _keep(self, made: Resource) -> Resource:
         self._resources[made.url] = made
         self._made.append(made)
@@ -236,7 +250,8 @@ class Bundle:
         for patient, others in self._aliases.items() if found.natural is None and found.kind != "Provenance" else ():
             size = len(patient)
             if len(found.key) > size and found.key[:size] == patient:
-                found.also = [urn(found.kind, (*each, *found.key[size:])) for each in others]
+                names = [urn(found.kind, (*each, *found.key[size:])) for each in others]
+                found.also += [each for each in names if each not in found.also]
 
     def transaction(self) -> Json:
         """Return the bundle as FHIR."""
@@ -270,3 +285,9 @@ def _cleaned_items(value: Json) -> Json:
         elif each is not None and (inner := cleaned(each)) is not None:
             kept[name] = inner
     return kept
+
+
+def without_empty(value: Json) -> Json | None:
+    """Return *value* without empty parts; None if nothing is left."""
+    made: Json | None = cleaned(value)
+    return made

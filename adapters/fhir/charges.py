@@ -8,9 +8,9 @@ from adapters.fhir import quantities, rows
 from adapters.fhir.bundle import Json, Resource
 from adapters.fhir.codes import concept
 from adapters.fhir.context import Context
-from adapters.fhir.datatypes import period
 from adapters.fhir.identity import number_key
 from adapters.fhir.orders import first_text
+from adapters.fhir.periods import period
 from adapters.fhir.prescriptions import notes_of
 from adapters.fhir.reading import NULL, Segment
 from adapters.fhir.references import order_reference

@@ -7,6 +7,7 @@ from adapters.fhir import observations
 from adapters.fhir.attachments import attachment
 from adapters.fhir.bundle import Json
 from adapters.fhir.context import Context
+from adapters.fhir.notes import comment
 from adapters.fhir.observations import Run
 from adapters.fhir.orders import first_text
 from adapters.fhir.reading import NULL, Segment
@@ -71,7 +72,7 @@ def _title(part: Run, context: Context) -> str:
 
 def _text(part: Run, context: Context) -> str:
     """Return the lines of a text, with the comments on it."""
-    comments = (observations.comment(each, context) for each in part.notes)
+    comments = (comment(each, context) for each in part.notes)
     return "\n".join([*observations.lines(part, context), *comments]).strip()
 
 

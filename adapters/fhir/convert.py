@@ -13,9 +13,9 @@ import msgspec
 from adapters.fhir.adt import convert_adt
 from adapters.fhir.bundle import Bundle
 from adapters.fhir.context import Context, Options
-from adapters.fhir.datatypes import authority
 from adapters.fhir.events import EVENTS
 from adapters.fhir.finance import ACCOUNT_EVENTS, CHARGE_EVENTS, convert_bar, convert_dft
+from adapters.fhir.identifiers import authority
 from adapters.fhir.mdm import DOCUMENT_EVENTS, convert_mdm
 from adapters.fhir.orm import ORDER_EVENTS, convert_orders
 from adapters.fhir.oru import convert_oru

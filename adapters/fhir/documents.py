@@ -8,7 +8,7 @@ from adapters.fhir import observations, rows
 from adapters.fhir.bundle import Json, Resource
 from adapters.fhir.contents import split_content
 from adapters.fhir.context import Context
-from adapters.fhir.datatypes import entity_authority, entity_identifier
+from adapters.fhir.identifiers import entity_authority, entity_identifier
 from adapters.fhir.identity import entity_key
 from adapters.fhir.orders import first_text
 from adapters.fhir.reading import NULL, Segment

@@ -1,9 +1,9 @@
 """Which patient and which visit a message is about: the keys by which a store finds them again."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 
 from adapters.fhir.context import Context
-from adapters.fhir.datatypes import authority
+from adapters.fhir.identifiers import authority
 from adapters.fhir.reading import NULL, Segment
 
 Parts = tuple[str, ...]
@@ -13,14 +13,17 @@ NEVER = frozenset({"SS", "SB", "DL", "PPN", "AN", "VN", "AM", "DI", "MA", "MC"})
 """Types that identify no record: numbers of persons that are shared or wrong, of accounts, visits and cards."""
 
 
-def patient_key(pid: Segment, context: Context) -> Key | None:
-    """Return the key of the patient of a PID: PID-3, or where that is empty PID-2, as before HL7 2.3."""
-    return next((key for number in (3, 2) if (key := best(pid.get(number), context)) is not None), None)
+def patient_key(pid: Segment, context: Context, moved: Set[Parts] = frozenset()) -> Key | None:
+    """Return the key of the patient of a PID: PID-3, or where that is empty PID-2, as before HL7 2.3.
+
+    A number that has *moved* to the patient does not identify it yet, unless there is no other one.
+    """
+    return next((key for number in (3, 2) if (key := best(pid.get(number), context, moved)) is not None), None)
 
 
-def best(raw: str, context: Context) -> Key | None:
+def best(raw: str, context: Context, moved: Set[Parts] = frozenset()) -> Key | None:
     """Return the key from a list of identifiers: by the configured order of types, then those without a type."""
-    ranked = sorted(_candidates(raw, context), key=lambda each: each[0])
+    ranked = sorted(_candidates(raw, context), key=lambda each: (each[2][0] in moved, each[0]))
     return ranked[0][2] if ranked else None
 
 

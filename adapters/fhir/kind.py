@@ -8,8 +8,8 @@ from typing import Any, Literal
 from pydantic import create_model
 
 from adapters.fhir.context import Function
+from adapters.fhir.functions import FUNCTIONS
 from adapters.fhir.report import Reason
-from adapters.fhir.rows import FUNCTIONS
 from adapters.fhir.settings import Hl7v2ToFhirSettings
 from adapters.fhir.tables import Code, Row, table_names
 from gateway.contract.kind import StepCounter, StepKind

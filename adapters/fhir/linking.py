@@ -4,11 +4,13 @@ A merge changes two lists of links and one ``active``. The record of MRG is in t
 the record, only what the stub owns and adds is written, because a PUT of the stub would wipe the record.
 """
 
+from collections.abc import Iterable
+
 from adapters.fhir.bundle import Json, Resource, found_by
 from adapters.fhir.codes import UNKNOWN_CLASS
 from adapters.fhir.context import Context
-from adapters.fhir.datatypes import identifier
 from adapters.fhir.events import Event, Linking
+from adapters.fhir.identifiers import identifier
 from adapters.fhir.identity import Parts, best, each_key, number_key
 from adapters.fhir.reading import NULL, Segment
 from adapters.fhir.report import Reason
@@ -54,11 +56,26 @@ def _merge_patients(mrg: Segment, survivor: Resource, context: Context) -> None:
         link(survivor, prior, "replaces")
 
 
+def moved_keys(mrgs: Iterable[Segment], event: Event, context: Context) -> frozenset[Parts]:
+    """Return the keys of the numbers that move from another record to the patient of PID (A43)."""
+    if event.linking is not Linking.MOVE_IDENTIFIER:
+        return frozenset()
+    return frozenset(key for mrg in mrgs for _, (key, _) in each_key(mrg.peek(1), context))
+
+
 def _move_identifiers(mrg: Segment, owner: Resource, context: Context) -> None:
-    """Add the identifiers of MRG-1; the record that had them before is not named, so that it keeps them."""
+    """Add the identifiers of MRG-1, and take them from the record that had them, which only the store knows."""
     for each in mrg.get(1).split(context.delimiters.repetition):
-        if each != NULL and (made := identifier(each, context)) is not None:
-            _add(owner, "identifier", made)
+        made, key = (None, None) if each == NULL else (identifier(each, context), number_key(each, context))
+        if made is None or key is None:
+            continue
+        if key[0] == owner.key:
+            context.leave(Reason.SAME_RECORD)
+            continue
+        # A number without a system finds a record by what is made of its key.
+        for moved in (made,) if key[1] is not None else (made, found_by(owner.kind, key[0])):
+            _add(owner, "identifier", moved)
+            owner.takes.append(moved)
 
 
 def link(one: Resource, other: Resource, kind: str) -> None:

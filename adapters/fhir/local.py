@@ -5,8 +5,9 @@ from collections.abc import Iterable, Mapping
 
 from adapters.fhir.bundle import Resource
 from adapters.fhir.context import Context
+from adapters.fhir.functions import FUNCTIONS
 from adapters.fhir.reading import Segment
-from adapters.fhir.rows import FUNCTIONS, carry
+from adapters.fhir.rows import carry
 from adapters.fhir.systems import is_absolute
 from adapters.fhir.tables import Row, Step, rows, table_names
 

@@ -7,9 +7,9 @@ from adapters.fhir import quantities
 from adapters.fhir.bundle import Json, Resource
 from adapters.fhir.codes import concept
 from adapters.fhir.context import Context
+from adapters.fhir.functions import FUNCTIONS
 from adapters.fhir.reading import NULL, Segment
 from adapters.fhir.report import Reason
-from adapters.fhir.rows import FUNCTIONS
 
 UNKNOWN = {"text": "unknown"}
 

@@ -6,11 +6,11 @@ from typing import Any
 
 from adapters.fhir import quantities, rows
 from adapters.fhir.attachments import attachment
-from adapters.fhir.bundle import Json, Resource
+from adapters.fhir.bundle import Json, Resource, urn
 from adapters.fhir.codes import concept
 from adapters.fhir.context import Context
-from adapters.fhir.datatypes import practitioner
 from adapters.fhir.identity import order_number
+from adapters.fhir.notes import annotation
 from adapters.fhir.person import coded
 from adapters.fhir.reading import NULL, Segment
 from adapters.fhir.report import Reason
@@ -31,6 +31,9 @@ STATUSES = {
 
 
 Key = tuple[str, ...]
+NUMBER, TIME = "OBX-21", "OBX-14"
+"""Words in the key of an observation, before its number and its time."""
+CORRECTED = frozenset({"amended", "corrected"})
 _READ = frozenset({2, 4, 5, 6, 7, 11})
 """Fields of OBX that no row carries, but the functions here."""
 
@@ -110,7 +113,7 @@ def _named(run: Run) -> tuple[str, str]:
 def _key(obx: Segment, what: Sequence[str], frame: Frame, context: Context, *, is_one_of_several: bool) -> Key:
     """Return the key of an observation: OBX-21, or what is observed, with its time if the message has others of it."""
     if (number := order_number(obx, 21, context, ())) is not None and obx.peek(21) != NULL:
-        return (*frame.key, "OBX-21", *number)
+        return (*frame.key, NUMBER, *number)
     key = (*frame.key, *what, context.delimiters.text(obx.peek(4)))
     has_time = (frame.is_timed or is_one_of_several) and obx.peek(14) != NULL
     time = context.texts(obx.peek(14))[0] if has_time else ""
@@ -119,7 +122,14 @@ def _key(obx: Segment, what: Sequence[str], frame: Frame, context: Context, *, i
     if not frame.is_timed:
         context.at(obx, 14)
         context.leave(Reason.KEYED_BY_TIME)
-    return (*key, "OBX-14", time)
+    return (*key, TIME, time)
+
+
+def _also(found: Resource, obx: Segment, context: Context) -> None:
+    """Note the other key of a correction of one result, if the first message had several at different times."""
+    time = context.texts(obx.peek(14))[0] if obx.peek(14) != NULL else ""
+    if time and not {NUMBER, TIME} & {*found.key} and found.body["status"] in CORRECTED:
+        found.also.append(urn(found.kind, (*found.key, TIME, time)))
 
 
 def _observe(run: Run, frame: Frame, context: Context, *, is_one_of_several: bool) -> Resource | None:
@@ -144,6 +154,7 @@ def _observe(run: Run, frame: Frame, context: Context, *, is_one_of_several: boo
     measured = _measured(obx, context)
     _set_value(found, run, kind, measured, context)
     _set_status(found, obx, context)
+    _also(found, obx, context)
     _set_range(found, obx, measured, context)
     if run.notes:
         _set_notes(found, run.notes, context)
@@ -245,33 +256,6 @@ def _set_range(found: Resource, obx: Segment, measured: Json, context: Context) 
 def _set_notes(found: Resource, notes: Sequence[Segment], context: Context) -> None:
     if made := [note for each in notes if (note := annotation(each, context))]:
         found.own("note", made)
-
-
-def annotation(nte: Segment, context: Context) -> Json | None:
-    """Return the comment of an NTE, with who entered it and when."""
-    text = comment(nte, context)
-    if not text:
-        return None
-    context.at(nte, 5)
-    by = nte.get(5).split(context.delimiters.repetition)[0]
-    author = (practitioner(by, context) if by and by != NULL else None) or {}
-    context.at(nte, 6)
-    time = context.date_time(nte.get(6)) if nte.peek(6) != NULL else None
-    return {"text": text, **_author(author), **({"time": time} if time else {})}
-
-
-def comment(nte: Segment, context: Context) -> str:
-    """Return the text of an NTE; its repetitions are lines."""
-    nte.get(1)
-    lines = (context.delimiters.text(each) for each in nte.get(3).split(context.delimiters.repetition))
-    return "\n".join(lines).strip()
-
-
-def _author(author: Json) -> Json:
-    """Return who wrote a comment: a reference, or a name if there is nothing else."""
-    if author.keys() == {"display"}:
-        return {"authorString": author["display"]}
-    return {"authorReference": author} if author else {}
 
 
 def _document(obx: Segment, kind: str, key: tuple[str, ...], frame: Frame, context: Context) -> Resource | None:

@@ -6,7 +6,7 @@ from adapters.fhir import rows
 from adapters.fhir.bundle import Resource, add_items
 from adapters.fhir.context import Context
 from adapters.fhir.identity import Parts, order_number
-from adapters.fhir.observations import annotation
+from adapters.fhir.notes import annotation
 from adapters.fhir.reading import Segment
 from adapters.fhir.report import Reason
 from adapters.fhir.times import is_before

@@ -118,6 +118,8 @@ def _convert_results(order: Order, owner: Resource, stay: Resource | None, conte
             report.owns.discard("result")
             report.adds.add("result")
     for each in results:
+        if {each.body.get("status"), report.body["status"]} & CORRECTIONS and observations.NUMBER not in each.key:
+            each.rival = context.bundle.following(each)
         if each.kind == "DocumentReference":
             each.body.setdefault("context", {})["related"] = [report.reference]
             each.owns.add("context")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from adapters.fhir import orders
 from adapters.fhir.bundle import Json, Resource
 from adapters.fhir.context import Context
-from adapters.fhir.datatypes import entity_identifier
+from adapters.fhir.identifiers import entity_identifier
 from adapters.fhir.identity import Parts, entity_key
 from adapters.fhir.reading import NULL, Segment
 from adapters.fhir.report import Reason

@@ -2,7 +2,8 @@
 
 import re
 
-from adapters.fhir import datatypes, quantities
+from adapters.fhir import quantities
+from adapters.fhir.actors import organization, practitioner
 from adapters.fhir.bundle import Json
 from adapters.fhir.codes import coding, counterpart
 from adapters.fhir.context import Context
@@ -42,7 +43,7 @@ def beneficiary(raw: str, context: Context, table: str) -> Json | None:
 
 def performer(raw: str, context: Context, function: str) -> Json | None:
     """Return who has done a procedure, in this function (SNOMED CT)."""
-    actor = datatypes.practitioner(raw, context)
+    actor = practitioner(raw, context)
     if not actor:
         return None
     return {**({"function": {"coding": [coding(function, SNOMED)]}} if function else {}), "actor": actor}
@@ -55,7 +56,7 @@ def company(number: str, name: str, context: Context) -> Json | None:
     parts += [""] * (4 - len(parts))
     named += [""] * (10 - len(named))
     named[5], named[9] = named[5] or parts[3], named[9] or named[2] or parts[0]
-    return datatypes.organization(context.delimiters.component.join(named[:10]), context)
+    return organization(context.delimiters.component.join(named[:10]), context)
 
 
 def coverage_class(code: str, value: str, name: str) -> Json | None:
@@ -68,7 +69,7 @@ def coverage_class(code: str, value: str, name: str) -> Json | None:
 
 def agent(raw: str, context: Context, kind: str) -> Json | None:
     """Return who has done something to a record, in this role."""
-    who = datatypes.practitioner(raw, context)
+    who = practitioner(raw, context)
     return {"type": {"coding": [coding(kind, AGENT_TYPES)]}, "who": who} if who else None
 
 

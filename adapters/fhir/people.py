@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Sequence
 from itertools import takewhile
 
-from adapters.fhir import rows
+from adapters.fhir.actors import organization, practitioner
 from adapters.fhir.bundle import Json, Resource
 from adapters.fhir.codes import coding
 from adapters.fhir.context import Context
-from adapters.fhir.datatypes import organization, practitioner
 from adapters.fhir.orders import first_text
+from adapters.fhir.putting import choose
 from adapters.fhir.reading import NULL, Segment
 from adapters.fhir.systems import TERMINOLOGY
 
@@ -27,7 +27,7 @@ def add_people(people: Sequence[Segment], request: Resource, taken: Sequence[Res
         person = _person(prt, context)
         if person is None:
             continue
-        if role == ORDERED and rows.choose("requester", person, request, context):
+        if role == ORDERED and choose("requester", person, request, context):
             request.owns.add("requester")
         elif role == TOOK:
             for specimen in taken:
@@ -38,7 +38,7 @@ def add_people(people: Sequence[Segment], request: Resource, taken: Sequence[Res
 def set_requester(segments: Sequence[Segment], found: Resource, context: Context) -> None:
     """Carry who ordered a medication, where nobody has said it yet."""
     for _, person in _with_role(segments, frozenset({ORDERED}), context):
-        if rows.choose("requester", person, found, context):
+        if choose("requester", person, found, context):
             found.owns.add("requester")
 
 

@@ -1,13 +1,13 @@
 """The patient of a message, with relatives, allergies and diagnoses."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 
 from adapters.fhir import rows
 from adapters.fhir.bundle import Json, Resource
 from adapters.fhir.codes import code as required_code
 from adapters.fhir.codes import coding, concept, described
 from adapters.fhir.context import Context
-from adapters.fhir.identity import each_key, order_number, patient_key
+from adapters.fhir.identity import Parts, each_key, order_number, patient_key
 from adapters.fhir.reading import NULL, Segment
 from adapters.fhir.relatives import mother, next_of_kin
 from adapters.fhir.report import Reason
@@ -33,9 +33,14 @@ def coded(value: str, system: str) -> Json:
     return {"coding": [coding(value, system, value.replace("-", " ").title().replace(" In ", " in "))]}
 
 
-def patient(pid: Segment, others: Iterable[Segment], context: Context) -> Resource | None:
-    """Return the patient of *pid*, with what the segments after it say of the person; None without a key."""
-    key = patient_key(pid, context)
+def patient(
+    pid: Segment, others: Iterable[Segment], context: Context, moved: Set[Parts] = frozenset()
+) -> Resource | None:
+    """Return the patient of *pid*, with what the segments after it say of the person; None without a key.
+
+    *moved* are the keys of numbers that the message gives to the patient.
+    """
+    key = patient_key(pid, context, moved)
     if key is None:
         return None
     if key[1] is None:

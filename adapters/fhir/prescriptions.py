@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 
 from adapters.fhir import rows
+from adapters.fhir.actors import practitioner
 from adapters.fhir.bundle import Json, Resource
 from adapters.fhir.codes import code
 from adapters.fhir.context import Context
-from adapters.fhir.datatypes import practitioner
 from adapters.fhir.dosage import set_dosage
 from adapters.fhir.identity import order_number
 from adapters.fhir.medications import amount, of, set_medication
-from adapters.fhir.observations import annotation
+from adapters.fhir.notes import annotation
 from adapters.fhir.orders import first_text
 from adapters.fhir.people import set_requester
 from adapters.fhir.reading import NULL, Segment

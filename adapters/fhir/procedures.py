@@ -7,7 +7,7 @@ from adapters.fhir import rows
 from adapters.fhir.bundle import Resource, urn
 from adapters.fhir.codes import described
 from adapters.fhir.context import Context
-from adapters.fhir.datatypes import entity_identifier
+from adapters.fhir.identifiers import entity_identifier
 from adapters.fhir.identity import entity_key, order_number
 from adapters.fhir.reading import NULL, Segment
 from adapters.fhir.report import Reason

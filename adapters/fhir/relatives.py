@@ -4,8 +4,8 @@ from adapters.fhir import rows
 from adapters.fhir.bundle import Json, Resource
 from adapters.fhir.codes import coding
 from adapters.fhir.context import Context
-from adapters.fhir.datatypes import human_name
 from adapters.fhir.identity import number_key
+from adapters.fhir.names import human_name
 from adapters.fhir.reading import Segment
 from adapters.fhir.report import Reason
 from adapters.fhir.systems import TERMINOLOGY

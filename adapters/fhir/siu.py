@@ -11,7 +11,7 @@ from adapters.fhir.bundle import Json, Resource
 from adapters.fhir.codes import code, concept
 from adapters.fhir.context import Context
 from adapters.fhir.identity import Parts, order_number
-from adapters.fhir.observations import annotation
+from adapters.fhir.notes import annotation
 from adapters.fhir.reading import NULL, Hl7Message, Segment
 from adapters.fhir.references import order_reference
 from adapters.fhir.subject import Subject, subjects

@@ -6,7 +6,8 @@ from adapters.fhir import rows
 from adapters.fhir.bundle import Json, Resource, urn
 from adapters.fhir.codes import concept
 from adapters.fhir.context import Context
-from adapters.fhir.datatypes import entity_identifier, period
+from adapters.fhir.identifiers import entity_identifier
+from adapters.fhir.periods import period
 from adapters.fhir.quantities import quantity, unit
 from adapters.fhir.reading import NULL, Segment
 

@@ -11,7 +11,8 @@ from adapters.fhir import rows
 from adapters.fhir.bundle import Json, Resource, add_items
 from adapters.fhir.codes import code, concept
 from adapters.fhir.context import Context
-from adapters.fhir.datatypes import period
+from adapters.fhir.periods import period
+from adapters.fhir.putting import choose
 from adapters.fhir.quantities import UCUM, composite, number
 from adapters.fhir.reading import NULL, Segment
 from adapters.fhir.report import Reason
@@ -38,7 +39,7 @@ def set_timing(
         made = timing(timings[0], context)
     else:
         made = _former(found, orc, obr, context)
-    if made and rows.choose("occurrenceTiming", made, found, context):
+    if made and choose("occurrenceTiming", made, found, context):
         found.owns.add("occurrence[x]")
 
 

@@ -8,7 +8,7 @@ from adapters.fhir import quantities
 from adapters.fhir.bundle import Json
 from adapters.fhir.codes import concept
 from adapters.fhir.context import Context
-from adapters.fhir.datatypes import period
+from adapters.fhir.periods import period
 from adapters.fhir.report import Reason
 
 Value = tuple[str, Any]

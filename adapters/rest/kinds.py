@@ -39,10 +39,14 @@ def _prepare(settings: Hl7v2StoreSettings | HttpSettings) -> Prepare:
     return partial(prepare, charset=settings.charset, segment_end=settings.segment_end, line_feeds=settings.line_feeds)
 
 
-def _open_hl7v2_store(name: str, settings: Hl7v2StoreSettings, tools: Tools) -> Store:
+def _ingested(settings: RestSettings, tools: Tools) -> IngestedNames | None:
+    """Return what is remembered of a store for the listener that reads from it; None if there is no such listener."""
     store = settings.url.rstrip("/")
-    is_read = tools.data_dir is not None and store in tools.read_stores
-    ingested = IngestedNames(tools.data_dir, store) if is_read and tools.data_dir is not None else None
+    return IngestedNames(tools.data_dir, store) if tools.data_dir is not None and store in tools.read_stores else None
+
+
+def _open_hl7v2_store(name: str, settings: Hl7v2StoreSettings, tools: Tools) -> Store:
+    ingested = _ingested(settings, tools)
     return Hl7v2Store(name, settings, _prepare(settings), _trust(name, settings, tools), ingested)
 
 
@@ -53,11 +57,9 @@ def _open_http(name: str, settings: HttpSettings, tools: Tools) -> Store:
 def _open_dicomweb(name: str, settings: DicomwebSettings, tools: Tools) -> Store:
     from adapters.rest.dicomweb.store import Dicomweb  # noqa: PLC0415  it takes 9 MiB
 
-    root = settings.url.rstrip("/")
-    if tools.data_dir is not None and root in tools.read_stores:
+    if (ingested := _ingested(settings, tools)) is not None:
         from adapters.rest.dicomweb.remembering import RememberingDicomweb  # noqa: PLC0415  likewise
 
-        ingested = IngestedNames(tools.data_dir, root)
         return RememberingDicomweb(name, settings, _trust(name, settings, tools), ingested)
     return Dicomweb(name, settings, _trust(name, settings, tools))
 
@@ -65,7 +67,8 @@ def _open_dicomweb(name: str, settings: DicomwebSettings, tools: Tools) -> Store
 def _open_fhir_store(name: str, settings: FhirStoreSettings, tools: Tools) -> Store:
     from adapters.rest.fhir.store import FhirStore  # noqa: PLC0415  only who writes FHIR needs its decoders
 
-    return FhirStore(name, settings, _trust(name, settings, tools), tools.counter(name, FHIR_RESOURCES))
+    trust, count = _trust(name, settings, tools), tools.counter(name, FHIR_RESOURCES)
+    return FhirStore(name, settings, trust, count, _ingested(settings, tools))
 
 
 def _in_the_clear(settings: RestSettings, _: Sequence[str] = ()) -> Iterator[tuple[str, str]]:
@@ -94,8 +97,9 @@ DICOMWEB = DestinationKind(
 )
 FHIR_RESOURCES = ExchangeCounter(
     "hilum_fhir_resources",
-    "What became of the resources of converted messages; outdated: the store has something newer",
-    ("created", "updated", "patched", "unchanged", "outdated", "left_out"),
+    "What became of the resources of converted messages; outdated: the store has something newer; missed: what the "
+    "message deletes was not there",
+    ("created", "updated", "patched", "unchanged", "outdated", "left_out", "missed"),
 )
 FHIR_STORE = DestinationKind(
     "fhir_store",

@@ -1,14 +1,14 @@
-"""Finds routes by which a FHIR store would send to itself: each write is a change, of which it tells again, for ever.
+"""Finds routes by which a FHIR store would send to itself: each write is a change, of which it tells again.
 
-HL7v2 and DICOM stores are spared that: their listeners know what Hilum has put there.
+HL7v2 and DICOM stores are spared that: a message or an instance that is there already is not stored again.
 """
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 CIRCLE = (
-    "routes[{index}].to: {target!r} is the store that listeners.{source} reads from, so each message would come back, "
-    "for ever; name another destination"
+    "routes[{index}].to: {target!r} is the store that listeners.{source} reads from, so each change would be written "
+    "there once more; name another destination"
 )
 
 

@@ -48,8 +48,12 @@ DROPS_LINK = f"{WORDS}drops-link"
 """``valueReference``: the links to this patient are removed, before those of the message are added."""
 MOVES = f"{WORDS}moves"
 """``valueBoolean``: the thing becomes that of another patient. Without it a thing of another patient is not changed."""
+TAKES = f"{WORDS}takes"
+"""``valueIdentifier``: from now on this patient has the identifier, and no other one."""
 ALSO = f"{WORDS}also"
 """``valueUri``: a key that the thing has where a message names its patient by another number first."""
+RIVAL = f"{WORDS}rival"
+"""``valueUri``: a key of another thing. If the store has that too, nobody knows which of them the message means."""
 AS_OF = f"{WORDS}as-of"
 """When what the message says was so: what is older never replaces what is newer. It is ``valueDateTime``, or
 ``valueString`` where FHIR has no form for it: by a clock whose zone nobody knows, ``2024-05-01T08:00:00``; or one of

@@ -253,6 +253,12 @@ DELIVERIES = {
         "The store's different instance was deleted because of `on_conflict: overwrite`.",
         "destination sop_instance_uid",
     ),
+    "fhir_deletion_missed": Event(
+        "warning",
+        "A message deletes what the FHIR store does not have. It may be there under another number or code, and stays. "
+        "A resource that says that it is wrong (`entered-in-error`) was created.",
+        "destination resource_type message_id",
+    ),
     "claim_failed": Event("error", "The next messages could not be taken from the spool.", "destination reason times"),
     "wait_failed": Event("error", "Waiting for messages in the spool has failed.", "destination reason times"),
     "settle_failed": Event(

@@ -86,6 +86,7 @@ FIELDS = {
     "proxy": "Address of the proxy.",
     "reason": "Why: a fixed sentence, or the label `reason` of the metrics.",
     "request": "Which request to Pub/Sub: `get`, `pull`, `acknowledge` or `modifyAckDeadline`.",
+    "resource_type": "Type of a FHIR resource.",
     "route": "Number of the route, counted from 0.",
     "seconds": "Seconds for which the token is valid.",
     "segment": "Number of a segment of an intake log.",

@@ -9,11 +9,13 @@ from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import pytest
+from aiohttp import ClientSession
 
 from adapters.mllp.kind import MLLP
 from gateway import kinds
 from gateway.contract.errors import ConfigError
 from gateway.kinds import BUILT_IN, KINDS, table
+from gateway.sandbox.server import Sandbox
 from tests.mllp_client import adt, code_of, mllp_client
 from tests.processes import serving
 from tests.toys import TOYS, install
@@ -150,6 +152,32 @@ async def test_example_of_the_docs(tmp_path: Path) -> None:
     async with serving(tmp_path, text, packages=packages) as (_, ports), mllp_client(ports["adt"]) as client:
         assert "AA" == code_of(await client.ask(adt("C1")))
     assert [adt("C1")] == await files(folder, 1)
+
+
+CONVERSION = """
+listeners: {{adt: {{kind: mllp, port: 0}}}}
+steps: {{fhir: {{kind: own_fhir}}}}
+destinations: {{records: {{kind: fhir_store, url: {url}}}}}
+routes: [{{from: adt, via: [fhir], to: records}}]
+admin: {{port: 0}}
+data_dir: {folder}
+"""
+GERMAN = b"MSH|^~\\&|HIS|HOSP|||20240501||ADT^A31|C1|P|2.5\rEVN|A31\rPID|1||7^^^HOSP||Test^Anna||19800315|W\r"
+
+
+async def test_conversion_of_the_docs(tmp_path: Path) -> None:
+    """The conversion of docs/extending.md, installed as it stands, makes of a message what the page says."""
+    _, code = blocks("python")
+    packages = tmp_path / "packages"
+    packages.mkdir()
+    install(packages, code, "own_fhir_kind", "own_fhir = own_fhir_kind:KIND")
+    async with Sandbox(tmp_path / "sandbox") as sandbox, ClientSession() as client:
+        text = CONVERSION.format(url=sandbox.fhir_url(), folder=tmp_path / "data")
+        async with serving(tmp_path, text, packages=packages) as (_, ports), mllp_client(ports["adt"]) as peer:
+            assert "AA" == code_of(await peer.ask(GERMAN))
+        async with client.get(f"{sandbox.fhir_url()}/Patient") as response:
+            (found,) = (each["resource"] for each in (await response.json())["entry"])
+    assert ([{"text": "TA"}], "female", "1980-03-15") == (found["name"], found["gender"], found["birthDate"])
 
 
 async def test_schema_and_check_know_them(tmp_path: Path) -> None:

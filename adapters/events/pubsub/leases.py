@@ -22,8 +22,8 @@ class Leases:
     def __init__(self, ack_seconds: float = 10, most: int = MOST) -> None:
         self.ack_seconds = ack_seconds
         self._most = most
-        self._held: dict[str, list[str]] = {}
-        """The ack IDs of each name."""
+        self._held: dict[str, dict[str, str]] = {}
+        """The ack IDs of each name, with the versions that the notifications are about."""
         self._extend_at: dict[str, float] = {}
         """When the deadline of each ack ID has to be extended."""
         self.settled: list[str] = []
@@ -36,7 +36,7 @@ class Leases:
 
     def hold(self, notification: Notification, now: float) -> None:
         """Hold a notification that was pulled just now."""
-        self._held.setdefault(notification.name, []).append(notification.ack_id)
+        self._held.setdefault(notification.name, {})[notification.ack_id] = notification.version
         self._extend_at[notification.ack_id] = now + self.ack_seconds / PART
 
     def settle(self, names: Iterable[str]) -> None:
@@ -48,11 +48,14 @@ class Leases:
         """Return the ack IDs of the notifications about a name that are held now."""
         return tuple(self._held.get(name, ()))
 
+    def versions(self, name: str) -> set[str]:
+        """Return the versions that the notifications about a name are about that are held now."""
+        return {*self._held.get(name, {}).values()}
+
     def settle_some(self, name: str, ack_ids: Collection[str]) -> None:
         """Have these notifications about a name acknowledged, and no others about it."""
-        held = self._held.pop(name, [])
-        others = [each for each in held if each not in ack_ids]
-        if others:
+        held = self._held.pop(name, {})
+        if others := {each: version for each, version in held.items() if each not in ack_ids}:
             self._held[name] = others
         for ack_id in held:
             if ack_id in ack_ids:
@@ -64,8 +67,11 @@ class Leases:
         dropped = set(ack_ids)
         for ack_id in dropped:
             self._extend_at.pop(ack_id, None)
-        left = {name: [each for each in held if each not in dropped] for name, held in self._held.items()}
-        self._held = {name: held for name, held in left.items() if held}
+        for name, held in list(self._held.items()):
+            for ack_id in dropped.intersection(held):
+                del held[ack_id]
+            if not held:
+                del self._held[name]
 
     def due(self, now: float) -> list[str]:
         """Return the ack IDs whose deadlines have to be extended now."""

@@ -16,7 +16,7 @@ from gateway.contract.outcome import Unavailable
 MOST_PULLED = 100
 MOST_ACKS = 400_000
 """Octets of ack IDs in one request; Pub/Sub takes 512 kB."""
-LONGEST_ACK_ID, LONGEST_DATA = 4096, 1024
+LONGEST_ACK_ID, LONGEST_DATA, LONGEST_VERSION = 4096, 1024, 64
 NODES = 50_000
 NOT_A_PULL = Unavailable("the reply of Pub/Sub cannot be read")
 NO_NAME = ""
@@ -32,6 +32,8 @@ class Notification:
     ack_id: str
     name: str
     """The name of the resource that it is about; NO_NAME if it is none that a store would send."""
+    version: str = ""
+    """The version of the resource that it is about, if the store says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +106,10 @@ def _notification(received: object, name_in: NameIn) -> Notification | None:
     if not isinstance(ack_id, str) or not 0 < len(ack_id) <= LONGEST_ACK_ID or not isinstance(message, dict):
         return None
     attributes = message.get("attributes")
-    name = name_in(_octets(message.get("data")), attributes if isinstance(attributes, dict) else {})
-    return Notification(ack_id, name)
+    attributes = attributes if isinstance(attributes, dict) else {}
+    given = attributes.get("versionId")
+    version = given if isinstance(given, str) and len(given) <= LONGEST_VERSION else ""
+    return Notification(ack_id, name_in(_octets(message.get("data")), attributes), version)
 
 
 def _octets(data: object) -> bytes:

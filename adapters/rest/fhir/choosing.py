@@ -9,11 +9,17 @@ from gateway.contract.outcome import Refused
 
 Found = Mapping[tuple[str, Token], Sequence[Json]]
 """The resources in the store, by type and identifier."""
+UNCLEAR = (
+    "the message corrects some of several resources of type {kind} that nothing tells apart (OBX-3 and OBX-4 are the "
+    "same, and there is no OBX-21), so nobody knows which; have all of them sent again, or correct the store"
+)
 AMBIGUOUS = "the store has several resources of type {kind} with the identifier of the message; remove all but one"
 
 
 def choose(entries: Sequence[Entry], found: Found) -> dict[int, Json] | Refused:
     """Return the resource in the store by the position of the entry; what is not there is missing."""
+    if (refused := _without_rivals(entries, found)) is not None:
+        return refused
     olds: dict[int, Json] = {}
     unclear: list[tuple[Entry, Sequence[Json]]] = []
     for entry in entries:
@@ -36,6 +42,13 @@ def choose(entries: Sequence[Entry], found: Found) -> dict[int, Json] | Refused:
         if left:
             olds[entry.position] = left[0]
     return olds
+
+
+def _without_rivals(entries: Sequence[Entry], found: Found) -> Refused | None:
+    """Return why nothing is written, if nobody knows what the message means."""
+    rivalled = (each for each in entries if any(found.get((each.kind, token)) for token in each.rivals))
+    unclear = next(rivalled, None)
+    return Refused(UNCLEAR.format(kind=unclear.kind), code="204") if unclear is not None else None
 
 
 def _narrowed(entry: Entry, candidates: Sequence[Json], mains: set[str], stubs: set[str]) -> Sequence[Json]:
@@ -62,7 +75,8 @@ def _by_other_numbers(entry: Entry, found: Found, mains: set[str], stubs: set[st
     if entry.token is None:
         return []
     numbers = tokens_of(entry.resource)
-    listed = {each["id"]: each for token in record_tokens(entry.resource) for each in found.get(("Patient", token), ())}
+    others = record_tokens(entry.resource) - entry.taken
+    listed = {each["id"]: each for token in others for each in found.get(("Patient", token), ())}
     return [
         each
         for own, each in listed.items()

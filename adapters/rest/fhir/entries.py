@@ -8,9 +8,9 @@ from urllib.parse import parse_qsl
 
 from adapters.rest.fhir.bodies import Json
 from adapters.rest.fhir.times import until
-from gateway.contract.fhir import ADDS, ALSO, AS_OF, CLEARS, DROPS_LINK, KEEPS, MOVES, OWNS, SENT
+from gateway.contract.fhir import ADDS, ALSO, AS_OF, CLEARS, DROPS_LINK, KEEPS, MOVES, OWNS, RIVAL, SENT, TAKES
 
-WORDS_OF_ENTRIES = frozenset({ADDS, ALSO, AS_OF, CLEARS, DROPS_LINK, KEEPS, MOVES, OWNS, SENT})
+WORDS_OF_ENTRIES = frozenset({ADDS, ALSO, AS_OF, CLEARS, DROPS_LINK, KEEPS, MOVES, OWNS, RIVAL, SENT, TAKES})
 URIS = "urn:ietf:rfc:3986"
 """The system of identifiers that are URIs."""
 Token = tuple[str, str]
@@ -44,6 +44,15 @@ class Entry:
     """Identifiers that it has if another message has named its patient by another number first."""
     moves: bool = False
     """Whether the thing becomes that of another patient."""
+    takes: tuple[Json, ...] = ()
+    """Identifiers that no other patient has from now on."""
+    rivals: tuple[Token, ...] = ()
+    """Identifiers of what the message may mean in the place of this thing, if the store has it."""
+
+    @property
+    def taken(self) -> set[Token]:
+        """Those of ``takes`` that have a system, by which records are searched for."""
+        return tokens_of({"identifier": list(self.takes)})
 
 
 def is_made_by_a_step(bundle: object) -> bool:
@@ -108,6 +117,8 @@ def _read(position: int, entry: Any, now: datetime) -> Entry | None:
             isinstance(each, Mapping) and each.get("url") == MOVES and each.get("valueBoolean") is True
             for each in words
         ),
+        tuple(_identifiers(words)),
+        tuple((URIS, each) for each in _values(words, RIVAL, "valueUri")),
     )
 
 
@@ -136,6 +147,12 @@ def _dropped(words: list[Any]) -> Iterator[str]:
             reference = each.get("valueReference")
             if isinstance(reference, Mapping) and isinstance(reference.get("reference"), str):
                 yield reference["reference"]
+
+
+def _identifiers(words: list[Any]) -> Iterator[Json]:
+    for each in words:
+        if isinstance(each, Mapping) and each.get("url") == TAKES and isinstance(each.get("valueIdentifier"), dict):
+            yield each["valueIdentifier"]
 
 
 def _values(words: list[Any], url: str, name: str) -> Iterator[str]:

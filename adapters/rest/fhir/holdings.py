@@ -1,14 +1,13 @@
 """What a FHIR store has of the things that a message is about: one search per type of resource."""
 
 import asyncio
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from functools import partial
 from urllib.parse import quote
 
 from adapters.rest.fhir.bodies import UNREADABLE, Json, decode, has_extensions, is_id, is_version
 from adapters.rest.fhir.entries import Token, identifiers_of
-from adapters.rest.fhir.replies import Conflict, failure, settled
+from adapters.rest.fhir.replies import Conflict, failure, settled, tagged
 from adapters.rest.fhir.subjects import Links, joined, linked_with, links_of
 from adapters.rest.http.client import Client
 from adapters.rest.http.off_loop import off_loop
@@ -28,7 +27,6 @@ SIMILAR = Refused(
     "or set the store to compare identifiers exactly",
     code="204",
 )
-TAG = re.compile(r'(?:W/)?"([^"]*)"', re.ASCII)
 SEVERAL = 2
 """How many resources of one identifier are asked for: two are too many."""
 MOST_LINKED = 20
@@ -141,9 +139,9 @@ def read_resource(reply: Reply, kind: str) -> Json | None:
         return None
     if not isinstance(resource, dict) or not _is_usable(resource, kind):
         return None
-    tag = TAG.fullmatch(reply.headers.get("ETag", ""))
-    if tag is not None and is_version(tag[1]) and "versionId" not in resource.get("meta", {}):
-        resource["meta"] = {**resource.get("meta", {}), "versionId": tag[1]}
+    version = tagged(reply.headers.get("ETag"))
+    if version and "versionId" not in resource.get("meta", {}):
+        resource["meta"] = {**resource.get("meta", {}), "versionId": version}
     return resource
 
 

@@ -23,14 +23,13 @@ from adapters.rest.fhir import shares
 from adapters.rest.fhir.bodies import Json, copied, linked
 from adapters.rest.fhir.elements import carry, first, has, head, remove
 from adapters.rest.fhir.entries import Entry
-from adapters.rest.fhir.ranks import RANKS, RESULT, is_outranked, ranks, undoes
+from adapters.rest.fhir.linkage import opposite, other
+from adapters.rest.fhir.ranks import RANKS, RESULT, is_outranked, outranks
 from adapters.rest.fhir.stamps import MOVED, WHOLE, Stamps, item_name
 from adapters.rest.fhir.times import is_older, place
 
 KEPT = ("resourceType", "id", "meta", "link")
 """What a message that only names a thing does not write, or adds item by item."""
-OPPOSITE = {"replaces": "replaced-by", "replaced-by": "replaces"}
-"""A record does not replace the one that it is replaced by."""
 
 
 class Names(dict[str, str]):
@@ -101,9 +100,7 @@ def replaced(old: Json, entry: Entry, names: Mapping[str, str]) -> Json | None:
     for name in () if stamps.is_stub else _fillers(entry):
         if has(old, name):
             carry(resource, old, name)
-    kept = Stamps(key=stamps.key or entry.url)
-    kept.say(WHOLE, stamps.said.get(WHOLE, ""))
-    kept.say(WHOLE, entry.as_of)
+    kept = _of_whole(entry, old, stamps)
     for name, time in stamps.said.items():  # what a merge, for example, has said of it since
         if name != WHOLE and is_older(entry.as_of, time):
             carry(resource, old, name)
@@ -118,6 +115,15 @@ def replaced(old: Json, entry: Entry, names: Mapping[str, str]) -> Json | None:
     return resource
 
 
+def _of_whole(entry: Entry, old: Json, stamps: Stamps) -> Stamps:
+    """Return what is kept with a whole resource that replaces *old*."""
+    kept = Stamps(key=stamps.key or entry.url)
+    if not outranks(entry, old, stamps):  # otherwise the time of what is replaced does not count
+        kept.say(WHOLE, stamps.said.get(WHOLE, ""))
+    kept.say(WHOLE, entry.as_of)
+    return kept
+
+
 def is_late(old: Json, entry: Entry) -> bool:
     """Whether the store has something newer in the place of what a message says, all or a part of it."""
     stamps = Stamps.of(old)
@@ -127,27 +133,15 @@ def is_late(old: Json, entry: Entry) -> bool:
     return has_lower or any(not stamps.accepts(name, entry.as_of) for name in (*entry.owns, *entry.clears))
 
 
-def without_self(entry: Entry, reference: str) -> Entry:
-    """Return *entry* without links from the record *reference* to itself."""
-    listed = entry.resource.get("link")
-    if not isinstance(listed, list):
-        return entry
-    others = [each for each in listed if _other(each) != reference]
-    resource = {name: each for name, each in entry.resource.items() if name != "link"}
-    return changed(entry, resource={**resource, "link": others} if others else resource)
-
-
 def _is_outdated(entry: Entry, old: Json, stamps: Stamps) -> bool:
-    new_rank, old_rank = ranks(entry, old)
-    if new_rank and old_rank and new_rank != old_rank:
-        return new_rank < old_rank
-    return is_older(entry.as_of, stamps.said.get(WHOLE, "")) or undoes(entry, old, stamps)
+    if outranks(entry, old, stamps):
+        return False
+    return is_outranked(entry, old, stamps) or is_older(entry.as_of, stamps.said.get(WHOLE, ""))
 
 
 def _outrank(entry: Entry, old: Json, stamps: Stamps) -> None:
     """Forget the times of what a message of a higher status says: it counts, also if it is older."""
-    new_rank, old_rank = ranks(entry, old)
-    if new_rank > old_rank > 0:
+    if outranks(entry, old, stamps):
         is_result = RANKS[entry.kind] is RESULT
         for name in (WHOLE, *entry.owns, *entry.clears) if is_result else ("status",):
             stamps.said.pop(head(name), None)
@@ -228,8 +222,8 @@ def _place(name: str, stamps: Stamps, names: Mapping[str, str], item: Json) -> s
 
 def _add(resource: Json, name: str, item: Json, as_of: str, stamps: Stamps, names: Mapping[str, str]) -> None:
     keyed = _by_key(item, names)
-    is_unlinked = name == "link" and is_older(as_of, stamps.unlinked.get(_other(keyed), ""))
-    is_reversed = name == "link" and is_older(as_of, stamps.items.get(_opposite(keyed), ""))
+    is_unlinked = name == "link" and is_older(as_of, stamps.unlinked.get(other(keyed), ""))
+    is_reversed = name == "link" and is_older(as_of, stamps.items.get(opposite(keyed), ""))
     if not (is_unlinked or is_reversed) and stamps.accepts(name, as_of):
         _append(resource, name, item)
         stamps.add(item_name(name, keyed), as_of)
@@ -237,7 +231,7 @@ def _add(resource: Json, name: str, item: Json, as_of: str, stamps: Stamps, name
 
 def _reverse(resource: Json, links: Iterable[Json], as_of: str, stamps: Stamps, names: Mapping[str, str]) -> None:
     """Remove the opposite links to the same records: a merge the other way has undone them."""
-    opposites = {_opposite(_by_key(each, names)) for each in links} - {""}
+    opposites = {opposite(_by_key(each, names)) for each in links} - {""}
     undone = {each for each in opposites if not is_older(as_of, stamps.items.get(each, ""))}
     if undone and "link" in resource:
         resource["link"] = [each for each in resource["link"] if item_name("link", _by_key(each, names)) not in undone]
@@ -245,16 +239,10 @@ def _reverse(resource: Json, links: Iterable[Json], as_of: str, stamps: Stamps, 
             del resource["link"]
 
 
-def _opposite(keyed: Json) -> str:
-    """Return the name of the opposite of a link; nothing for links that have none."""
-    kind = OPPOSITE.get(str(keyed.get("type")))
-    return item_name("link", {**keyed, "type": kind}) if kind else ""
-
-
 def _drop(resource: Json, key: str, as_of: str, stamps: Stamps, names: Mapping[str, str]) -> None:
     def stays(link: Json) -> bool:
         keyed = _by_key(link, names)
-        return _other(keyed) != key or is_older(as_of, stamps.items.get(item_name("link", keyed), ""))
+        return other(keyed) != key or is_older(as_of, stamps.items.get(item_name("link", keyed), ""))
 
     links = [each for each in resource.get("link", ()) if stays(each)]
     if links:
@@ -276,12 +264,6 @@ def _by_key(item: Json, names: Mapping[str, str]) -> Json:
     keys = names.keys_of if isinstance(names, Names) else {name: key for key, name in reversed([*names.items()])}
     keyed: Json = linked(item, keys)
     return keyed
-
-
-def _other(link: object) -> str:
-    """Return the reference of a link."""
-    other = link.get("other") if isinstance(link, dict) else None
-    return str(other.get("reference", "")) if isinstance(other, dict) else ""
 
 
 def _fill(resource: Json, entry: Entry) -> None:

@@ -62,6 +62,8 @@ class Sent:
     bundle: Json = field(default_factory=dict)
     groups: list[list[int]] = field(default_factory=list)
     """The positions of the entries of each part."""
+    methods: list[object] = field(default_factory=list)
+    """The methods of the entries, in the order of the bundle."""
     links: dict[str, str] = field(default_factory=dict)
     """What the parts so far have written: ``Type/id`` by ``fullUrl``."""
 
@@ -71,6 +73,10 @@ class Sent:
             return self.bodies[number]
         entries = [linked(self.bundle["entry"][each], self.links) for each in self.groups[number]]
         return encode({**self.bundle, "entry": entries})
+
+    def methods_of(self, number: int) -> list[object]:
+        """Return the methods of the entries of a part."""
+        return [self.methods[each] for each in self.groups[number]] if self.groups else self.methods
 
     def learn(self, number: int, done: Sequence[Done]) -> None:
         """Note where the store has put the entries of a part."""
@@ -98,11 +104,12 @@ def read_body(data: bytes, most: int, octets: int) -> Sent | Refused:
     if found.resourceType != "Bundle" or found.type not in {"transaction", "batch"}:
         return _single(data, found)
     requests = [each.request or _Request() for each in found.entry]
-    kinds = [_kind(each.url) for each in requests]
+    kinds, methods = [_kind(each.url) for each in requests], [each.method for each in requests]
     is_repeatable = all(each.method in ALWAYS_SAFE or (each.method == "POST" and each.ifNoneExist) for each in requests)
     if len(kinds) <= most and len(data) <= octets:
-        return Sent([kinds], [data], is_repeatable)
-    return _split(data, kinds, is_repeatable, most, octets)
+        return Sent([kinds], [data], is_repeatable, methods=methods)
+    split = _split(data, kinds, is_repeatable, most, octets)
+    return split if isinstance(split, Refused) else replace(split, methods=methods)
 
 
 def _single(data: bytes, found: _Body) -> Sent | Refused:
@@ -147,6 +154,16 @@ def _split(data: bytes, kinds: Sequence[str], is_repeatable: bool, most: int, oc
 
 def _kind(url: object) -> str:
     return str(url).partition("?")[0].strip("/").partition("/")[0]
+
+
+def executed(data: bytes, reply: Reply, answers: Answers) -> tuple[list[object], list[Done]]:
+    """Return the methods of the entries of a peer's bundle, and what became of them, as far as the store says so."""
+    try:
+        methods: list[object] = [(each.request or _Request()).method for each in _read(data).entry]
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return [], []
+    done = read_bundle(reply, [""] * len(methods), answers)
+    return methods, done if isinstance(done, list) else []
 
 
 def relayed(reply: Reply, interaction: Interaction, answers: Answers) -> Outcome:

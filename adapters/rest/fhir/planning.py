@@ -14,13 +14,19 @@ from uuid import NAMESPACE_URL, uuid5
 from adapters.rest.fhir.bodies import Json, is_same, is_version, linked, references
 from adapters.rest.fhir.choosing import Found, choose
 from adapters.rest.fhir.entries import Entry, Token, tokens_of
-from adapters.rest.fhir.merging import Names, created, is_late, merged, replaced, without_self
+from adapters.rest.fhir.linkage import without_self
+from adapters.rest.fhir.merging import Names, created, is_late, merged, replaced
 from adapters.rest.fhir.patching import in_bundle, patch
 from adapters.rest.fhir.stamps import Stamps
 from adapters.rest.fhir.subjects import Anothers, Links, find_anothers
+from adapters.rest.fhir.taking import losers, without_taken
 from gateway.contract.outcome import Refused
 
 NO_LINKS: Links = {}
+ERROR = "entered-in-error"
+CREATED, MISSED = "created", "missed"
+NEW = frozenset({CREATED, MISSED})
+"""Results of a conditional create."""
 NO_VERSION = Refused(
     "the store gives no version of a resource (meta.versionId, ETag), so that changes by others would be lost; "
     "switch versions on",
@@ -36,7 +42,7 @@ class Write:
     """Its ``fullUrl``, if other new things may refer to it by that."""
     entry: Json
     result: str
-    """``created``, ``updated`` or ``patched``."""
+    """``created``, ``updated``, ``patched``, or ``missed``: what the message deletes was not there."""
     positions: tuple[int, ...] = ()
     """The entries of the message that it is for."""
 
@@ -80,7 +86,10 @@ def make_plan(
     left = [each for each in entries if each.position not in written]
     if (anothers := find_anothers(left, olds, names, links)) is not None:
         return anothers
-    plan = _Planner(rules, Names(names), same).plan(left, olds)
+    planner = _Planner(rules, Names(names), same)
+    plan = planner.plan(left, olds)
+    for loser, entry in losers(entries, found, olds):
+        planner.take(loser, entry)
     return plan.refused or plan
 
 
@@ -90,6 +99,14 @@ def full_url(key: str) -> str:
     Some servers write the new ID wherever the text of a ``fullUrl`` occurs, and the thing could not be found again.
     """
     return uuid5(NAMESPACE_URL, key).urn if key else ""
+
+
+def is_deletion(resource: Json) -> bool:
+    """Whether a message says nothing of a thing but that it is wrong: an action D, or the deletion of a visit."""
+    verification = resource.get("verificationStatus")
+    codings = verification.get("coding") if isinstance(verification, dict) else None
+    listed = [each.get("code") for each in (codings if isinstance(codings, list) else ()) if isinstance(each, dict)]
+    return ERROR in [*listed, resource.get("status")]
 
 
 def _same(entries: Sequence[Entry], olds: dict[int, Json]) -> list[tuple[Entry, Entry]]:
@@ -156,6 +173,12 @@ class _Planner:
             self._change(name, resources[name], group)
         return self._made
 
+    def take(self, old: Json, entry: Entry) -> None:
+        """Write a record without the identifiers that *entry* takes."""
+        new = without_taken(old, entry)
+        if new is not old:
+            self._update(_name(old), old, new, ())
+
     def _pass(self, entry: Entry) -> None:
         if entry.request["method"] == "PUT" and not self._rules.client_ids:
             self._made.left["left_out"] += 1
@@ -176,7 +199,8 @@ class _Planner:
         posted = {"method": "POST", "url": entry.kind, "ifNoneExist": condition}
         sent = {"fullUrl": url, "resource": resource, "request": posted}
         positions = (entry.position, *(each.position for each in stubs))
-        self._made.writes.append(Write(url, sent, "created", positions))
+        result = MISSED if is_deletion(entry.resource) and not entry.is_stub else CREATED
+        self._made.writes.append(Write(url, sent, result, positions))
 
     def _change(self, name: str, old: Json, group: Sequence[Entry]) -> None:
         """Write what the entries say that are about the same resource; a record is not merged into itself."""
@@ -204,7 +228,7 @@ class _Planner:
             self._made.refused = NO_VERSION
             return
         match = {"ifMatch": f'W/"{version}"'}
-        if all(each.is_stub for each in group) and not Stamps.of(new).is_stub:
+        if group and all(each.is_stub for each in group) and not Stamps.of(new).is_stub:
             operations = patch(old, new)
             if not any(each.startswith("urn:") for each in references(operations)):  # a store cannot see into a patch
                 request = {"method": "PATCH", "url": name, **match}
@@ -213,7 +237,8 @@ class _Planner:
                 return
         meta = {each: value for each, value in new["meta"].items() if each not in {"versionId", "lastUpdated"}}
         sent = {"resource": {**new, "meta": meta}, "request": {"method": "PUT", "url": name, **match}}
-        self._made.writes.append(Write("", {"fullUrl": full_url(group[0].url), **sent}, "updated", positions))
+        url = {"fullUrl": full_url(group[0].url)} if group else {}
+        self._made.writes.append(Write("", {**url, **sent}, "updated", positions))
 
 
 def _with_identifiers(stub: Entry) -> Entry:

@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from adapters.rest.fhir.bodies import is_version
 from adapters.rest.fhir.issues import NOTHING, Told, read_outcome, told
 from adapters.rest.http.reply import Reply
 from adapters.rest.verdict.answers import Answers
@@ -29,7 +30,8 @@ UNREADABLE = Unavailable(
     "the store's success does not say what became of each entry", maybe_stored=True, outlook=Outlook.DOUBTFUL
 )
 STATUS = re.compile(r"\s*([1-5]\d\d)\b")
-LOCATION = re.compile(r"(?:^|/)([A-Z][A-Za-z]{0,63}/[A-Za-z0-9.-]{1,64})(?:/_history/[^/]*)?$")
+LOCATION = re.compile(r"(?:^|/)([A-Z][A-Za-z]{0,63}/[A-Za-z0-9.-]{1,64})(?:/_history/([^/]*))?$")
+TAG = re.compile(r'(?:W/)?"([^"]*)"', re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +51,14 @@ class Done:
     location: str = ""
     """``Type/id``."""
     told: Told = NOTHING
+    version: str = ""
+    """The version of the resource, if the store says so."""
 
 
 class _Response(msgspec.Struct):
     status: Any = None
     location: Any = None
+    etag: Any = None
     outcome: Any = None
 
 
@@ -86,8 +91,22 @@ def _done(response: _Response | None, kinds: Set[str]) -> Done | None:
     found = STATUS.match(response.status) if response is not None and isinstance(response.status, str) else None
     if response is None or found is None:
         return None
-    place = LOCATION.search(response.location) if isinstance(response.location, str) else None
-    return Done(int(found[1]), place[1] if place else "", told(response.outcome, kinds))
+    place, version = place_of(response.location)
+    return Done(int(found[1]), place, told(response.outcome, kinds), version or tagged(response.etag))
+
+
+def place_of(location: object) -> tuple[str, str]:
+    """Return ``Type/id`` and the version in a location; each is empty if it is not there."""
+    found = LOCATION.search(location) if isinstance(location, str) else None
+    if found is None:
+        return "", ""
+    return found[1], found[2] if is_version(found[2]) else ""
+
+
+def tagged(tag: object) -> str:
+    """Return the version in an entity tag (``ETag``); nothing if there is none."""
+    found = TAG.fullmatch(tag) if isinstance(tag, str) else None
+    return found[1] if found and is_version(found[1]) else ""
 
 
 def failed_entries(

@@ -13,24 +13,29 @@ import asyncio
 import random
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import partial
+from types import TracebackType
 from typing import TypeVar
+
+import structlog
 
 from adapters.rest.connecting.dialer import SYSTEM, Trust
 from adapters.rest.destination import RestDestination, whole
 from adapters.rest.fhir.bodies import UNREADABLE, Json, decode, encode, references
 from adapters.rest.fhir.entries import Entry, Token, is_made_by_a_step, read_entries, record_tokens
 from adapters.rest.fhir.holdings import Held, Holdings
-from adapters.rest.fhir.passing import Sent, read_body, relayed
-from adapters.rest.fhir.planning import Plan, Rules, Write, make_plan
+from adapters.rest.fhir.passing import Sent, executed, read_body, relayed
+from adapters.rest.fhir.planning import MISSED, NEW, Plan, Rules, Write, make_plan
 from adapters.rest.fhir.profiles import profile_of
+from adapters.rest.fhir.progress import Progress
 from adapters.rest.fhir.replies import ROWS, Conflict, Done, failed_entries, read_bundle, settled, single
 from adapters.rest.fhir.settings import FhirStoreSettings
 from adapters.rest.fhir.splitting import parts
 from adapters.rest.fhir.subjects import Anothers
+from adapters.rest.fhir.versions import done_by, written
 from adapters.rest.http.off_loop import SMALL
 from adapters.rest.http.reply import Reply
+from adapters.rest.ingested import IngestedNames
 from adapters.rest.verdict.answers import NEVER_TWICE, Answers
 from adapters.rest.verdict.outcomes import unless_early
 from gateway.contract.body import WholeBody
@@ -51,24 +56,7 @@ FOUND_OTHERWISE = Refused(
 )
 Result = TypeVar("Result")
 
-
-@dataclass(slots=True)
-class Progress:
-    """What is known of the entries of a message, by their positions."""
-
-    written: set[int] = field(default_factory=set)
-    """They are done with."""
-    found: set[int] = field(default_factory=set)
-    """The store had the resource when it was to be created."""
-    is_doubted: bool = False
-    """Whether a resource was another patient's when the store was read before."""
-
-    def doubt(self, anothers: Anothers) -> Conflict | Refused:
-        """Return a conflict the first time: the searches for patient and resource do not see the same moment."""
-        if self.is_doubted:
-            return anothers.refused
-        self.is_doubted = True
-        return Conflict(anothers.refused.reason, 412)
+log = structlog.get_logger()
 
 
 class FhirStore(RestDestination):
@@ -80,6 +68,7 @@ class FhirStore(RestDestination):
         settings: FhirStoreSettings,
         trust: Trust = SYSTEM,
         count: Callable[[str], None] = lambda _: None,
+        ingested: IngestedNames | None = None,
     ) -> None:
         super().__init__(name, settings, trust)
         self._root = settings.url.rstrip("/")
@@ -91,6 +80,15 @@ class FhirStore(RestDestination):
         self._rules = Rules(settings.is_whole, settings.client_ids)
         self._holdings = Holdings(self._client, self._root, profile.most_searched, self._answers)
         self._count = count
+        self._ingested = ingested
+        """Where a listener of this gateway reads from the store: what is remembered for it."""
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await super().__aexit__(kind, error, trace)
+        if self._ingested is not None:
+            await self._ingested.close()
 
     async def probe(self) -> str | None:
         """Return why the store cannot be reached at the moment, or None. Never raises."""
@@ -102,14 +100,16 @@ class FhirStore(RestDestination):
         if message.interaction is not None:
             return await self._relay(message.interaction, data)
         bundle = await _aside(data, partial(_made_by_a_step, data)) if WORDS.encode() in data else None
-        return await self._send(data) if bundle is None else await self._merge(bundle, data)
+        if bundle is None:
+            return await self._send(data)
+        return await self._merge(bundle, data, Progress(message.message_id))
 
-    async def _merge(self, bundle: Json, data: bytes) -> Outcome:
+    async def _merge(self, bundle: Json, data: bytes, progress: Progress) -> Outcome:
         """Write what a step has made."""
         entries = read_entries(bundle)
         if entries is None:
             return NOT_A_BUNDLE
-        conflicts, progress = 0, Progress()
+        conflicts = 0
         while True:
             result = await self._write(entries, progress, data)
             if isinstance(result, Conflict):
@@ -157,12 +157,13 @@ class FhirStore(RestDestination):
         done = await self._post(body, MINIMAL, kinds, repeatable=True)
         if not isinstance(done, list):
             return done
+        self._remember([each.entry["request"]["method"] for each in writes], done)
         failed = failed_entries(done, kinds, self._answers)
         if failed is not None:
             return failed
         conflict = None
         for each, how in zip(writes, done, strict=True):
-            if each.result == "created" and how.status != 201:
+            if each.result in NEW and how.status != 201:
                 if progress.found.intersection(each.positions):
                     return FOUND_OTHERWISE
                 progress.found.update(each.positions)
@@ -170,7 +171,13 @@ class FhirStore(RestDestination):
             else:
                 progress.written.update(each.positions)
                 self._count(each.result)
+                if each.result == MISSED:
+                    self._tell_missed(_kind(each), progress.message_id)
         return conflict
+
+    def _tell_missed(self, kind: str, message_id: str) -> None:
+        """Log that what a message deletes was not there: an allergy may be there under another number, and active."""
+        log.warning("fhir_deletion_missed", destination=self.name, resource_type=kind, message_id=message_id)
 
     async def _post(
         self, body: bytes, headers: Mapping[str, str], kinds: Sequence[str], *, repeatable: bool
@@ -195,6 +202,7 @@ class FhirStore(RestDestination):
             done = await self._post(sent.body(number), JSON, kinds, repeatable=sent.is_repeatable)
             failed = failed_entries(done, kinds, self._answers) if isinstance(done, list) else done
             if isinstance(done, list):
+                self._remember(sent.methods_of(number), done)
                 sent.learn(number, done)
             if failed is not None:
                 outcome = settled(failed, self._answers) if isinstance(failed, Conflict) else failed
@@ -212,14 +220,25 @@ class FhirStore(RestDestination):
         url = f"{self._root}/{interaction.url}" if interaction.url else self._root
         headers = {**JSON, **dict(interaction.headers)}
         body = data if interaction.method != "DELETE" else None
-        return await self._client.request(interaction.method, url, headers, body, repeatable=repeatable, early=True)
+        reply = await self._client.request(interaction.method, url, headers, body, repeatable=repeatable, early=True)
+        if interaction.url and isinstance(reply, Reply):
+            self._remember([interaction.method], [done_by(reply, interaction)])
+        return reply
 
     async def _relay(self, interaction: Interaction, data: bytes) -> Outcome:
         """Ask the store what a peer has asked, once, and give its response back."""
         reply = await self._exchange(interaction, data, repeatable=False)
         if isinstance(reply, Unavailable):
             return self._answers.after(reply)
+        if not interaction.url and self._ingested is not None:
+            self._remember(*await _aside(reply.body, partial(executed, data, reply, self._answers)))
         return await _aside(reply.body, partial(relayed, reply, interaction, self._answers))
+
+    def _remember(self, methods: Sequence[object], done: Sequence[Done]) -> None:
+        """Remember the versions that were written, if a listener reads from the store."""
+        if self._ingested is not None:
+            for each in written(methods, done):
+                self._ingested.add(each)
 
     def _tell(self, results: Counter[str]) -> None:
         for result, number in results.items():
@@ -241,9 +260,9 @@ def _wanted(entries: Sequence[Entry]) -> Mapping[str, Sequence[Token]]:
     found: dict[str, dict[Token, None]] = {}
     for each in entries:
         if each.token is not None:
-            found.setdefault(each.kind, {}).update(dict.fromkeys((each.token, *each.also)))
+            found.setdefault(each.kind, {}).update(dict.fromkeys((each.token, *each.also, *each.rivals)))
             if each.kind == "Patient":  # a message that came first may have named the patient by another number
-                found["Patient"] |= dict.fromkeys(sorted(record_tokens(each.resource)))
+                found["Patient"] |= dict.fromkeys(sorted(record_tokens(each.resource) | each.taken))
     return {kind: list(tokens) for kind, tokens in found.items()}
 
 

@@ -46,6 +46,11 @@ def _order(one: str, other: str) -> int:
     return 0
 
 
+def happened(text: str) -> str:
+    """Return when something was so, without the time at which that was sent."""
+    return text.partition(" ")[0]
+
+
 def _pair(text: str) -> tuple[Span | None, Span | None]:
     first, _, second = text.partition(" ")
     return _span(first), _span(second or first)

@@ -5,7 +5,7 @@ import re
 import sqlite3
 import time
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gateway.sandbox.fhir.bodies import read_json, write_json
@@ -135,19 +135,30 @@ class Session:
         self, resource_type: str, identifier: str, resource: dict[str, Any], method: str, before: Held | None
     ) -> Held:
         version = self.next_version()
-        rid = before.rid if before else self.new_rid(resource_type, identifier)
-        held = Held(rid, resource_type, identifier, version, method, False, b"")
+        held = Held(before.rid if before else 0, resource_type, identifier, version, method, False, b"")
         meta = {**resource.get("meta", {}), "versionId": held.version_id, "lastUpdated": held.updated}
         stamped = {"resourceType": resource_type, "id": identifier, **resource}
         stamped.update(id=identifier, meta=meta)
-        held = Held(rid, resource_type, identifier, version, method, False, write_json(stamped))
-        if before:
+        held = replace(held, body=write_json(stamped))
+        if before is None:
+            held = self._insert(held)
+        else:
             self._keep(before)
-        self.put_row(held)
+            self.put_row(held)
         self.reindex(held, stamped, is_new=before is None)
         is_new = before is None or before.deleted
         self.changes.append(Change("CreateResource" if is_new else ACTIONS.get(method, "UpdateResource"), held))
         return held
+
+    def _insert(self, held: Held) -> Held:
+        """Write the first version of a resource; it can be found as soon as the index has it."""
+        is_searchable = not self.options.index_delay
+        made = self.connection.execute(
+            "INSERT INTO fhir_resources (store, type, id, version, method, deleted, searchable, body)"
+            " VALUES (?, ?, ?, ?, ?, 0, ?, ?) RETURNING rid",
+            (self.store, held.type, held.id, held.version, held.method, is_searchable, held.body),
+        )
+        return replace(held, rid=int(made.fetchone()[0]))
 
     def new_rid(self, resource_type: str, identifier: str) -> int:
         """Return the row of a resource that is not there yet."""
@@ -185,7 +196,8 @@ class Session:
 
     def reindex(self, held: Held, resource: dict[str, Any] | None = None, *, is_new: bool = False) -> None:
         """Write the index rows of the current version, or plan them for later if the index lags."""
-        self.connection.execute("DELETE FROM fhir_targets WHERE rid = ?", (held.rid,))
+        if not is_new:
+            self.connection.execute("DELETE FROM fhir_targets WHERE rid = ?", (held.rid,))
         if held.deleted:
             index.remove(self.connection, held.rid)
             self.connection.execute("DELETE FROM fhir_pending WHERE rid = ?", (held.rid,))
@@ -210,8 +222,8 @@ class Session:
         """Write the index rows of a resource in place of its earlier ones, which a new one does not have."""
         if not is_new:
             index.remove(self.connection, rid)
+            self.connection.execute("UPDATE fhir_resources SET searchable = 1 WHERE rid = ?", (rid,))
         index.add_all(self.connection, self.store, rid, resource)
-        self.connection.execute("UPDATE fhir_resources SET searchable = 1 WHERE rid = ?", (rid,))
 
     def _index_later(self, held: Held, resource: dict[str, Any]) -> None:
         number = index.number_of(self.store, held.type, index.IDENTIFIER)

@@ -19,6 +19,7 @@ from gateway.kinds import KINDS
 from gateway.sandbox.server import DATASET, Sandbox
 from gateway.telemetry.metrics import Metrics
 from gateway.tls.opening import store_contexts
+from tests.gateway.sandbox.fhir.fhir_client import Fhir
 
 TOPIC, SUBSCRIPTION = "projects/p/topics/results", "projects/p/subscriptions/hilum"
 MESSAGE = b"MSH|^~\\&|LAB|CLOUD|EHR|WARD|20240102||ORU^R01^ORU_R01|%s|P|2.5\rPID|1||7^^^^MR||DOE^JANE\r"
@@ -68,6 +69,16 @@ class Cloud:
     def outstanding(self) -> int:
         """How many notifications are not acknowledged."""
         return len(self.sandbox.broker.subscriptions[SUBSCRIPTION].entries)
+
+
+async def told_fhir_store(cloud: Cloud, **config: bool) -> Fhir:
+    """Make the FHIR store ``f``, which tells the topic of its changes."""
+    await cloud.subscribe("hl7V2Stores/unused")
+    body = {"version": "R4", "enableUpdateCreate": True, "notificationConfigs": [{"pubsubTopic": TOPIC, **config}]}
+    url = f"{cloud.sandbox.url}/{DATASET}/fhirStores?fhirStoreId=f"
+    async with cloud.client.post(url, json=body) as response:
+        assert response.status == 200
+    return Fhir(cloud.sandbox, cloud.client)
 
 
 @asynccontextmanager

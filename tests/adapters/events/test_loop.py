@@ -7,7 +7,9 @@ import pytest
 
 from gateway import app
 from gateway.config.loading import parse
-from tests.adapters.events.cloud import MESSAGE, SUBSCRIPTION, Cloud
+from tests.adapters.events.cloud import MESSAGE, SUBSCRIPTION, Cloud, told_fhir_store
+from tests.adapters.rest.fhir.stories import ADMIT
+from tests.gateway.sandbox.fhir.fhir_client import patient
 from tests.mllp_client import mllp_client
 from tests.waiting import until
 
@@ -46,3 +48,40 @@ drain_seconds: 5
         stop.set()
         await running
     assert ["theirs"] == await cloud.control_ids("other")
+
+
+async def test_own_resources_do_not_come_back(cloud: Cloud, tmp_path: Path) -> None:
+    """What Hilum has written into a FHIR store is not fetched from there; what others write is."""
+    fhir = await told_fhir_store(cloud)
+    store = fhir.url.removesuffix("/fhir")
+    config = parse(f"""
+listeners:
+  adt: {{kind: mllp, port: 0}}
+  from-cloud: {{kind: pubsub_fhir, subscription: {SUBSCRIPTION}, store: "{store}", pubsub_url: "{cloud.sandbox.url}",
+    acknowledge: relay, settle_seconds: 2}}
+steps:
+  fhir: {{kind: hl7v2_to_fhir}}
+destinations:
+  store: {{kind: fhir_store, url: "{store}/fhir"}}
+  other: {{kind: fhir_store, url: "{cloud.sandbox.fhir_url("other")}"}}
+routes:
+  - {{from: adt, via: [fhir], to: store}}
+  - {{from: from-cloud, to: other}}
+admin: {{port: 0}}
+data_dir: "{tmp_path / "data"}"
+drain_seconds: 5
+""")
+    stop, started = asyncio.Event(), asyncio.get_running_loop().create_future()
+    running = asyncio.create_task(app.run(config, stop, started.set_result))
+    try:
+        async with mllp_client((await started).ports["adt"]) as client:
+            client.writer.write(b"\x0b" + ADMIT + b"\x1c\r")
+            assert b"MSA|AA|" in await client.reader.readuntil(b"\x1c\r")
+        await fhir.put(patient("theirs"))
+        await until(lambda: not cloud.outstanding)
+    finally:
+        stop.set()
+        await running
+    async with cloud.client.get(f"{cloud.sandbox.fhir_url('other')}/Patient") as response:
+        found = await response.json()
+    assert ["theirs"] == [each["resource"]["id"] for each in found["entry"]]

@@ -18,6 +18,7 @@ from adapters.fhir.bundle import (
     cleaned,
     urn,
 )
+from tests.adapters.fhir.making import PID, made
 
 
 def test_urn() -> None:
@@ -168,3 +169,11 @@ def test_since() -> None:
     bundle = Bundle()
     first, second = bundle.get("Patient", ("1",)), bundle.new("Patient", ("2",))
     assert (2, [second], first, None) == (len(bundle), bundle.since(1), bundle.find(first.url), bundle.find("other"))
+
+
+def test_written_twice() -> None:
+    """A bundle is the same each time it is written, also where a patient has several numbers."""
+    found = made(PID.replace("|7^", "|9^^^HOSP&1.2.3&ISO^PI~7^"), "AL1|1|DA|^Penicillin")
+    first, second = found.encoded(), found.encoded()
+    assert b"urn:hilum:fhir:also" in first
+    assert first == second

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from adapters.fhir.convert import CONVERTERS
 from tests.adapters.fhir.facts import HERE, Fact, Json, converted, facts, kind, named, names
 from tests.adapters.fhir.judges import judge
 
@@ -52,6 +53,16 @@ def test_enough() -> None:
     counts = Counter(kind(each.name) for each in FACTS)
     assert [] == [each for each in map(kind, names()) if counts[each] < LEAST]
     assert names() == sorted(each.stem for each in (HERE / "fhirpath").glob("*.txt"))
+
+
+WHOLE = ("SIU", "RDE", "BAR", "MDM")
+"""Types of messages of which each event has a message of its own; ADT, ORU and orders are in the corpus."""
+
+
+@pytest.mark.parametrize("event", [f"{kind}_{event}" for kind, event in CONVERTERS if kind in WHOLE and event])
+def test_each_event(event: str) -> None:
+    """Each event of these types has a message with assertions."""
+    assert event in names()
 
 
 BROKEN: Json = {"entry": [{"resource": {"resourceType": "Patient", "active": True, "name": [{"given": ["A", "B"]}]}}]}

@@ -7,6 +7,7 @@ import pytest
 from adapters.fhir.bundle import ADDS, DROPS_LINK, OWNS
 from adapters.fhir.convert import Conversion
 from adapters.fhir.report import Reason
+from gateway.contract.fhir import TAKES
 from tests.adapters.fhir.making import PID, PV1, Json, fields, made, only, resources
 
 MRG = "MRG|8^^^HOSP&1.2.3&ISO^MR||A8^^^H||V8^^^H"
@@ -102,6 +103,31 @@ def test_moved_identifier() -> None:
     (patient,) = entries(made(PID, MRG, kind="ADT^A43"), "Patient")
     assert ["8"] == [each["value"] for each in patient["resource"]["identifier"] if each["value"] == "8"]
     assert ["identifier"] == words(patient, ADDS)
+
+
+TAKEN = {
+    "8^^^HOSP&1.2.3&ISO^MR": ["urn:oid:1.2.3"],
+    "8^^^HOSP^MR": [None, "urn:ietf:rfc:3986"],
+    "7^^^HOSP&1.2.3&ISO^MR": [],
+    '""': [],
+    "^^^HOSP^MR": [],
+}
+
+
+@pytest.mark.parametrize(("raw", "systems"), TAKEN.items())
+def test_taken_identifier(raw: str, systems: list[str | None]) -> None:
+    """A43 takes the identifier from whoever has it; one without a system is also what is made of its key."""
+    (patient,) = entries(made(PID, f"MRG|{raw}", kind="ADT^A43"), "Patient")
+    taken = [each["valueIdentifier"] for each in patient["extension"] if each["url"] == TAKES]
+    assert systems == [each.get("system") for each in taken]
+    assert all(each in patient["resource"]["identifier"] for each in taken)
+
+
+def test_key_of_the_target() -> None:
+    """The patient of A43 is found by another number than the one that moves, although PID-3 has that first."""
+    pid = PID.replace("|7^", "|8^^^HOSP&1.2.3&ISO^MR~7^")
+    (patient,) = entries(made(pid, MRG, kind="ADT^A43"), "Patient")
+    assert "Patient?identifier=urn%3Aoid%3A1.2.3%7C7" == patient["request"]["url"]
 
 
 def test_moved_visit() -> None:

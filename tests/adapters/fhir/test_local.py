@@ -4,8 +4,8 @@ import pytest
 
 from adapters.fhir.bundle import CLEARS
 from adapters.fhir.context import Options
+from adapters.fhir.functions import FUNCTIONS
 from adapters.fhir.local import EXTENSION_TYPES, local_row
-from adapters.fhir.rows import FUNCTIONS
 from adapters.fhir.tables import Row
 from tests.adapters.fhir.judges import children
 from tests.adapters.fhir.making import PID, PV1, made, only

@@ -135,11 +135,6 @@ def test_odd_code() -> None:
     assert {"text": "LN"} == observed("OBX|1|NM|^^LN||5||||||F")[0]["code"]
 
 
-def test_note() -> None:
-    """A comment belongs to the OBX before it."""
-    assert [{"text": "a\nb"}] == observed("OBX|1|NM|1^x^LN||5||||||F", "NTE|1||a~b")[0]["note"]
-
-
 def test_time() -> None:
     """An observation has its own time, or that of the order."""
     own, common = observed("OBX|1|NM|1^x^LN||5||||||F|||20240502", "OBX|2|NM|2^x^LN||5||||||F")
@@ -162,32 +157,6 @@ def test_document() -> None:
 def test_left_out(obx: str, reason: Reason) -> None:
     """What cannot be carried is reported."""
     assert reason in {each.reason for each in made(PID, OBR, obx, kind="ORU^R01").report}
-
-
-AUTHORS = {
-    "a name": ("^Doe^Jim|20240501", {"authorString": "Jim Doe", "time": "2024-05-01"}),
-    "a number": ("9^Doe", {"authorReference": {"identifier": {"value": "9"}, "display": "Doe"}}),
-    "deleted": ('""|""', {}),
-    "nothing": ("", {}),
-}
-
-
-@pytest.mark.parametrize(("by", "expected"), AUTHORS.values(), ids=AUTHORS)
-def test_author(by: str, expected: Json) -> None:
-    """A comment says who entered it, and when."""
-    assert [{"text": "a", **expected}] == observed("OBX|1|NM|1^x^LN||5||||||F", f"NTE|1||a||{by}")[0]["note"]
-
-
-def test_author_with_an_authority() -> None:
-    """A person whose number has an authority is a resource."""
-    (note,) = observed("OBX|1|NM|1^x^LN||5||||||F", "NTE|1||a||9^Doe^^^^^^^&1.2.4&ISO")[0]["note"]
-    assert "reference" in note["authorReference"]
-
-
-def test_author_without_a_text() -> None:
-    """Without a text there is no comment; the other fields are reported."""
-    found = made(PID, OBR, "NTE|1||||^Doe|20240501", kind="ORU^R01")
-    assert {"NTE-5", "NTE-6"} == {each.place for each in found.report}
 
 
 SPECIMENS = {
@@ -227,3 +196,14 @@ def test_category() -> None:
     """The type of an observation is its category."""
     (found,) = observed(fields("OBX", {2: "NM", 3: "1^x^LN", 5: "5", 11: "F", 29: "AOE"}))
     assert [{"coding": [{"code": "AOE"}], "text": "AOE"}] == found["category"]
+
+
+@pytest.mark.parametrize(("status", "number"), [("C", 1), ("A", 1), ("F", 0)])
+def test_correction_of_one_time(status: str, number: int) -> None:
+    """A correction of a result is also found by its time: the first message may have had several of the same code."""
+    times = ["202405010800", "202405011200"]
+    first = [f"OBX|1|NM|1^x^LN||9||||||F|||{time}" for time in times]
+    several = [each for each in made(PID, OBR, *first, kind="ORU^R01").bundle if each.kind == "Observation"]
+    again = made(PID, OBR, f"OBX|1|NM|1^x^LN||8||||||{status}|||{times[1]}", kind="ORU^R01")
+    (found,) = (each for each in again.bundle if each.kind == "Observation")
+    assert [several[1].url] * number == found.also

@@ -1,5 +1,7 @@
 """Results."""
 
+import pytest
+
 from adapters.fhir.adt import NO_PATIENT, NO_PATIENT_ID
 from adapters.fhir.convert import convert
 from tests.adapters.fhir.making import BERLIN, PID, PV1, made, message, only, resources
@@ -63,3 +65,27 @@ def test_comment_between() -> None:
     """A comment after the ORC belongs to the order that its OBR makes."""
     found = made(PID, OBR, OBX, "ORC|RE", "NTE|1||note", OBR.replace("F1", "F2"), kind="ORU^R01")
     assert [False, True] == ["note" in each for each in resources(found, "ServiceRequest")]
+
+
+RIVALS: dict[str, tuple[str, str, list[int]]] = {
+    "one corrected result": ("F", "C", [2]),
+    "a corrected report": ("C", "F", [2]),
+    "a final one": ("F", "F", []),
+}
+
+
+@pytest.mark.parametrize(("report", "status", "expected"), RIVALS.values(), ids=RIVALS)
+def test_rival(report: str, status: str, expected: list[int]) -> None:
+    """A correction may mean another result with the same code, the next one of those that nothing tells apart."""
+    obr, corrected, final = OBR + "|" * 21 + report, OBX[:-1] + status, OBX[:-1] + "F"
+    several = [each for each in made(PID, obr, *[final] * 3, kind="ORU^R01").bundle if each.kind == "Observation"]
+    rivals = [each.rival for each in made(PID, obr, corrected, kind="ORU^R01").bundle if each.rival]
+    assert [several[number - 1].url for number in expected] == rivals
+
+
+def test_rival_of_several() -> None:
+    """After two with the same code the third one is the next; one with a number of its own has no rival."""
+    obr, numbered = OBR + "|" * 21 + "C", OBX.replace("1^x", "2^y") + "|" * 10 + "N1"
+    several = [each for each in made(PID, obr, *[OBX] * 3, kind="ORU^R01").bundle if each.kind == "Observation"]
+    found = made(PID, obr, OBX, OBX, numbered, kind="ORU^R01")
+    assert [several[2].url] == [each.rival for each in found.bundle if each.rival]

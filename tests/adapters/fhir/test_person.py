@@ -4,7 +4,7 @@ import pytest
 
 from adapters.fhir.bundle import OWNS
 from adapters.fhir.report import Reason
-from tests.adapters.fhir.making import PID, PV1, Json, made, only, resources
+from tests.adapters.fhir.making import PID, PV1, Json, fields, made, only, resources
 
 
 def test_contact() -> None:
@@ -187,3 +187,18 @@ def test_no_diagnosis() -> None:
     found = made(PID, "DG1|1")
     assert [] == resources(found, "Condition")
     assert Reason.NO_KEY in {each.reason for each in found.report}
+
+
+TWICE = {
+    "names": (fields("PID", {3: "7^^^H", 5: "Test^Anna~Test^Anna"}), "name"),
+    "a name and its alias": (fields("PID", {3: "7^^^H", 5: "Test^Anna", 9: "Test^Anna"}), "name"),
+    "addresses": (fields("PID", {3: "7^^^H", 11: "Way 1^^Town~Way 1^^Town"}), "address"),
+    "telephone numbers": (fields("PID", {3: "7^^^H", 13: "555~555"}), "telecom"),
+    "contacts, but for their numbers": ("PID|1||7^^^H\rNK1|1|Test^Eva|MTH\rNK1|2|Test^Eva|MTH", "contact"),
+}
+
+
+@pytest.mark.parametrize(("segments", "element"), TWICE.values(), ids=TWICE)
+def test_twice(segments: str, element: str) -> None:
+    """Of items that nothing tells apart there is one."""
+    assert 1 == len(only(made(*segments.split("\r")), "Patient")[element])

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from adapters.fhir.rows import FUNCTIONS
+from adapters.fhir.functions import FUNCTIONS
 from adapters.fhir.tables import HL7_EXTENSIONS, Row, codes, owned_name, rows, steps, table_names
 from tests.adapters.fhir.judges import ABSOLUTE, Element, bindings, children
 

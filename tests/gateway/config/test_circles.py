@@ -28,7 +28,7 @@ ROUTES: dict[str, tuple[object, int]] = {
 
 @pytest.mark.parametrize(("route", "count"), ROUTES.values(), ids=ROUTES)
 def test_circles(route: object, count: int) -> None:
-    """A route back into the store that tells of each change would never end."""
+    """A route back into the store that tells of each change would change it again."""
     found = list(circles([route], LISTENERS, DESTINATIONS))
     assert count == len(found)
     assert all(each.startswith("routes[0].to: 'same' is the store that listeners.changes reads from") for each in found)
@@ -37,4 +37,4 @@ def test_circles(route: object, count: int) -> None:
 def test_checked() -> None:
     """The check of a configuration includes it."""
     raw = {"listeners": LISTENERS, "destinations": DESTINATIONS, "routes": [ROUTES["back"][0]]}
-    assert any("so each message would come back" in each for each in contradictions(raw))
+    assert any("so each change would be written there once more" in each for each in contradictions(raw))

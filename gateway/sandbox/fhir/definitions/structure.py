@@ -62,6 +62,12 @@ def elements_of(kind: str) -> Elements | None:
     return {each.name: each for row in rows for each in _elements(kind, *row)}
 
 
+@cache
+def required_of(kind: str) -> frozenset[str]:
+    """Return the elements that a type or a nested element must have."""
+    return frozenset(each.choice for each in (elements_of(kind) or {}).values() if each.required)
+
+
 def _elements(parent: str, name: str, low: str, high: str, types: str, codes: str) -> list[Element]:
     return [
         Element(

@@ -7,8 +7,8 @@ from hashlib import blake2b
 from itertools import chain
 from typing import Any
 
-from gateway.sandbox.fhir.definitions.parameters import Parameter, parameters
-from gateway.sandbox.fhir.search.rows import Amount, Link, Row, Span, Text, Token, rows_of, texts_of_token
+from gateway.sandbox.fhir.definitions.parameters import ElementPath, Parameter, parameters
+from gateway.sandbox.fhir.search.rows import Amount, Link, Row, Span, Text, Token, rows_at, texts_of_token
 from gateway.sandbox.fhir.search.walking import elements_at
 
 TABLES = ("fhir_token", "fhir_string", "fhir_date", "fhir_reference", "fhir_quantity")
@@ -58,6 +58,13 @@ def add_identifier(connection: sqlite3.Connection, store: int, rid: int, resourc
         rows.write(connection)
 
 
+def _rows(parameter: Parameter, found: Iterable[tuple[ElementPath, list[Any]]]) -> Iterator[Row]:
+    """Yield the index rows of one parameter, from the elements at each of its paths."""
+    for path, elements in found:
+        for each in elements:
+            yield from rows_at(each, path.datatype, parameter.kind, path.target)
+
+
 class _Rows:
     """Collects the rows of one resource, and writes those of a table at once."""
 
@@ -67,9 +74,11 @@ class _Rows:
 
     def take(self, store: int, resource: Any, parameter: Parameter) -> None:
         """Add the rows of one parameter, and those of its modifiers."""
-        self._add(number_of(store, parameter.type, parameter.code), rows_of(resource, parameter))
+        paths = [each for each in parameter.paths if each.steps[0].name in resource]
+        found = [(each, list(elements_at(resource, each))) for each in paths]
+        self._add(number_of(store, parameter.type, parameter.code), _rows(parameter, found))
         if parameter.kind in {"token", "reference"}:
-            elements = [each for path in parameter.paths for each in elements_at(resource, path)]
+            elements = [each for _, below in found for each in below]
             if parameter.kind == "token":
                 text = number_of(store, parameter.type, f"{parameter.code}:text")
                 self._add(text, chain.from_iterable(texts_of_token(each) for each in elements))

@@ -6,9 +6,7 @@ from decimal import Decimal, InvalidOperation
 from functools import partial
 from typing import Any, NamedTuple
 
-from gateway.sandbox.fhir.definitions.parameters import Parameter
 from gateway.sandbox.fhir.search.moments import FIRST, LAST, interval
-from gateway.sandbox.fhir.search.walking import elements_at
 
 NAME_PARTS = ("text", "family", "given", "prefix", "suffix")
 ADDRESS_PARTS = ("text", "line", "city", "district", "state", "postalCode", "country")
@@ -52,13 +50,6 @@ class Amount(NamedTuple):
 
 
 Row = Token | Text | Span | Link | Amount
-
-
-def rows_of(resource: Any, parameter: Parameter) -> Iterator[Row]:
-    """Yield the index rows of one parameter for a resource."""
-    for path in parameter.paths:
-        for element in elements_at(resource, path):
-            yield from rows_at(element, path.datatype, parameter.kind, path.target)
 
 
 def rows_at(element: Any, datatype: str, kind: str, target: str = "") -> Iterator[Row]:

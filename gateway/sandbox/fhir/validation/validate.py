@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from gateway.sandbox.fhir.definitions.parameters import parameters
-from gateway.sandbox.fhir.definitions.structure import Element, Elements, elements_of
+from gateway.sandbox.fhir.definitions.structure import Element, Elements, elements_of, required_of
 from gateway.sandbox.fhir.search.rows import read_link
 from gateway.sandbox.fhir.validation.invariants import broken_invariants
 from gateway.sandbox.fhir.validation.primitives import PRIMITIVES
@@ -33,21 +33,21 @@ def _object(value: Any, kind: str, place: str) -> Iterator[str]:
             yield f'error at "{place}": unknown field "{_safe(name)}"'
         else:
             yield from _field(each, element, f"{place}.{name}", is_extension=name.startswith("_"))
-    yield from _counts(value, elements, place)
+    yield from _counts(value, kind, elements, place)
     if kind in _SYSTEMS and isinstance(value.get("system"), str) and not _ABSOLUTE.fullmatch(value["system"]):
         yield f'error at "{place}.system": not an absolute URI'
 
 
-def _counts(value: dict[str, Any], elements: Elements, place: str) -> Iterator[str]:
-    present: dict[str, set[str]] = {}
+def _counts(value: dict[str, Any], kind: str, elements: Elements, place: str) -> Iterator[str]:
+    present: dict[str, str] = {}
+    several: dict[str, None] = {}
     for name in value:
         element = elements.get(name.removeprefix("_"))
-        if element is not None:
-            present.setdefault(element.choice, set()).add(element.name)
-    for choice, names in present.items():
-        if len(names) > 1:
-            yield f'error at "{place}": more than one {choice}'
-    for choice in {each.choice for each in elements.values() if each.required} - present.keys():
+        if element is not None and present.setdefault(element.choice, element.name) != element.name:
+            several[element.choice] = None
+    for choice in several:
+        yield f'error at "{place}": more than one {choice}'
+    for choice in required_of(kind) - present.keys():
         yield f'error at "{place}": missing required field "{choice}"'
 
 

@@ -9,11 +9,18 @@ import pytest
 from structlog.testing import capture_logs
 
 from adapters.events.settings import PubsubFhirSettings
+from adapters.rest.fhir.settings import FhirStoreSettings
+from adapters.rest.fhir.store import FhirStore
+from adapters.rest.ingested import IngestedNames
+from gateway.contract.body import WholeBody
+from gateway.contract.fhir import Interaction
 from gateway.contract.message import Message
 from gateway.contract.outcome import Outcome, Refused, Stored
 from gateway.sandbox.server import DATASET
-from tests.adapters.events.cloud import SUBSCRIPTION, TOPIC, Cloud, fetching
-from tests.gateway.sandbox.fhir.fhir_client import Fhir, patient
+from tests.adapters.events.cloud import SUBSCRIPTION, TOPIC, Cloud, fetching, told_fhir_store
+from tests.adapters.rest.fhir.delivering import converted
+from tests.adapters.rest.fhir.stories import ADMIT
+from tests.gateway.sandbox.fhir.fhir_client import patient
 from tests.waiting import until
 
 
@@ -48,20 +55,10 @@ def settings_for(cloud: Cloud, **others: object) -> PubsubFhirSettings:
     return PubsubFhirSettings.model_validate(given)
 
 
-async def told_store(cloud: Cloud, **config: bool) -> Fhir:
-    """Make a store that tells the topic."""
-    await cloud.subscribe("hl7V2Stores/unused")
-    body = {"version": "R4", "enableUpdateCreate": True, "notificationConfigs": [{"pubsubTopic": TOPIC, **config}]}
-    url = f"{cloud.sandbox.url}/{DATASET}/fhirStores?fhirStoreId=f"
-    async with cloud.client.post(url, json=body) as response:
-        assert 200 == response.status
-    return Fhir(cloud.sandbox, cloud.client)
-
-
 @pytest.mark.parametrize("is_full", [False, True], ids=["name", "resource"])
 async def test_current_version(cloud: Cloud, tmp_path: Path, is_full: bool) -> None:
     """Several changes are one delivery of the current version, and all their notifications are acknowledged."""
-    fhir, destination = await told_store(cloud, sendFullResource=is_full), Destination()
+    fhir, destination = await told_fhir_store(cloud, sendFullResource=is_full), Destination()
     async with fetching(settings_for(cloud), tmp_path / "data", destination):
         for active in (True, False, True):
             await fhir.put(patient("p", active=active))
@@ -74,7 +71,7 @@ async def test_current_version(cloud: Cloud, tmp_path: Path, is_full: bool) -> N
 
 async def test_next_version(cloud: Cloud, tmp_path: Path) -> None:
     """A later change is a delivery of its own, behind the one before."""
-    fhir, destination = await told_store(cloud), Destination()
+    fhir, destination = await told_fhir_store(cloud), Destination()
     async with fetching(settings_for(cloud), tmp_path / "data", destination):
         for count, active in enumerate((True, False), 1):
             await fhir.put(patient("p", active=active))
@@ -84,7 +81,7 @@ async def test_next_version(cloud: Cloud, tmp_path: Path) -> None:
 
 async def test_doubled_and_late(cloud: Cloud, tmp_path: Path) -> None:
     """A notification that comes twice, the second time after the delivery, is one delivery."""
-    fhir, destination = await told_store(cloud), Destination()
+    fhir, destination = await told_fhir_store(cloud), Destination()
     async with fetching(settings_for(cloud, settle_seconds=0), tmp_path / "data", destination):
         await fhir.put(patient("p"))
         await until(lambda: bool(destination.messages) and not cloud.outstanding)
@@ -96,7 +93,7 @@ async def test_doubled_and_late(cloud: Cloud, tmp_path: Path) -> None:
 
 async def test_deleted(cloud: Cloud, tmp_path: Path) -> None:
     """A deletion is not passed on; its notification is acknowledged when the store has said often enough that it is."""
-    fhir, destination = await told_store(cloud, sendPreviousResourceOnDelete=True), Destination()
+    fhir, destination = await told_fhir_store(cloud, sendPreviousResourceOnDelete=True), Destination()
     await fhir.put(patient("p"))
     await fhir.send("DELETE", "Patient/p")
     with capture_logs() as logs:
@@ -107,7 +104,7 @@ async def test_deleted(cloud: Cloud, tmp_path: Path) -> None:
 
 async def test_refused(cloud: Cloud, tmp_path: Path) -> None:
     """A refused resource is tried again; the log has nothing of it, and no ID that a client has chosen."""
-    fhir, destination = await told_store(cloud), Destination(Refused("no"))
+    fhir, destination = await told_fhir_store(cloud), Destination(Refused("no"))
     with capture_logs() as logs:
         async with fetching(settings_for(cloud, acknowledge="relay"), tmp_path / "data", destination):
             await fhir.put(patient("mrn-7", name=[{"family": "DOE"}]))
@@ -120,7 +117,7 @@ async def test_refused(cloud: Cloud, tmp_path: Path) -> None:
 
 async def test_own(cloud: Cloud, tmp_path: Path) -> None:
     """A resource with the tag of what Hilum writes is not delivered."""
-    fhir, destination = await told_store(cloud), Destination()
+    fhir, destination = await told_fhir_store(cloud), Destination()
     tag = {"system": "urn:hilum", "code": "gateway"}
     async with fetching(settings_for(cloud, own_tag="urn:hilum|gateway"), tmp_path / "data", destination):
         await fhir.put(patient("p", meta={"tag": [tag]}))
@@ -128,3 +125,59 @@ async def test_own(cloud: Cloud, tmp_path: Path) -> None:
         await until(lambda: bool(destination.messages) and not cloud.outstanding)
         await asyncio.sleep(0)
     assert ["q"] == [each["id"] for each in await destination.resources()]
+
+
+async def write(cloud: Cloud, data_dir: Path, *messages: Message) -> None:
+    """Write messages as a destination of the same gateway does; then what it has written is remembered."""
+    settings = FhirStoreSettings(kind="fhir_store", url=settings_for(cloud).reads)
+    async with FhirStore("records", settings, ingested=IngestedNames(data_dir, settings.url)) as store:
+        assert [Stored()] * len(messages) == [await store.deliver(each) for each in messages]
+
+
+def written(body: object, interaction: Interaction | None = None) -> Message:
+    """Return a message for a FHIR store."""
+    data = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return Message("1", WholeBody(data), {}, {}, interaction=interaction)
+
+
+WARD = {"resourceType": "Organization", "name": "Ward"}
+CREATE = {"resource": WARD, "request": {"method": "POST", "url": "Organization"}}
+TRANSACTION = {"resourceType": "Bundle", "type": "transaction", "entry": [CREATE]}
+OWN = {
+    "what a step has made": written(converted(ADMIT)),
+    "a resource": written({**WARD, "id": "w"}),
+    "a transaction": written(TRANSACTION),
+    "what an application has created": written(WARD, Interaction("POST", "Organization")),
+    "the transaction of an application": written(TRANSACTION, Interaction("POST", "")),
+}
+
+
+@pytest.mark.parametrize("message", OWN.values(), ids=OWN)
+async def test_written_by_hilum(cloud: Cloud, tmp_path: Path, message: Message) -> None:
+    """What a destination of the gateway has written into the store is not delivered; what others write is."""
+    fhir, destination = await told_fhir_store(cloud), Destination()
+    await write(cloud, tmp_path / "data", message)
+    await fhir.put(patient("theirs"))
+    async with fetching(settings_for(cloud), tmp_path / "data", destination):
+        await until(lambda: not cloud.outstanding)
+    assert ["theirs"] == [each["id"] for each in await destination.resources()]
+
+
+async def test_own_are_delivered(cloud: Cloud, tmp_path: Path) -> None:
+    """With deliver_own what Hilum has written is delivered."""
+    await told_fhir_store(cloud)
+    destination = Destination()
+    await write(cloud, tmp_path / "data", OWN["a resource"])
+    async with fetching(settings_for(cloud, deliver_own=True), tmp_path / "data", destination):
+        await until(lambda: not cloud.outstanding)
+    assert ["w"] == [each["id"] for each in await destination.resources()]
+
+
+async def test_changed_by_others_between(cloud: Cloud, tmp_path: Path) -> None:
+    """A change by others is delivered, although Hilum has written the version after it."""
+    fhir, destination = await told_fhir_store(cloud), Destination()
+    await fhir.put({**WARD, "id": "w", "active": False})
+    await write(cloud, tmp_path / "data", written({**WARD, "id": "w", "active": True}))
+    async with fetching(settings_for(cloud), tmp_path / "data", destination):
+        await until(lambda: not cloud.outstanding)
+    assert [True] == [each["active"] for each in await destination.resources()]

@@ -1,13 +1,15 @@
 """What is found of a resource of which a notification has told."""
 
 import json
+from collections.abc import Collection
 
 import pytest
 
 from adapters.events.fhir import source as module
 from adapters.events.fhir.resource import Resource, ResourceAddresses
-from adapters.events.fhir.source import EXECUTED, ResourceSource
+from adapters.events.fhir.source import EXECUTED, Own, ResourceSource
 from adapters.events.getting import TOO_LARGE
+from adapters.rest.fhir.versions import digest_of
 from adapters.rest.http.client import Client
 from gateway.contract.meter import Passed
 from gateway.contract.outcome import Outcome, Refused, Stored
@@ -23,13 +25,19 @@ def patient(version: str = "1", *tags: object) -> bytes:
     return json.dumps({"resourceType": "Patient", "id": "7", "meta": {"versionId": version, "tag": tags}}).encode()
 
 
-def source_of(url: str, client: Client, outcome: Outcome) -> ResourceSource:
-    """Return a source whose resources have this outcome."""
+async def known(digests: Collection[str]) -> set[str]:
+    """Return those of versions 2 and 3, which Hilum has written."""
+    return set(digests) & {digest_of("Patient/7", "2"), digest_of("Patient/7", "3"), digest_of("Patient/8", "1")}
+
+
+def source_of(url: str, client: Client, outcome: Outcome, *told: str) -> ResourceSource:
+    """Return a source whose resources have this outcome; notifications about these versions are held."""
 
     async def deliver(_: Resource) -> Outcome:
         return outcome
 
-    return ResourceSource(client, ResourceAddresses(f"{url}/v1/{STORE}"), deliver, "urn:hilum|gateway", 5000)
+    own = Own("urn:hilum|gateway", lambda _: told, known)
+    return ResourceSource(client, ResourceAddresses(f"{url}/v1/{STORE}"), deliver, own, 5000)
 
 
 async def found(answer: object, outcome: Outcome | None = None) -> object:
@@ -103,3 +111,27 @@ async def test_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
         for name in ("1", "2", "1", "3"):
             await source.deliver(Resource(b"", "Patient", name, "v"))
         assert ["1", "3"] == list(source._passed_on)
+
+
+TOLD = {
+    "one that Hilum has written": (["2"], True),
+    "two that Hilum has written": (["2", "3"], True),
+    "one of others": (["1"], False),
+    "one of others, and the next one of Hilum": (["1", "2"], False),
+    "one of which the store does not say which": ([""], False),
+    "none": ([], False),
+}
+
+
+@pytest.mark.parametrize(("told", "is_own"), TOLD.values(), ids=TOLD)
+async def test_written_by_hilum(told: list[str], is_own: bool) -> None:
+    """A resource is Hilum's own if it has written each version of which the store has told; then nothing is fetched."""
+    asked: list[object] = []
+
+    def answer(*given: object) -> bytes:
+        asked.append(given)
+        return patient("2")
+
+    async with scripted(answer) as server, client_of(server.url) as client:
+        found = await source_of(server.url, client, Stored(), *told).get(NAME)
+    assert (is_own, not is_own) == (found is Passed.OWN, bool(asked))

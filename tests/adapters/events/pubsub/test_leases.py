@@ -49,3 +49,15 @@ def test_dropped() -> None:
     leases.drop(["1", "3", "unknown"])
     assert (("2",), ()) == (leases.held("a"), leases.held("b"))
     assert (["2"], []) == (leases.due(1e9), leases.settled)
+
+
+def test_versions() -> None:
+    """The versions of a name are those of its notifications that are held."""
+    leases = Leases()
+    for ack_id, version in (("1", "a"), ("2", "b"), ("3", "b")):
+        leases.hold(Notification(ack_id, "name", version), 0)
+    assert ({"a", "b"}, set()) == (leases.versions("name"), leases.versions("unknown"))
+    leases.settle_some("name", ["1"])
+    assert {"b"} == leases.versions("name")
+    leases.drop(["2", "3"])
+    assert set() == leases.versions("name")

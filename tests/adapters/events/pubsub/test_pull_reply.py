@@ -37,6 +37,22 @@ def test_pull() -> None:
     assert [{"maxMessages": 7}, {"maxMessages": 100}] == [json.loads(pull_body(most)) for most in (7, 5000)]
 
 
+VERSIONS: dict[str, tuple[object, str]] = {
+    "said": ({"versionId": "MTc"}, "MTc"),
+    "not said": ({}, ""),
+    "no text": ({"versionId": 5}, ""),
+    "too long": ({"versionId": "x" * 65}, ""),
+    "no attributes": (None, ""),
+}
+
+
+@pytest.mark.parametrize(("attributes", "version"), VERSIONS.values(), ids=VERSIONS)
+def test_version(attributes: object, version: str) -> None:
+    """The version of the resource is read where the store says it."""
+    message = {"data": base64.b64encode(b"name").decode(), "attributes": attributes}
+    assert [Notification("1", "name", version)] == read_pull(pulled({"ackId": "1", "message": message}))
+
+
 NAMELESS = {
     "no data": {"ackId": "1", "message": {"attributes": {}}},
     "no message": {"ackId": "1"},

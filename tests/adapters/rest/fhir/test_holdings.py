@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from adapters.rest.fhir.holdings import NOT_READ, SIMILAR, Holdings, read_page
 from adapters.rest.fhir.replies import ROWS
@@ -162,3 +163,25 @@ async def test_version_of_what_is_gone(status: int, expected: list[Json] | None)
     """What is gone meanwhile is missing; a read that fails decides about the message."""
     found = await find(Fake(never, lambda asked: unversioned(asked) if asked.query else (status, {})), "1")
     assert isinstance(found, Unavailable) if expected is None else expected == found["Patient", ("s", "1")]
+
+
+QUOTED = {"resourceType": "OperationOutcome", "issue": [{"severity": "error", "code": "x", "diagnostics": "CANARY7"}]}
+ANSWERS_TO_A_SEARCH: dict[str, tuple[int, Any]] = {
+    "found": page(person("CANARY7")),
+    "found otherwise": page(person("canary7")),
+    "refused": (400, QUOTED),
+    "failed": (500, QUOTED),
+    "not FHIR": (200, b"CANARY7"),
+    "moved": (302, b"CANARY7"),
+}
+
+
+@pytest.mark.parametrize("answer", ANSWERS_TO_A_SEARCH.values(), ids=ANSWERS_TO_A_SEARCH)
+async def test_address_is_not_told(answer: tuple[int, Any]) -> None:
+    """The identifiers in the address of a search are in no log line and in no reason, whatever the store answers."""
+    fake = Fake(never, lambda _: answer)
+    with capture_logs() as logs:
+        found = await find(fake, "CANARY7")
+    assert "CANARY7" in fake.asked[0].query["identifier"]
+    reason = found.reason if isinstance(found, Refused | Unavailable) else ""
+    assert "canary7" not in f"{logs} {reason}".lower()

@@ -1,6 +1,7 @@
 """What a resource is after messages, in whatever order they come."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import permutations
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 
 from adapters.rest.fhir.bodies import is_same
 from adapters.rest.fhir.entries import Entry
-from adapters.rest.fhir.merging import created, merged, replaced, without_self
+from adapters.rest.fhir.merging import created, merged, replaced
 from tests.adapters.rest.fhir.making import entry, kept, plain
 
 Json = dict[str, Any]
@@ -187,6 +188,11 @@ def result(status: str, day: int, value: int) -> Entry:
     return entry({"resourceType": "Observation", "status": status, "value": value}, day, owns=("status", "value"))
 
 
+def sent(status: str, hour: int, value: int, reported: int = 1) -> Entry:
+    """Return a result that was reported on that day of May, and sent at that hour of the third."""
+    return replace(result(status, reported, value), as_of=f"2024-05-{reported:02} 2024-05-03T{hour:02}:00:00Z")
+
+
 RESULTS = {
     "by status": [result("preliminary", 3, 1), result("final", 1, 2)],
     "by time": [result("final", 1, 1), result("corrected", 2, 2)],
@@ -196,6 +202,9 @@ RESULTS = {
     "preliminary after an error": [result("entered-in-error", 1, 1), result("preliminary", 2, 2)],
     "preliminary after a cancellation": [result("cancelled", 1, 1), result("preliminary", 2, 2)],
     "corrected and final at one time": [result("final", 1, 1), result("corrected", 1, 2)],
+    "a final one that is sent again": [sent("final", 1, 1), sent("final", 3, 1), sent("corrected", 2, 2)],
+    "corrected twice": [sent("final", 4, 1), sent("corrected", 2, 3), sent("corrected", 3, 2)],
+    "final again": [sent("corrected", 2, 1), sent("final", 1, 2, reported=2)],
 }
 
 
@@ -260,15 +269,6 @@ def test_whole_keeps_added_items() -> None:
     more = entry({"resourceType": "Observation", "note": [{"a": 2}]}, 3, stub=True, adds=("note",))
     again = entry({"resourceType": "Observation", "note": [{"a": 3}]}, 2, owns=("note",))
     assert {"note": [{"a": 3}, {"a": 2}]} == plain(replaced(merged(whole(one), more, NAMES), again, NAMES))
-
-
-def test_self() -> None:
-    """A record is not linked to itself."""
-    both = entry({"link": [OTHER, {**OTHER, "other": {"reference": "Patient/1"}}]}, 1, adds=("link",))
-    assert [OTHER] == without_self(both, "Patient/1").resource["link"]
-    alone = entry({"link": [OTHER]}, 1, adds=("link",))
-    assert "link" not in without_self(alone, "Patient/2").resource
-    assert (without := entry({}, 1)) is without_self(without, "Patient/2")
 
 
 def test_extensions_twice() -> None:

@@ -7,7 +7,7 @@ import pytest
 from adapters.rest.fhir.choosing import AMBIGUOUS, Found
 from adapters.rest.fhir.entries import Entry
 from adapters.rest.fhir.merging import created, merged
-from adapters.rest.fhir.planning import NO_VERSION, Plan, Rules, Write, full_url, make_plan
+from adapters.rest.fhir.planning import NO_VERSION, Plan, Rules, Write, full_url, is_deletion, make_plan
 from gateway.contract.outcome import Refused
 from tests.adapters.rest.fhir.making import entry
 
@@ -197,3 +197,19 @@ def test_key_is_kept() -> None:
     (sent,) = planned([entry(own, 1, owns=("identifier",))]).writes
     assert "urn:uuid:1" not in {sent.entry["fullUrl"], sent.url}
     assert own["identifier"] == sent.entry["resource"]["identifier"]
+
+
+DELETED = {
+    "allergy": ({"verificationStatus": {"coding": [{"code": "entered-in-error"}]}}, True),
+    "result": ({"status": "entered-in-error"}, True),
+    "confirmed": ({"verificationStatus": {"coding": [{"code": "confirmed"}]}}, False),
+    "cancelled": ({"status": "cancelled"}, False),
+    "nothing": ({}, False),
+    "odd": ({"verificationStatus": {"coding": ["entered-in-error"]}, "status": ["entered-in-error"]}, False),
+}
+
+
+@pytest.mark.parametrize(("resource", "expected"), DELETED.values(), ids=DELETED)
+def test_deletion(resource: Json, expected: bool) -> None:
+    """What is entered in error is deleted; what is cancelled is not."""
+    assert expected is is_deletion(resource)

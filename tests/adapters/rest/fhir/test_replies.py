@@ -47,7 +47,7 @@ CREATED = {"status": "201", "location": "Observation/a.b-c"}
 
 def test_stored() -> None:
     """Each entry has its status, and the address of its resource."""
-    expected = [Done(200, "Patient/1"), Done(201, "Observation/a.b-c")]
+    expected = [Done(200, "Patient/1", version="2"), Done(201, "Observation/a.b-c")]
     assert expected == read_bundle(bundle(OK, CREATED), KINDS, ANSWERS)
     assert None is failed_entries(expected, KINDS, ANSWERS)
 

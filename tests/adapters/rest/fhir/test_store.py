@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 from aiohttp import ClientSession
+from structlog.testing import capture_logs
 
+from adapters.rest.fhir.choosing import UNCLEAR
 from adapters.rest.fhir.passing import NOT_FHIR
 from adapters.rest.fhir.settings import FhirStoreSettings
 from adapters.rest.fhir.splitting import TOO_LARGE
@@ -22,7 +24,7 @@ from gateway.contract.outlook import Outlook
 from gateway.sandbox.server import Sandbox
 from tests.adapters.rest.fhir.delivering import converted, deliver
 from tests.adapters.rest.fhir.fake import Asked, Fake, all_done, page, running
-from tests.adapters.rest.fhir.stories import ADMIT, STORIES, TOGETHER, contents, result, said
+from tests.adapters.rest.fhir.stories import ADMIT, ANNA, PRIOR, STORIES, TOGETHER, contents, message, result, said
 from tests.seeds import SEED
 
 ANOTHERS_VISIT = Refused(ANOTHER.format(kind="Encounter"), code="204")
@@ -399,3 +401,119 @@ async def test_lost_reply(body: bytes, outlook: Outlook) -> None:
     (outcome,), _ = await answered(Fake(lambda _: (504, b"")), body)
     assert isinstance(outcome, Unavailable)
     assert (outlook, True) == (outcome.outlook, outcome.maybe_stored)
+
+
+MOVES: dict[str, tuple[str, bool]] = {
+    "a number with an authority": ("8^^^HOSP&1.2.3&ISO^MR", True),
+    "the target is new": ("8^^^HOSP&1.2.3&ISO^MR", False),
+    "a number without one": ("8^^^WARD^MR", True),
+}
+
+
+@pytest.mark.parametrize(("number", "has_target"), MOVES.values(), ids=MOVES)
+async def test_moved_identifier(number: str, has_target: bool, tmp_path: Path) -> None:
+    """A43 moves a number: one patient has it afterwards, and a later message with it is about that one."""
+    source = PRIOR.replace("8^^^HOSP&1.2.3&ISO^MR", number).replace("Ana", "Eve")
+    messages = [
+        said("A28", "01080000", source),
+        *([said("A28", "01080100", ANNA)] if has_target else []),
+        said("A43", "02080000", ANNA, f"MRG|{number}"),
+        said("A08", "03080000", source.replace("Eve", "Anna").replace("19800315", "19800316")),
+    ]
+    async with Sandbox(tmp_path) as sandbox, ClientSession() as client:
+        url = sandbox.fhir_url()
+        outcomes, _ = await deliver(url, map(converted, messages))
+        async with client.get(f"{url}/Patient") as response:
+            found = [each["resource"] for each in (await response.json())["entry"]]
+    assert {Stored()} == set(outcomes)
+    having = [each for each in found if "8" in {one["value"] for one in each.get("identifier", ())}]
+    assert [("1980-03-16", "Anna")] == [(each["birthDate"], each["name"][0]["given"][0]) for each in having]
+    assert ["1980-03-15"] == [each["birthDate"] for each in found if each not in having]
+
+
+IAM = "IAM|1|DA|{substance}||rash|{action}|{number}"
+DELETIONS: dict[str, tuple[str, str, bool]] = {
+    "by its number": ("^Penicillin", "A1^HIS^1.2.8^ISO", False),
+    "by another number": ("^Penicillin", "A2^HIS^1.2.8^ISO", True),
+    "by its words, though it has a number": ("^Penicillin", "", True),
+}
+
+
+@pytest.mark.parametrize(("substance", "number", "is_missed"), DELETIONS.values(), ids=DELETIONS)
+async def test_deletion(substance: str, number: str, is_missed: bool, tmp_path: Path) -> None:
+    """A deletion of an allergy that the store does not have is counted and logged, without what it is about."""
+    added = said("A31", "01080000", ANNA, IAM.format(substance="^Penicillin", action="A", number="A1^HIS^1.2.8^ISO"))
+    deleted = said("A31", "02080000", ANNA, IAM.format(substance=substance, action="D", number=number))
+    async with Sandbox(tmp_path) as sandbox:
+        with capture_logs() as logs:
+            outcomes, counted = await deliver(sandbox.fhir_url(), [converted(added), converted(deleted)])
+    told = [each for each in logs if each["event"] == "fhir_deletion_missed"]
+    assert ({Stored()}, is_missed) == ({*outcomes}, "missed" in counted)
+    assert ["AllergyIntolerance"] * is_missed == [each["resource_type"] for each in told]
+    assert "Penicillin" not in str(told)
+
+
+GERMS = "OBR|1|P9^LIS|F9^LIS|600-7^Culture^LN{empty}202405{when}|||{status}"
+PARTS: dict[str, tuple[list[str], bool]] = {
+    "one of two": (["Staph"], False),
+    "both": (["Strep", "Staph"], True),
+    "three": (["Strep", "Staph", "Coli"], True),
+}
+
+
+def culture(when: str, status: str, *germs: str, sub_ids: bool = False) -> bytes:
+    """Return a culture with several germs of one code."""
+    obx = [
+        f"OBX|{number}|CWE|6463-4^Germ^LN|{number if sub_ids else ''}|^{germ}||||||{status}"
+        for number, germ in enumerate(germs, 1)
+    ]
+    obr = GERMS.format(empty="|" * 18, when=when, status=status)
+    return message("ORU^R01", when, ANNA, "ORC|RE", obr, *obx)
+
+
+@pytest.mark.parametrize(("germs", "is_stored"), PARTS.values(), ids=PARTS)
+async def test_correction_of_some(germs: list[str], is_stored: bool, tmp_path: Path) -> None:
+    """A correction of some of several results that nothing tells apart is refused, and changes nothing."""
+    messages = [culture("01080000", "F", "E. coli", "Proteus"), culture("02080000", "C", *germs)]
+    async with Sandbox(tmp_path) as sandbox, ClientSession() as client:
+        outcomes, _ = await deliver(sandbox.fhir_url(), map(converted, messages))
+        found = await contents(sandbox.fhir_url(), client)
+    observed = [each for name, each in found.items() if name.startswith("Observation")]
+    values = sorted(each["valueCodeableConcept"]["text"] for each in observed)
+    refused = Refused(UNCLEAR.format(kind="Observation"), code="204")
+    assert (sorted(germs) if is_stored else ["E. coli", "Proteus"]) == values
+    assert [Stored(), Stored() if is_stored else refused] == outcomes
+
+
+async def test_correction_with_sub_ids(tmp_path: Path) -> None:
+    """Results that OBX-4 tells apart can be corrected one by one; so can a result that is alone."""
+    messages = [
+        culture("01080000", "F", "E. coli", "Proteus", sub_ids=True),
+        culture("02080000", "C", "Staph", sub_ids=True),
+        result("01080000", "F", "11.1"),
+        result("02080000", "C", "12.1"),
+    ]
+    async with Sandbox(tmp_path) as sandbox, ClientSession() as client:
+        outcomes, _ = await deliver(sandbox.fhir_url(), map(converted, messages))
+        found = await contents(sandbox.fhir_url(), client)
+    observed = [each for name, each in found.items() if name.startswith("Observation")]
+    germs = {each["valueCodeableConcept"]["text"] for each in observed if "valueCodeableConcept" in each}
+    assert ({Stored()}, {"Staph", "Proteus"}, 3) == ({*outcomes}, germs, len(observed))
+
+
+async def test_correction_of_one_time(tmp_path: Path) -> None:
+    """Of several results at different times one is corrected, and the others stay."""
+    obr = "OBR|1|P8^LIS|F8^LIS|2345-7^Glucose^LN{empty}202405{when}|||{status}"
+    obx = "OBX|1|NM|2345-7^Glucose^LN||{value}|mg/dL|||||{status}|||2024050{day}0800"
+    messages = [
+        message("ORU^R01", when, ANNA, "ORC|RE", obr.format(empty="|" * 18, when=when, status=status), *results)
+        for when, status, results in (
+            ("03080000", "F", [obx.format(value=value, status="F", day=value) for value in (1, 2)]),
+            ("04080000", "C", [obx.format(value=9, status="C", day=2)]),
+        )
+    ]
+    async with Sandbox(tmp_path) as sandbox, ClientSession() as client:
+        outcomes, _ = await deliver(sandbox.fhir_url(), map(converted, messages))
+        found = await contents(sandbox.fhir_url(), client)
+    observed = [each for name, each in found.items() if name.startswith("Observation")]
+    assert ({Stored()}, [1, 9]) == ({*outcomes}, sorted(each["valueQuantity"]["value"] for each in observed))

@@ -1,7 +1,7 @@
 """The tables of elements and codes."""
 
 from gateway.sandbox.fhir.definitions.parameters import parameters
-from gateway.sandbox.fhir.definitions.structure import code_sets, elements_of
+from gateway.sandbox.fhir.definitions.structure import code_sets, elements_of, required_of
 
 
 def test_every_type() -> None:
@@ -30,3 +30,10 @@ def test_primitive() -> None:
     assert elements_of("string") is None
     assert elements_of("Spam") is None
     assert "project" not in (elements_of("Meta") or {})
+
+
+def test_required() -> None:
+    """What an element must have is listed once for each type; a choice counts as one element."""
+    assert {"code", "status"} == required_of("Observation")
+    assert {"url"} == required_of("Extension")
+    assert frozenset() == required_of("string")

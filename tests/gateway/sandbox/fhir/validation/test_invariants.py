@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from gateway.sandbox.fhir.validation.invariants import ANYWHERE, RESOURCES, broken_invariants
+from gateway.sandbox.fhir.validation.invariants import ABOUT, ANYWHERE, RESOURCES, broken_invariants
 
 CODE = {"coding": [{"system": "http://loinc.org", "code": "1"}]}
 
@@ -93,3 +93,25 @@ def test_absent_with_a_reason(absent: str) -> None:
     del times[absent]
     booked = {"resourceType": "Appointment", "status": "booked", **times, f"_{absent}": {"extension": []}}
     assert [] == [fault for fault in broken_invariants(booked) if "app-" in fault]
+
+
+BELOW: dict[str, tuple[str, Any]] = {
+    "start": ("per-1", {"start": "2024-02", "end": "2024-01"}),
+    "extension": ("ext-1", {"extension": [{"url": "x"}]}),
+    "telecom": ("cpt-2", {"telecom": [{"value": "1"}]}),
+    "valueQuantity": ("qty-3", {"valueQuantity": {"code": "mg"}}),
+    **{name: ("sqty-1", {name: {"comparator": "<"}}) for name in ("doseQuantity", "rateQuantity", "low", "high")},
+}
+
+
+@pytest.mark.parametrize(("name", "case"), BELOW.items())
+def test_below(name: str, case: tuple[str, Any]) -> None:
+    """An element within a resource is checked if it has one of the elements that an invariant is about."""
+    key, element = case
+    found = list(broken_invariants({"resourceType": "Basic", "inner": [element]}))
+    assert ([f'error at "Basic.inner": invariant {key} does not hold'], True) == (found, name in ABOUT)
+
+
+def test_about() -> None:
+    """Each of these elements has such a case."""
+    assert ABOUT == BELOW.keys()
