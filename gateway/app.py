@@ -17,7 +17,7 @@ from gateway.config.destinations import destinations_of
 from gateway.config.loading import Config
 from gateway.contract.acknowledgements import Acknowledgements
 from gateway.contract.destination import Destination
-from gateway.contract.kind import Tools
+from gateway.contract.kind import Format, Tools
 from gateway.contract.listening import drain
 from gateway.contract.message import Message, Subject
 from gateway.contract.once import OnePerGateway
@@ -140,8 +140,9 @@ async def _open_destinations(
     """Open the destinations."""
     destinations: dict[str, Destination] = {}
     for name, each in config.destinations.items():
-        store = await stack.enter_async_context(KINDS.destinations[each.kind].open(name, each, tools))
-        destinations[name] = audit.destination(store, store.address)
+        kind = KINDS.destinations[each.kind]
+        store = await stack.enter_async_context(kind.open(name, each, tools))
+        destinations[name] = audit.destination(store, store.address, partial(_subject_of, takes=kind.takes))
     return destinations
 
 
@@ -160,6 +161,9 @@ def _audit(config: Config, metrics: Metrics) -> AbstractAsyncContextManager[Audi
     return open_audit(config.audit, metrics, _subject_of, [each for each in titles if each is not None])
 
 
-def _subject_of(message: Message, beginning: bytes) -> Subject:
+def _subject_of(message: Message, beginning: bytes, takes: frozenset[Format] | None = None) -> Subject:
+    """Return the patient of a message; *takes* are the formats of the destination that it is sent to."""
     kind = KINDS.listeners.get(message.facts["protocol"])
+    if kind is not None and takes is not None and kind.gives not in takes:  # a step has converted it
+        kind = next((each for each in KINDS.listeners.values() if each.gives in takes), None)
     return Subject() if kind is None else kind.subject_of(message, beginning)

@@ -49,11 +49,11 @@ class Audit:
         """Return *deliver*, wrapped to report received messages."""
         return deliver if self._trail is None else WatchedDelivery(deliver, self._trail, self._subject_of)
 
-    def destination(self, destination: Destination, url: str) -> Destination:
-        """Return *destination*, wrapped to report sent messages."""
+    def destination(self, destination: Destination, url: str, subject_of: SubjectOf | None = None) -> Destination:
+        """Return *destination*, wrapped to report sent messages; *subject_of* reads what it is sent after all steps."""
         if self._trail is None:
             return destination
-        return WatchedDestination(destination, url, self._trail, self._subject_of)
+        return WatchedDestination(destination, url, self._trail, subject_of or self._subject_of)
 
     def meter(self, listener: str, meter: ListenerMeter) -> ListenerMeter:
         """Return *meter*, wrapped to report rejected peers."""

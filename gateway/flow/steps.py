@@ -102,6 +102,8 @@ class SteppedDestination:
         changed = await go_through(message, self._steps)
         if not isinstance(changed, Message):
             return changed
+        if isinstance(changed.body, WholeBody):  # no step is left that could refuse it while it is read
+            return await self._destination.deliver(changed)
         body = WatchedBody(changed.body)
         try:
             outcome = await self._destination.deliver(replace(changed, body=body))

@@ -26,6 +26,7 @@ NAMES = (
     "rest_http1",
     "rest_fingerprint",
     "source_replies",
+    "http_fhir",
     "sandbox_multipart",
     "dicom_edit",
 )

@@ -30,7 +30,7 @@ WATCHED = "tests.hostile.watched"
 
 
 async def measure_behind(name: str, seconds: float) -> bool:
-    """Print the row of one hostile server; return whether both protocols and the memory kept within the target."""
+    """Print the row of one hostile server; return whether all protocols and the memory kept within the target."""
     with tempfile.TemporaryDirectory() as folder:
         held = Held(Path(folder) / "hilum.yaml")
         async with (
@@ -46,7 +46,7 @@ async def measure_behind(name: str, seconds: float) -> bool:
             before = gateway.usage.peak()
             async with at_work(gateway.ports) as disturbed:
                 await behind.send(gateway.listeners, seconds)
-            ratios = [_ratio(quiet.hl7, disturbed.hl7), _ratio(quiet.dicom, disturbed.dicom)]
+            ratios = _ratios(quiet, disturbed)
             more = gateway.usage.peak() - before
             too_much = more > MOST_MORE
             note = f"+{more // MIB} MiB   held {quietly_held * 1000:.1f} -> {held.seconds * 1000:.1f} ms   "
@@ -55,7 +55,7 @@ async def measure_behind(name: str, seconds: float) -> bool:
 
 
 async def measure(name: str, seconds: float) -> bool:
-    """Print the row of one attack; return whether both protocols kept within the target."""
+    """Print the row of one attack; return whether all protocols kept within the target."""
     with tempfile.TemporaryDirectory() as folder:
         async with ward(Path(folder)) as gateway:
             async with at_work(gateway.ports):
@@ -64,34 +64,31 @@ async def measure(name: str, seconds: float) -> bool:
                 await asyncio.sleep(seconds)
             async with at_work(gateway.ports) as disturbed:
                 status = await _attack(name, gateway, seconds)
-            ratios = [_ratio(quiet.hl7, disturbed.hl7), _ratio(quiet.dicom, disturbed.dicom)]
+            ratios = _ratios(quiet, disturbed)
             _print(name, quiet, disturbed, ratios, gateway, status)
             return max(ratios) <= TARGET and status == 0
 
 
 async def _attack(name: str, gateway: Ward, seconds: float) -> int:
     command = (sys.executable, "-m", "tests.hostile.attacker", name)
-    arguments = (gateway.ports.hl7, gateway.ports.dicom, seconds)
+    arguments = (gateway.ports.hl7, gateway.ports.dicom, gateway.ports.fhir, seconds)
     process = await asyncio.create_subprocess_exec(*command, *map(str, arguments))
     return await process.wait()
 
 
-def _ratio(quiet: Sequence[float], disturbed: Sequence[float]) -> float:
-    return p99(disturbed) / p99(quiet)
+def _ratios(quiet: Regulars, disturbed: Regulars) -> list[float]:
+    return [p99(disturbed.seconds[name]) / p99(seconds) for name, seconds in quiet.seconds.items()]
 
 
 def _print(
     name: str, quiet: Regulars, disturbed: Regulars, ratios: Sequence[float], gateway: Ward, status: int, note: str = ""
 ) -> None:
-    hl7, dicom = (
-        (p99(a) * 1000, p99(b) * 1000) for a, b in ((quiet.hl7, disturbed.hl7), (quiet.dicom, disturbed.dicom))
+    times = "   ".join(
+        f"{name} {p99(seconds) * 1000:6.1f} -> {p99(disturbed.seconds[name]) * 1000:7.1f} ms {ratio:6.1f}x"
+        for (name, seconds), ratio in zip(quiet.seconds.items(), ratios, strict=True)
     )
     verdict = "ok" if max(ratios) <= TARGET and not status else "MISSED"
-    sys.stdout.write(
-        f"{name:28} HL7 {hl7[0]:6.1f} -> {hl7[1]:7.1f} ms {ratios[0]:6.1f}x   "
-        f"DICOM {dicom[0]:6.1f} -> {dicom[1]:7.1f} ms {ratios[1]:6.1f}x   "
-        f"peak {gateway.usage.peak() // MIB:4} MiB   {note}{verdict}\n"
-    )
+    sys.stdout.write(f"{name:28} {times}   peak {gateway.usage.peak() // MIB:4} MiB   {note}{verdict}\n")
     sys.stdout.flush()
 
 

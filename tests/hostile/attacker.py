@@ -1,6 +1,6 @@
 """Carries out one attack, again and again for a while.
 
-``python -m tests.hostile.attacker NAME HL7-PORT DICOM-PORT SECONDS``
+``python -m tests.hostile.attacker NAME HL7-PORT DICOM-PORT FHIR-PORT SECONDS``
 """
 
 import asyncio
@@ -27,5 +27,5 @@ async def attack(name: str, ports: Ports, seconds: float) -> None:
 
 if __name__ == "__main__":
     os.nice(LOWEST_PRIORITY)
-    _, attack_name, hl7, dicom, duration = sys.argv
-    asyncio.run(attack(attack_name, Ports(int(hl7), int(dicom)), float(duration)))
+    _, attack_name, *numbers, duration = sys.argv
+    asyncio.run(attack(attack_name, Ports(*map(int, numbers)), float(duration)))

@@ -2,16 +2,17 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from tests.adapters.dimse.raw_peer import RawPeer, command_of, store_rq
+from tests.adapters.http.fakes import PATIENT, Raw, request
 from tests.faults.peers import ASSOCIATE_AC, ct
 from tests.hostile.ward import Ports
 from tests.mllp_client import MllpClient, adt, code_of, control_id_of
 
-HL7_ADDRESS, DICOM_ADDRESS = "127.0.1.1", "127.0.1.2"
+HL7_ADDRESS, DICOM_ADDRESS, FHIR_ADDRESS = "127.0.1.1", "127.0.1.2", "127.0.1.3"
 PAUSE = 0.005
 INSTANCES_PER_ASSOCIATION = 20
 ANSWER_SECONDS = 20
@@ -20,13 +21,19 @@ ANSWER_SECONDS = 20
 
 @dataclass(slots=True)
 class Regulars:
-    """One HL7 system and one modality."""
+    """One HL7 system, one modality and one application that writes FHIR."""
 
     ports: Ports
     hl7: list[float] = field(default_factory=list)
     """Seconds to each answer."""
     dicom: list[float] = field(default_factory=list)
+    fhir: list[float] = field(default_factory=list)
     _stop: bool = False
+
+    @property
+    def seconds(self) -> Mapping[str, list[float]]:
+        """The seconds to each answer, by protocol."""
+        return {"HL7": self.hl7, "DICOM": self.dicom, "FHIR": self.fhir}
 
     async def send_hl7(self) -> None:
         """Send messages over one connection until told to stop."""
@@ -74,14 +81,30 @@ class Regulars:
         answered = (response.Status, response.MessageIDBeingRespondedTo, response.AffectedSOPInstanceUID)
         assert answered == (0, number & 0xFFFF, uid)
 
+    async def send_fhir(self) -> None:
+        """Create resources over one connection until told to stop."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.ports.fhir, local_addr=(FHIR_ADDRESS, 0))
+        client = Raw(reader, writer)
+        try:
+            while not self._stop:
+                began = time.perf_counter()
+                client.send(request(body=PATIENT))
+                async with asyncio.timeout(ANSWER_SECONDS):
+                    answer = await client.response()
+                self.fhir.append(time.perf_counter() - began)
+                assert 200 == answer.status
+                await asyncio.sleep(PAUSE)
+        finally:
+            writer.close()
+
     async def answered(self) -> None:
         """Wait until each has an answer; on a busy machine the first ones take their time."""
         async with asyncio.timeout(60):
-            while not (self.hl7 and self.dicom):
+            while not all(self.seconds.values()):
                 await asyncio.sleep(0.01)
 
     def stop(self) -> None:
-        """Have both end after the answer they wait for."""
+        """Have all end after the answer they wait for."""
         self._stop = True
 
 
@@ -92,6 +115,7 @@ async def at_work(ports: Ports) -> AsyncIterator[Regulars]:
     async with asyncio.TaskGroup() as group:
         group.create_task(regulars.send_hl7())
         group.create_task(regulars.send_dicom())
+        group.create_task(regulars.send_fhir())
         try:
             yield regulars
         finally:

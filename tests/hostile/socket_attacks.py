@@ -1,4 +1,4 @@
-"""What hostile peers do with bare connections, to either listener."""
+"""What hostile peers do with bare connections, to any listener."""
 
 import asyncio
 import socket

@@ -32,5 +32,6 @@ async def test_attack(name: str, tmp_path: Path, record_property: Callable[[str,
         assert gateway.process.events == [], "an error was logged: a fault of our own"
         async with at_work(gateway.ports) as afterwards:
             await afterwards.answered()
-        record_property("p99 of HL7, times the quiet one", p99(disturbed.hl7) / p99(quiet.hl7))
-        record_property("p99 of DICOM, times the quiet one", p99(disturbed.dicom) / p99(quiet.dicom))
+        for protocol, seconds in quiet.seconds.items():
+            ratio = p99(disturbed.seconds[protocol]) / p99(seconds)
+            record_property(f"p99 of {protocol}, times the quiet one", ratio)

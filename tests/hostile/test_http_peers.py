@@ -13,7 +13,6 @@ from tests.adapters.http.fakes import ask, request
 from tests.hostile.http_attacks import BODY, MIB
 from tests.phi.canaries import CANARY
 from tests.processes import serving
-from tests.seeds import SEED
 
 ROOT = Path(__file__).parent.parent.parent
 WANTED = 10
@@ -42,7 +41,7 @@ drain_seconds: 10
             port = ports["fhir"]
             assert 201 == (await ask(port, request(body=BODY))).status
             before = process.peak_memory()
-            command = (sys.executable, "-m", "tests.hostile.http_attacks", str(port), str(SEED))
+            command = (sys.executable, "-m", "tests.hostile.http_attacks", str(port))
             attackers = await asyncio.create_subprocess_exec(*command, cwd=ROOT)
             await process.logged("request_refused")
             try:

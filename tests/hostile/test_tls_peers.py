@@ -63,9 +63,10 @@ async def test_handshakes_never_finished(tmp_path: Path, tls: Mapping[str, str])
         handshakes = []
 
         async def stop_at(number: int) -> None:
-            port = gateway.ports.hl7 if number % 2 else gateway.ports.dicom
+            ports = (gateway.ports.dicom, gateway.ports.hl7, gateway.ports.fhir)
+            port = ports[number % len(ports)]
             async with stranger(port, number) as peer:
-                await peer.send(STARTS[number % len(STARTS)])
+                await peer.send(STARTS[number // len(ports) % len(STARTS)])
                 if number == COUNT - 1:
                     handshakes.append(await _echo(gateway.ports, tmp_path / "certificate.pem"))
                 await asyncio.sleep(1)

@@ -13,6 +13,7 @@ from typing import Any
 import aiohttp
 
 from tests.bench.processes import Usage
+from tests.hostile.http_attacks import MAX_BODY
 from tests.ports import free_port
 from tests.processes import HilumProcess, hilum
 
@@ -28,6 +29,7 @@ LIMITS: Mapping[str, object] = {
     "write_seconds": 5,
     "idle_seconds": 5,
 }
+HTTP_LIMITS: Mapping[str, object] = {"max_body": MAX_BODY, "head_seconds": 3}
 VICTIM_SECONDS = 4
 """Within this whoever sends to a hostile store is to have an answer."""
 ARTIM_SECONDS = 30
@@ -38,10 +40,11 @@ INTERNAL_ERRORS = re.compile(r'^hilum_rejections_total\{.*reason="internal_error
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """Where the listeners of both protocols are."""
+    """Where the listeners are."""
 
     hl7: int
     dicom: int
+    fhir: int
 
 
 @dataclass(slots=True)
@@ -109,7 +112,7 @@ async def ward(
     module: str = "gateway",
     **settings: object,
 ) -> AsyncIterator[Ward]:
-    """Run a gateway with short limits, so that a test reaches them; *settings* are of both listeners.
+    """Run a gateway with short limits, so that a test reaches them; *settings* are of all listeners.
 
     With *hostile_stores*, addresses, there are more listeners, whose messages go there. *add* adds anything else to the
     configuration.
@@ -125,7 +128,7 @@ async def ward(
         path.write_text(text)
         async with hilum("serve", "--log-level", "error", path, module=module) as process:
             listeners = await _ready(admin)
-            ports = Ports(listeners["hl7"], listeners["dicom"])
+            ports = Ports(listeners["hl7"], listeners["dicom"], listeners["fhir"])
             here = Ward(process, ports, admin, 0, listeners)
             await here.metrics()
             here.descriptors = here.open_descriptors()
@@ -138,12 +141,18 @@ def _configuration(sink: int, admin: int, artim_seconds: float, settings: Mappin
         "listeners": {
             "hl7": {"kind": "mllp", "port": 0, "max_block": MIB, **settings},
             "dicom": {"kind": "dimse", "port": 0, "artim_seconds": artim_seconds, **settings},
+            "fhir": {"kind": "http", "accepts": "fhir", "port": 0, **HTTP_LIMITS, **settings},
         },
         "destinations": {
             "messages": {"kind": "http", "accept_empty": True, "connections": 6, "url": f"{url}/"},
             "images": {"kind": "dicomweb", "connections": 6, "url": url},
+            "resources": {"kind": "fhir_store", "connections": 6, "url": url},
         },
-        "routes": [{"from": "hl7", "to": "messages"}, {"from": "dicom", "to": "images"}],
+        "routes": [
+            {"from": "hl7", "to": "messages"},
+            {"from": "dicom", "to": "images"},
+            {"from": "fhir", "to": "resources"},
+        ],
         "admin": {"port": admin},
         "drain_seconds": 2,
     }

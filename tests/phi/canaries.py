@@ -1,12 +1,16 @@
 """Messages in which every identifying field is a word that occurs nowhere else."""
 
+import json
 from io import BytesIO
+from typing import Any
 
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import UID, CTImageStorage, ExplicitVRLittleEndian
 
 CANARY = "ZQX"
 """What every planted word begins with; nothing that the process says by itself holds it."""
+BIRTH_DATE = "1947-08-11"
+"""Of the patients of FHIR."""
 TEXTS = (
     "PatientName", "PatientID", "IssuerOfPatientID", "OtherPatientNames", "PatientBirthName", "PatientAddress",
     "PatientMotherBirthName", "PatientTelephoneNumbers", "PatientInsurancePlanCodeSequence", "EthnicGroup",
@@ -55,3 +59,40 @@ def canary_instance(uid: str, study: str, syntax: UID = ExplicitVRLittleEndian) 
     file = BytesIO()
     data_set.save_as(file, enforce_file_format=True)
     return file.getvalue()
+
+
+def canary_patient(own_id: str = "") -> dict[str, Any]:
+    """Return a Patient of FHIR R4 whose texts are canaries, the ID among them if it has one of its own."""
+
+    def name(place: str) -> dict[str, Any]:
+        text = f"{CANARY}{place}"
+        return {
+            "text": f"{text}TEXT",
+            "family": f"{text}FAMILY",
+            "given": [f"{text}GIVEN"],
+            "prefix": [f"{text}PREFIX"],
+        }
+
+    def address(place: str) -> dict[str, Any]:
+        text = f"{CANARY}{place}"
+        return {"text": f"{text}WHOLE", "line": [f"{text}LINE"], "city": f"{text}CITY", "postalCode": f"{text}ZIP"}
+
+    return {
+        "resourceType": "Patient",
+        **({"id": own_id} if own_id else {}),
+        "text": {"status": "generated", "div": f'<div xmlns="http://www.w3.org/1999/xhtml">{CANARY}DIV</div>'},
+        "extension": [{"url": "http://ward.example/word", "valueString": f"{CANARY}EXTENSION"}],
+        "identifier": [{"system": "urn:oid:1.2.3", "value": f"{CANARY}NUMBER{own_id}"}],
+        "name": [name("OWN")],
+        "telecom": [{"system": "phone", "value": f"{CANARY}PHONE"}],
+        "gender": "female",
+        "birthDate": BIRTH_DATE,
+        "address": [address("HOME")],
+        "contact": [{"name": name("CONTACT"), "address": address("CONTACT")}],
+        "generalPractitioner": [{"display": f"{CANARY}DOCTOR"}],
+    }
+
+
+def canary_json(own_id: str = "") -> bytes:
+    """Return the octets of a :func:`canary_patient`."""
+    return json.dumps(canary_patient(own_id)).encode()

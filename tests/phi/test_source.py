@@ -7,10 +7,13 @@ from aiohttp import ClientSession, web
 
 from gateway.admin.server import serve_admin
 from gateway.sandbox.server import DATASET
-from tests.adapters.events.cloud import SUBSCRIPTION, Cloud, running_cloud
+from tests.adapters.events.cloud import SUBSCRIPTION, TOPIC, Cloud, running_cloud
+from tests.adapters.events.fhir.test_listener import told_store
 from tests.gateway.sandbox.stow_client import Store
-from tests.phi.canaries import CANARY, canary_adt, canary_instance
-from tests.phi.daemon import refuse
+from tests.phi.canaries import BIRTH_DATE, CANARY, canary_adt, canary_instance, canary_json, canary_patient
+from tests.phi.daemon import Daemon, refuse
+from tests.phi.finder import leaks
+from tests.phi.test_phi import everything_said
 from tests.processes import serving
 from tests.waiting import until
 
@@ -98,6 +101,68 @@ routes:
             await process.ended()
     said += [*map(str, process.events), *file_names(tmp_path / "data")]
     assert 0 == "\n".join(said).count(CANARY)
+
+
+def of_resources(cloud: Cloud, careless: str, folder: Path) -> str:
+    """Return a configuration with a listener of each mode, with a subscription of its own, for each kind of store."""
+    urls = {"good": cloud.sandbox.fhir_url("other"), "refusing": careless, "dead": "http://127.0.0.1:1"}
+    urls["unrouted"] = urls["good"]
+    source = f'store: "{cloud.sandbox.url}/{DATASET}/fhirStores/f", pubsub_url: "{cloud.sandbox.url}"'
+    lines = [f"data_dir: {folder / 'data'}", "admin: {port: 0}", "spool: {min_free_bytes: 0}", "drain_seconds: 2"]
+    listeners, destinations, routes = ["listeners:"], ["destinations:"], ["routes:"]
+    for kind, url in urls.items():
+        destinations.append(f'  {kind}: {{kind: fhir_store, url: "{url}", max_attempts: 2}}')
+        for mode in MODES:
+            listeners.append(
+                f"  {mode}-{kind}: {{kind: pubsub_fhir, subscription: {SUBSCRIPTION}-{mode}-{kind}, {source},"
+                f" settle_seconds: 0, acknowledge: {mode}}}"
+            )
+            when = ", when: {resource_type: Account}" if kind == "unrouted" else ""
+            routes.append(f"  - {{from: {mode}-{kind}, to: {kind}, within: 5, attempts: 1{when}}}")
+    return "\n".join([*lines, *listeners, *destinations, *routes])
+
+
+FOREIGN = [
+    (f"{CANARY} is no name".encode(), {}),
+    (f"projects/p/locations/l/datasets/d/fhirStores/f/fhir/{CANARY}TYPE/{CANARY}-1".encode(), {}),
+    (f"projects/{CANARY}/locations/l/datasets/d/fhirStores/f/fhir/Patient/{CANARY}".encode(), {}),
+    (canary_json(f"{CANARY}-9"), {"payloadType": "FullResource", "resourceType": f"{CANARY}TYPE", CANARY: CANARY}),
+    (canary_json(f"{CANARY}-9"), {"payloadType": CANARY, "storeName": CANARY, "resourceType": "Patient"}),
+]
+"""Notifications that no store of the sandbox would publish: data and attributes."""
+
+
+@pytest.mark.parametrize("is_full", [False, True], ids=["name", "resource"])
+async def test_canaries_of_resources(tmp_path: Path, is_full: bool) -> None:
+    """No canary of fetched resources, of their IDs, or of notifications, is in anything that the daemon says."""
+    application = web.Application(client_max_size=1 << 28)
+    application.router.add_route("*", "/{path:.*}", refuse)
+    async with running_cloud(tmp_path / "cloud") as cloud, serve_admin(application, "127.0.0.1", 0) as port:
+        fhir = await told_store(cloud, sendFullResource=is_full)
+        names = [f"{SUBSCRIPTION}-{mode}-{kind}" for mode in MODES for kind in KINDS]
+        for name in names:
+            await cloud.add_subscription(name)
+        text = of_resources(cloud, f"http://127.0.0.1:{port}", tmp_path)
+        async with serving(tmp_path, text, "--log-level", "debug") as (process, ports):
+            gateway = Daemon(process, dict(ports), tmp_path / "hilum.yaml")
+            for number in range(COUNT):
+                assert (await fhir.put(canary_patient(f"{CANARY}-{number}")))[0] in {200, 201}
+            for data, attributes in FOREIGN:
+                cloud.sandbox.broker.publish(TOPIC, data, attributes)
+            held = [f"{SUBSCRIPTION}-relay-{kind}" for kind in ("refusing", "dead")]
+            taken = [cloud.sandbox.broker.subscriptions[name] for name in names if name not in held]
+            foreign = {data for data, _ in FOREIGN}
+            await until(
+                lambda: foreign.issuperset(entry.message.data for each in taken for entry in each.entries.values())
+            )
+            await process.all_logged("message_not_routed", 2 * COUNT)
+            await process.all_logged("source_message_held", 2 * COUNT)
+            await process.all_logged("message_parked", COUNT)
+            said = await everything_said(gateway)
+    said = "\n".join([said, *file_names(tmp_path / "data")])
+    assert [] == leaks(said, {BIRTH_DATE})
+    assert 0 == said.count(CANARY)
+    assert "'source_name': 'Patient'" in said
 
 
 def file_names(folder: Path) -> list[str]:

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from adapters.fhir.message import EXECUTED, patient_of
+from gateway.contract.fhir import RESOURCE_TYPES
 from gateway.contract.outcome import Unavailable
 from gateway.contract.outlook import Outlook
 
@@ -126,6 +127,6 @@ def key_of(data: bytes) -> str | None:
 def naming(name: str) -> dict[str, str]:
     """Return what names a resource in a log: its type, and its ID if the store has given that."""
     found = NAME.fullmatch(name)
-    if found is None:
+    if found is None or found[2] not in RESOURCE_TYPES:
         return {}
     return {"source_name": f"{found[2]}/{found[3]}" if MADE_BY_STORE.fullmatch(found[3]) else found[2]}

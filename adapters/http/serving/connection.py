@@ -38,6 +38,7 @@ class Connection(asyncio.Protocol):
         self._is_lost = False
         self._head_begun = False
         """Whether octets have come that belong to no request that has begun."""
+        self._has_last_answer = False
         self._request: asyncio.Task[object] | None = None
         self._over = asyncio.Event()
         self._timer: asyncio.TimerHandle | None = None
@@ -107,6 +108,14 @@ class Connection(asyncio.Protocol):
         self._head_begun = False
         self._stop_timer()
 
+    def finish(self) -> None:
+        """Take note that the answer that is sent now is the last one.
+
+        The server reads on for a while and forgets what comes, because a reset could take the answer away from the peer
+        (RFC 9112 9.6), and closes then.
+        """
+        self._has_last_answer = True
+
     def end(self) -> None:
         """Take note that the request is answered."""
         self._request = None
@@ -115,7 +124,7 @@ class Connection(asyncio.Protocol):
             self._over.set()
         elif self.is_ending:
             self._transport.close()
-        else:
+        elif not self._has_last_answer:
             self._allow(self.policy.settings.idle_seconds, Rejection.IDLE_TIMEOUT)
 
     def drain(self) -> None:
@@ -142,7 +151,7 @@ class Connection(asyncio.Protocol):
             self.report.rejected(Rejection.TLS_ON_PLAIN_PORT)
             self._transport.abort()
             return
-        if self._request is None and not self._head_begun:
+        if self._request is None and not self._head_begun and not self._has_last_answer:
             self._head_begun = True
             self._allow(self.policy.settings.head_seconds, None)
         self._turns.put(data)

@@ -62,7 +62,7 @@ class Exchange:
         arrived = self._loop.time()
         if isinstance(message, Problem):
             connection.report.refused(message, arrived - began)
-            closes = message in NO_MORE or not request.content.is_eof()
+            closes = message in NO_MORE
             return await _sent(request, connection, answer_about(message), closes=closes) or web.Response()
         outcome: Outcome = await self._service.deliver(message)
         answer = answer_to(outcome, is_batch=message.facts["interaction"] == "batch")
@@ -157,10 +157,11 @@ async def _read(request: web.BaseRequest, connection: Connection) -> bytes | Pro
 async def _sent(
     request: web.BaseRequest, connection: Connection, answer: Answer, *, closes: bool = False
 ) -> web.Response | None:
-    """Send *answer*; return the response, or None if the peer is gone."""
+    """Send *answer*; return the response, or None if the peer is gone. It is the last one if the body is not read."""
     response = response_of(answer)
-    if closes or connection.is_ending:
+    if closes or connection.is_ending or not request.content.is_eof():
         response.force_close()
+        connection.finish()
     try:
         await response.prepare(request)
         await response.write_eof()

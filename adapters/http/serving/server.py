@@ -20,6 +20,9 @@ FAILED = Problem(500, "exception", "Hilum failed; the log says where", Rejection
 OURS = {"Server": "Hilum", "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 """Fields of every response: what it has names patients, and no cache may keep it."""
 
+LINGER_SECONDS = 10.0
+"""How long a peer is read on that has its last answer and has not sent the whole body: many read it only then."""
+
 Handle = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
 
@@ -32,7 +35,8 @@ class Server(web.Server):
 
     def __call__(self) -> web.RequestHandler:
         """Return aiohttp's protocol for a new connection; the limits of time are those of ``Connection``."""
-        return Requests(self, loop=asyncio.get_running_loop(), access_log=None, auto_decompress=False)
+        loop = asyncio.get_running_loop()
+        return Requests(self, loop=loop, access_log=None, auto_decompress=False, lingering_time=LINGER_SECONDS)
 
 
 class Requests(web.RequestHandler):

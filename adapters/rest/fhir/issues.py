@@ -9,12 +9,15 @@ import msgspec
 
 from adapters.hl7.store_words import clean, cut
 from adapters.rest.verdict.store_reason import CODES
+from gateway.contract.fhir import RESOURCE_TYPES
 
 MOST_ISSUES = 3
 TRANSIENT = frozenset({"transient", "lock-error", "timeout", "throttled"})
 """Issue types by which a store says that time mends it, whatever the status (R4 valueset-issue-type)."""
 ROOTS = frozenset({"Bundle", "entry", "resource"})
-STEP = re.compile(r"[a-z][A-Za-z]{0,40}(?:\[(?:\d{1,5}|x)\])?|ofType\([A-Z][A-Za-z]{0,40}\)")
+STEP = re.compile(r"[a-z][A-Za-z]{0,40}(?:\[(?:\d{1,5}|x)\])?|ofType\(([A-Z][A-Za-z]{0,40})\)")
+DATATYPES = frozenset({"CodeableConcept", "Coding", "Identifier", "Period", "Quantity", "Range", "Ratio", "Reference"})
+"""Those of elements with a choice of types that a path may name, besides RESOURCE_TYPES."""
 QUOTED = re.compile(r"[\"'`]([A-Za-z0-9.\[\]()]{3,200})[\"'`]")
 
 
@@ -85,8 +88,17 @@ def _quoted(text: object) -> Iterable[str]:
 
 
 def is_path(text: str, kinds: Set[str]) -> bool:
-    """Whether *text* is a path to an element: it begins with a type that was sent, and has names of elements only."""
+    """Whether *text* is a path to an element: it begins with a type that was sent, and has names of elements only.
+
+    A type that FHIR does not define is a word of the sender.
+    """
     root, *steps = text.split(".")
     name, _, number = root.partition("[")
-    is_root = (name in ROOTS or name in kinds) and (not number or number.removesuffix("]").isdigit())
-    return is_root and len(text) <= 100 and bool(steps or number) and all(map(STEP.fullmatch, steps))
+    is_root = name in ROOTS or (name in kinds and name in RESOURCE_TYPES)
+    is_numbered = not number or number.removesuffix("]").isdigit()
+    return is_root and is_numbered and len(text) <= 100 and bool(steps or number) and all(map(_is_step, steps))
+
+
+def _is_step(text: str) -> bool:
+    found = STEP.fullmatch(text)
+    return found is not None and (found[1] is None or found[1] in RESOURCE_TYPES or found[1] in DATATYPES)

@@ -18,6 +18,7 @@ from adapters.rest.http.reply import Reply
 from adapters.rest.verdict.answers import Answers
 from adapters.rest.verdict.outcomes import HL7_ERROR, REFUSED, reason_of, unavailable
 from adapters.rest.verdict.store_reason import is_page, said, words_of
+from gateway.contract.fhir import RESOURCE_TYPES
 from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable
 from gateway.contract.outlook import Outlook
 
@@ -116,7 +117,8 @@ def failed_entries(
     found: list[Refused | Unavailable | Conflict] = []
     for position, (each, kind) in enumerate(zip(done, kinds, strict=True)):
         if each.status >= 300:
-            found.append(_judged(each.status, each.told, f"entry {position} ({kind})", answers))
+            named = f" ({kind})" if kind in RESOURCE_TYPES else ""  # anything else is a word of the sender
+            found.append(_judged(each.status, each.told, f"entry {position}{named}", answers))
     for wanted in (Refused, Conflict, Unavailable):
         if (first := next((each for each in found if isinstance(each, wanted)), None)) is not None:
             return first

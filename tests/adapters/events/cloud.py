@@ -40,6 +40,10 @@ class Cloud:
         configs = {"notificationConfigs": [{"pubsubTopic": TOPIC}]}
         await self._ask("PATCH", f"{self.sandbox.url}/{DATASET}/{store}?updateMask=notificationConfigs", configs)
 
+    async def add_subscription(self, name: str) -> None:
+        """Make another subscription to the topic."""
+        await self._ask("PUT", f"{self.sandbox.url}/v1/{name}", {"topic": TOPIC})
+
     async def create(self, control_id: str, **labels: str) -> str:
         """Create a message in the store and return its name."""
         return await self.create_data(MESSAGE % control_id.encode(), **labels)

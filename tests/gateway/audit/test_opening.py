@@ -25,6 +25,7 @@ from gateway.sandbox.server import Sandbox
 from gateway.telemetry import log
 from gateway.telemetry.metrics import Metrics
 from tests.adapters.dimse.raw_peer import RELEASE_RQ, RawPeer, store_rq
+from tests.adapters.http.fakes import ask, request
 from tests.adapters.mllp.client.receiver import receiving
 from tests.certificates import Authority
 from tests.dicom_files import data_set, make_series, sop_instance_uid
@@ -120,6 +121,57 @@ async def test_commit_mode(tmp_path: Path) -> None:
     assert [("Patient Record", "0", ["CANARY-1^^^N^MR"])] * 2 == records
 
 
+async def test_fhir(tmp_path: Path) -> None:
+    """A resource that a peer writes over HTTP is reported as received and as sent, with what it does to the patient."""
+    path = tmp_path / "audit.jsonl"
+    body = b'{"resourceType":"Patient","identifier":[{"system":"urn:x","value":"CANARY-1"}]}'
+    async with Sandbox(tmp_path / "stores") as sandbox:
+        listener, store = "kind: http, accepts: fhir, port: 0", f'kind: fhir_store, url: "{sandbox.fhir_url()}"'
+        async with running_gateway(f"{relay(listener, store)}audit: {{file: {path}}}\n") as gateway:
+            assert 201 == (await ask(gateway.ports["in"], request(body=body))).status
+    records = [each for each in events_in(path) if summary(each)[0] == "Patient Record"]
+    assert [("Patient Record", "0", ["CANARY-1"])] * 2 == [summary(each) for each in records]
+    assert ["C", "C"] == [each["EventIdentification"]["EventActionCode"] for each in records]
+    sent, received = ([who["UserID"] for who in each["ActiveParticipant"]] for each in records)
+    assert ("127.0.0.1", sandbox.fhir_url()) == (received[0], sent[1])
+
+
+@pytest.mark.parametrize("mode", ["relay", "commit"])
+async def test_converted(tmp_path: Path, mode: str) -> None:
+    """What a step has made of an HL7 message is reported as sent with the patient, too."""
+    path = tmp_path / "audit.jsonl"
+    async with Sandbox(tmp_path / "stores") as sandbox:
+        text = f"""
+listeners: {{in: {{kind: mllp, port: 0, acknowledge: {mode}}}}}
+destinations: {{out: {{kind: fhir_store, url: "{sandbox.fhir_url()}"}}}}
+steps: {{fhir: {{kind: hl7v2_to_fhir}}}}
+routes: [{{from: in, via: [fhir], to: out}}]
+admin: {{port: 0}}
+audit: {{file: {path}}}
+data_dir: {tmp_path / "data"}
+"""
+        async with running_gateway(text) as gateway:
+            await send_hl7(gateway.ports["in"])
+            async with app_metrics(gateway) as metrics:
+                await metrics('hilum_deliveries_total{destination="out",outcome="stored"} 1.0')
+    records = [summary(each) for each in events_in(path) if summary(each)[0] == "Patient Record"]
+    assert [("Patient Record", "0", ["CANARY-1"]), ("Patient Record", "0", ["CANARY-1^^^N^MR"])] == sorted(records)
+
+
+async def test_unknown_token(tmp_path: Path) -> None:
+    """A request with a token that the listener does not know is an alert with the address of its peer."""
+    path, token = tmp_path / "audit.jsonl", tmp_path / "token"
+    token.write_text("0123456789abcdef")
+    listener = f"kind: http, accepts: fhir, port: 0, token_files: {{portal: {token}}}"
+    text = f"{relay(listener, 'kind: fhir_store, url: http://127.0.0.1:1/')}audit: {{file: {path}}}\n"
+    async with running_gateway(text) as gateway:
+        answer = await ask(gateway.ports["in"], request(Authorization="Bearer fedcba9876543210"))
+    assert 401 == answer.status
+    (alert,) = (each for each in events_in(path) if summary(each)[0] == "Security Alert")
+    assert ("Security Alert", "8", ["127.0.0.1"]) == summary(alert)
+    assert "listener in rejected the node: token" == description(alert)
+
+
 async def test_dicom(tmp_path: Path) -> None:
     """A series is one event on its way in and one on its way out, with study, patient and the count."""
     path = tmp_path / "audit.jsonl"
@@ -176,17 +228,18 @@ TURNED_AWAY = {
     "a strange address": ("allow_networks: [10.0.0.0/8]", "network"),
     "a strange address, before its handshake": ("allow_networks: [10.0.0.0/8], tls: {TLS}", "network"),
 }
+NODES = {"mllp": "http", "dimse": "dicomweb", "http, accepts: fhir": "fhir_store"}
+"""Listeners, each with a destination."""
 
 
 @pytest.mark.parametrize(("settings", "reason"), TURNED_AWAY.values(), ids=TURNED_AWAY)
 async def test_node_authentication(tmp_path: Path, settings: str, reason: str) -> None:
-    """A peer that is turned away for what it is, in either protocol, is an alert with its address."""
+    """A peer that is turned away for what it is, in each protocol, is an alert with its address."""
     path, pair = tmp_path / "audit.jsonl", Authority(tmp_path).issue("server")
     tls = json.dumps({"certificate_file": str(pair.certificate), "key_file": str(pair.key)})
-    for kind in ("mllp", "dimse"):
+    for kind, destination in NODES.items():
         listener = f"kind: {kind}, port: 0, {settings.replace('{TLS}', tls)}"
-        destination = "kind: dicomweb" if kind == "dimse" else "kind: http"
-        text = f"{relay(listener, destination + ', url: http://127.0.0.1:1/')}audit: {{file: {path}}}\n"
+        text = f"{relay(listener, f'kind: {destination}, url: http://127.0.0.1:1/')}audit: {{file: {path}}}\n"
         async with running_gateway(text) as gateway:
             reader, writer = await asyncio.open_connection("127.0.0.1", gateway.ports["in"])
             writer.write(b"GET / HTTP/1.1\r\n\r\n")
@@ -194,9 +247,9 @@ async def test_node_authentication(tmp_path: Path, settings: str, reason: str) -
                 await reader.read()
             writer.close()
     alerts = [each for each in events_in(path) if summary(each)[0] == "Security Alert"]
-    assert [("Security Alert", "8", ["127.0.0.1"])] * 2 == [summary(each) for each in alerts]
+    assert [("Security Alert", "8", ["127.0.0.1"])] * len(NODES) == [summary(each) for each in alerts]
     told = f"listener in rejected the node: {reason}"
-    assert [told] * 2 == [description(each) for each in alerts]
+    assert [told] * len(NODES) == [description(each) for each in alerts]
 
 
 async def test_syslog(tmp_path: Path) -> None:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from gateway.contract.fhir import ADDS, AS_OF, CLEARS, DROPS_LINK, OWNS, PASSED_ON, SENT, TARGET, WORDS
+from gateway.contract.fhir import ADDS, AS_OF, CLEARS, DROPS_LINK, OWNS, PASSED_ON, RESOURCE_TYPES, SENT, TARGET, WORDS
+from gateway.sandbox.fhir.definitions.structure import STRUCTURE
 
 GOOD = ["", "Patient", "Patient/1", "Patient/a.b-c", "Patient?identifier=urn:x%7C1", "Patient/1?_x=1", "Patient/.a"]
 BAD = [
@@ -39,3 +40,12 @@ def test_words() -> None:
 def test_conditional_headers() -> None:
     """The four conditions of FHIR are passed on (R4 http: concurrency, conditional create, conditional read)."""
     assert {"If-Match", "If-None-Match", "If-None-Exist", "If-Modified-Since"} <= set(PASSED_ON)
+
+
+def test_resource_types() -> None:
+    """Every resource of R4 is a type that may be named; what is not FHIR's word is none."""
+    lines = [line.split("\t")[0] for line in STRUCTURE.read_text().splitlines()]
+    types = {path.removesuffix(".meta") for path in lines if path.count(".") == 1 and path.endswith(".meta")}
+    assert set() == types - RESOURCE_TYPES - {"Resource", "DomainResource", "MetadataResource"}
+    assert {"Patient", "Bundle", "SubscriptionTopic", "GenomicStudy"} <= RESOURCE_TYPES
+    assert RESOURCE_TYPES.isdisjoint({"", "Smith", "HumanName"})

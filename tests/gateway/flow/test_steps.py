@@ -91,6 +91,26 @@ async def test_in_order(names: tuple[str, ...], expected: bytes) -> None:
     assert [expected] == store.received
 
 
+class WholeDestination(FakeDestination):
+    """Keeps bodies as it gets them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.bodies: list[Body] = []
+
+    async def deliver(self, message: Message) -> Outcome:
+        """Take a body."""
+        self.bodies.append(message.body)
+        return Stored()
+
+
+async def test_whole() -> None:
+    """A body that is in memory stays so: the audit trail reads the patient in all of it, not in its beginning."""
+    store = WholeDestination()
+    assert Stored() == await SteppedDestination(store, STEPS).deliver(through("capitals"))
+    assert [WholeBody(b"AB")] == store.bodies
+
+
 async def test_refused() -> None:
     """A message that a step refuses is not delivered; the reason names the step."""
     store = FakeDestination()

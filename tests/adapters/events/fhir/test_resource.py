@@ -114,6 +114,7 @@ def test_naming() -> None:
     assert {"source_name": f"Patient/{uuid}"} == naming(f"{STORE}/fhir/Patient/{uuid}")
     assert {"source_name": "Patient"} == naming(NAME)
     assert {} == naming("other")
+    assert {} == naming(f"{STORE}/fhir/Smith/{uuid}")
 
 
 @given(st.binary(max_size=200), st.dictionaries(st.sampled_from([*FULL]), st.text() | st.integers()))

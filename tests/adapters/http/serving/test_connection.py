@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.http.serving import connection
+from adapters.http.serving import connection, server
 from gateway.contract.meter import Rejection
 from gateway.contract.outcome import Response, Stored
 from tests.adapters.http.conftest import Serve
@@ -46,6 +46,24 @@ async def test_a_slow_head_after_a_request(serve: Serve, meter: FakeMeter) -> No
         client.send(b"POST /fhir")
         assert 408 == (await client.response()).status
     assert ["201", "408"] == meter.answers
+
+
+async def test_after_the_last_answer(serve: Serve, meter: FakeMeter, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a peer sends after its body was refused is no new request: it gets no second answer, and is disconnected."""
+    monkeypatch.setattr(server, "LINGER_SECONDS", 1.0)
+    async with raw((await serve(head_seconds=0.2, max_body=10)).port) as client:
+
+        async def trickle() -> None:
+            while True:
+                client.send(b"x")
+                await asyncio.sleep(0.05)
+
+        client.send(request(body=b"x", Content_Length="1000"))
+        trickling = asyncio.create_task(trickle())
+        assert 413 == (await client.response()).status
+        assert await client.is_closed()
+        trickling.cancel()
+    assert ([Rejection.TOO_LARGE], ["413"]) == (meter.rejections, meter.answers)
 
 
 async def test_silence(serve: Serve, meter: FakeMeter) -> None:

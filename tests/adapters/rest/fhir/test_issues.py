@@ -7,7 +7,8 @@ import pytest
 
 from adapters.rest.fhir.issues import NOTHING, is_path, read_outcome
 
-KINDS = frozenset({"Patient", "Observation"})
+KINDS = frozenset({"Patient", "Observation", "Doe"})
+"""Types that were sent; a sender may write what it likes."""
 
 
 def outcome(**issue: Any) -> bytes:
@@ -55,6 +56,10 @@ PATHS = {
     "entry[12]": True,
     "Patient": False,
     "Smith.john": False,
+    "Doe.john": False,
+    "Doe[1]": False,
+    "Bundle.entry[0].resource.ofType(Doe)": False,
+    "Observation.value.ofType(Quantity).unit": True,
     "Patient.Smith": False,
     "Patient.name.where(family='Smith')": False,
     "Patient.name[Smith]": False,

@@ -102,6 +102,16 @@ def test_failed_entry(responses: list[Any], kind: type, reason: str) -> None:
     assert reason in str(getattr(failed, "reason", ""))
 
 
+def test_word_of_the_sender() -> None:
+    """A type that FHIR does not define is not repeated: it is what the sender wrote."""
+    said = outcome("invariant", expression=["Doe.name"])
+    done = read_bundle(bundle({"status": "400", "outcome": said}), ["Doe"], ANSWERS)
+    assert isinstance(done, list)
+    failed = failed_entries(done, ["Doe"], ANSWERS)
+    assert isinstance(failed, Refused)
+    assert "the store said invariant of entry 0; the store found an error in the message" == failed.reason
+
+
 GOOGLE = outcome("structure", details={"text": "unparseable_resource"}, diagnostics='error at "entry[4].resource": x')
 STATUSES: list[tuple[Reply, type, Outlook | None]] = [
     (reply(400, GOOGLE), Refused, Outlook.FINAL),
