@@ -1,6 +1,5 @@
 """A DIMSE listener: a bound port, and the connections that come in on it."""
 
-import asyncio
 import logging
 import socket
 from collections.abc import Sequence
@@ -9,42 +8,17 @@ from adapters.dimse.peer_policy import PeerPolicies
 from adapters.dimse.service import Service
 from adapters.dimse.serving.connection import Connection
 from adapters.dimse.settings import DimseListenerSettings
+from gateway.contract.bound_listener import BoundListener, serve
 from gateway.contract.destination import Deliver
 from gateway.contract.limits import SharedLimits
 from gateway.contract.listener import TlsAcceptor
 from gateway.contract.meter import ListenerMeter
 
-BACKLOG = 512
-"""Connections the kernel holds until we accept them; with asyncio's 100, a port scan makes others wait a second."""
 
+class DimseListener(BoundListener):
+    """A storage SCP."""
 
-class DimseListener:
-    """A storage SCP. Stop it with :meth:`stop_accepting`, then wait for its tasks, or cancel them."""
-
-    def __init__(
-        self, servers: Sequence[asyncio.Server], service: Service[Connection], tls_acceptor: TlsAcceptor | None = None
-    ) -> None:
-        self._servers = servers
-        self._tls_acceptor = tls_acceptor
-        self._service = service
-        self._port = int(servers[0].sockets[0].getsockname()[1])
-        self.tasks = service.tasks
-        """One per connected peer, ending when the peer is gone."""
-
-    @property
-    def port(self) -> int:
-        """The bound TCP port, also when 0 was configured."""
-        return self._port
-
-    def stop_accepting(self) -> None:
-        """Unbind; end idle associations now and busy ones after the answer that they wait for."""
-        for server in self._servers:
-            server.close()
-        if self._tls_acceptor is not None:
-            self._tls_acceptor.close()
-        self._service.is_draining = True
-        for connection in tuple(self._service.connections):
-            connection.drain()
+    _service: Service[Connection]
 
 
 async def bind(
@@ -68,11 +42,8 @@ async def bind(
     def connect() -> Connection:
         return Connection(service)
 
-    loop, factory = asyncio.get_running_loop(), tls_acceptor.before(connect) if tls_acceptor else connect
-    servers = [await loop.create_server(factory, sock=each, backlog=BACKLOG) for each in sockets]
-    if not servers:
-        servers = [await loop.create_server(factory, settings.host, settings.port, backlog=BACKLOG)]
-    return DimseListener(servers, service, tls_acceptor)
+    servers = await serve(connect, (settings.host, settings.port), sockets, tls_acceptor)
+    return DimseListener(service, servers, tls_acceptor)
 
 
 def silence_pynetdicom_logs() -> None:

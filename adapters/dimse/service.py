@@ -34,7 +34,7 @@ class Service(Generic[P]):
     """One per connection."""
     long_requests: set[P] = field(default_factory=set)
     """Connections of unknown peers whose long association request is being read."""
-    is_draining: bool = False
+    stopping: bool = False
 
     def __post_init__(self) -> None:
         """Create the places that sockets and associations take."""

@@ -1,7 +1,5 @@
 """Makes the message that routes get out of what was fetched from a store."""
 
-import itertools
-import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
@@ -16,6 +14,7 @@ from adapters.hl7.facts import Facts
 from gateway.contract.body import WholeBody
 from gateway.contract.destination import Deliver
 from gateway.contract.message import Message
+from gateway.contract.message_ids import id_source
 from gateway.contract.meter import ListenerMeter
 from gateway.contract.outcome import Outcome, Refused
 
@@ -23,12 +22,6 @@ PROTOCOL, DICOM_PROTOCOL, FHIR_PROTOCOL = "pubsub", "pubsub_dicom", "pubsub_fhir
 NO_HEADER = Refused("the message does not begin with MSH", code="100")
 LONGEST_CONTROL_ID = 199
 """Characters of a control ID that is logged (HL7 2.9: MSH-10)."""
-
-
-def id_source() -> Callable[[], str]:
-    """Return a function whose every call gives a new name of 20 characters, unique among all processes."""
-    numbers, prefix = itertools.count(1), secrets.token_hex(6)
-    return lambda: f"{prefix}{next(numbers) & 0xFFFFFFFF:08x}"
 
 
 def deliverer(

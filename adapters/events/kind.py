@@ -1,28 +1,47 @@
-"""The kinds ``pubsub``, ``pubsub_dicom`` and ``pubsub_fhir`` of listener."""
+"""The kinds ``pubsub``, ``pubsub_dicom`` and ``pubsub_fhir`` of listener.
+
+What fetches is imported when a configuration has such a listener: it takes memory.
+"""
 
 from collections.abc import Iterator
 
 from adapters.dicom.kind import fields as dicom_fields
 from adapters.dicom.subject import subject_of as subject_of_instance
-from adapters.events.dicom.listener import fetch as fetch_instances
-from adapters.events.fhir.listener import fetch as fetch_resources
-from adapters.events.fhir.resource import key_of
-from adapters.events.hl7v2.listener import fetch as fetch_messages
-from adapters.events.intake import DICOM_PROTOCOL, FHIR_PROTOCOL, PROTOCOL
 from adapters.events.settings import FetchSettings, PubsubDicomSettings, PubsubFhirSettings, PubsubSettings
-from adapters.fhir.message import subject_of as subject_of_resource
 from adapters.hl7.editing.kind import fields
 from adapters.hl7.patient import patient_id
 from adapters.hl7.subject import subject_of
 from gateway.contract.body import WholeBody
+from gateway.contract.destination import Deliver
 from gateway.contract.fhir import FHIR_FACTS
-from gateway.contract.kind import ListenerKind
+from gateway.contract.kind import ListenerKind, Tools
+from gateway.contract.listener import Drained
 from gateway.contract.message import DICOM_FACTS, HL7_FACTS, Message, Subject
+from gateway.contract.meter import ListenerMeter, SourceMeter
 
 FROM_THE_CLEAR = (
     "patients' data, or the names of their messages, come from {host} in the clear, where everybody on the way can "
     "read them; change it to https:// unless that network is protected in another way"
 )
+
+
+async def _fetch(
+    name: str, settings: FetchSettings, deliver: Deliver, meter: ListenerMeter, source_meter: SourceMeter, tools: Tools
+) -> Drained:
+    given = name, settings, deliver, (meter, source_meter), tools
+    match settings:
+        case PubsubDicomSettings():
+            from adapters.events.dicom.listener import DicomListener  # noqa: PLC0415  see the module's docstring
+
+            return DicomListener(*given)
+        case PubsubFhirSettings():
+            from adapters.events.fhir.listener import FhirListener  # noqa: PLC0415  likewise
+
+            return FhirListener(*given)
+        case _:
+            from adapters.events.hl7v2.listener import Hl7v2Listener  # noqa: PLC0415  likewise
+
+            return Hl7v2Listener(*given)
 
 
 def _subject_of(message: Message, beginning: bytes) -> Subject:
@@ -34,10 +53,14 @@ def _subject_of_instance(message: Message, beginning: bytes) -> Subject:
 
 
 def _subject_of_resource(_: Message, beginning: bytes) -> Subject:
+    from adapters.fhir.message import subject_of as subject_of_resource  # noqa: PLC0415  likewise
+
     return subject_of_resource(beginning)
 
 
 def _key_of(message: Message) -> str | None:
+    from adapters.events.fhir.resource import key_of  # noqa: PLC0415  likewise
+
     return key_of(message.body.data) if isinstance(message.body, WholeBody) else None
 
 
@@ -54,7 +77,7 @@ def _notices(settings: FetchSettings) -> Iterator[tuple[str, str]]:
 
 
 PUBSUB = ListenerKind(
-    name=PROTOCOL,
+    name="pubsub",
     settings=PubsubSettings,
     gives="hl7v2",
     facts=HL7_FACTS,
@@ -62,28 +85,28 @@ PUBSUB = ListenerKind(
     subject_of=_subject_of,
     patient_of=_patient_of,
     fields=fields,
-    fetch=fetch_messages,
+    fetch=_fetch,
     notices=_notices,
 )
 PUBSUB_DICOM = ListenerKind(
-    name=DICOM_PROTOCOL,
+    name="pubsub_dicom",
     settings=PubsubDicomSettings,
     gives="dicom",
     facts=tuple(each for each in DICOM_FACTS if not each.endswith("ae_title")),
     bind=None,
     subject_of=_subject_of_instance,
     fields=dicom_fields,
-    fetch=fetch_instances,
+    fetch=_fetch,
     notices=_notices,
 )
 PUBSUB_FHIR = ListenerKind(
-    name=FHIR_PROTOCOL,
+    name="pubsub_fhir",
     settings=PubsubFhirSettings,
     gives="fhir",
     facts=FHIR_FACTS,
     bind=None,
     subject_of=_subject_of_resource,
     patient_of=_key_of,
-    fetch=fetch_resources,
+    fetch=_fetch,
     notices=_notices,
 )

@@ -6,10 +6,8 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, PrivateAttr, model_validator
 
-from adapters.events.dicom.instance import STORE as DICOM_STORE
-from adapters.events.fhir.resource import STORE as FHIR_STORE
-from adapters.events.hl7v2.listing import STORE
 from adapters.events.instants import SECOND, read_instant
+from adapters.events.stores import DICOM_STORE, FHIR_STORE, HL7V2_STORE
 from adapters.rest.credentials.settings import CredentialSettings, GoogleCredentials, NoCredentials, ProxySettings
 from adapters.rest.http.urls import check_url
 from adapters.rest.settings import LabelKey, RestSettings
@@ -41,7 +39,7 @@ OTHER_KINDS = {
 
 
 def _is_hl7v2_store(url: str) -> str:
-    return _checked(url, STORE, "/hl7V2Stores/", NOT_A_STORE)
+    return _checked(url, HL7V2_STORE, "/hl7V2Stores/", NOT_A_STORE)
 
 
 def _is_dicom_store(url: str) -> str:

@@ -3,19 +3,20 @@
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from functools import partial
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import create_model
 
-from adapters.fhir.context import Function
-from adapters.fhir.functions import FUNCTIONS
 from adapters.fhir.report import Reason
 from adapters.fhir.settings import Hl7v2ToFhirSettings
-from adapters.fhir.tables import Code, Row, table_names
 from gateway.contract.kind import StepCounter, StepKind
 from gateway.contract.message import Message
 from gateway.contract.outcome import Refused
 from gateway.contract.step import Step
+
+if TYPE_CHECKING:
+    from adapters.fhir.context import Function
+    from adapters.fhir.tables import Code, Row
 
 LEFT_OUT = StepCounter(
     "hilum_fhir_left_out",
@@ -58,14 +59,17 @@ HL7V2_TO_FHIR = StepKind(
 def variant(
     name: str,
     *,
-    rows: Mapping[str, tuple[Row, ...]] | None = None,
-    codes: Mapping[str, Mapping[str, Code]] | None = None,
-    functions: Mapping[str, Function] | None = None,
+    rows: "Mapping[str, tuple[Row, ...]] | None" = None,
+    codes: "Mapping[str, Mapping[str, Code]] | None" = None,
+    functions: "Mapping[str, Function] | None" = None,
 ) -> StepKind:
     """Return a kind *name* with these tables of rows and codes, and these functions of datatypes, in place of its own.
 
     Raises LookupError if there is nothing of that name to be replaced.
     """
+    from adapters.fhir.functions import FUNCTIONS  # noqa: PLC0415  likewise
+    from adapters.fhir.tables import table_names  # noqa: PLC0415  likewise
+
     replaced = {"rows": rows or {}, "codes": codes or {}, "functions": functions or {}}
     known = {"rows": table_names("rows"), "codes": table_names("codes"), "functions": FUNCTIONS}
     for what, given in replaced.items():

@@ -8,7 +8,8 @@ from typing import Any
 
 from adapters.fhir.context import Options
 from adapters.fhir.convert import Conversion, convert
-from adapters.fhir.settings import Hl7v2ToFhirSettings, options_of
+from adapters.fhir.options import options_of
+from adapters.fhir.settings import Hl7v2ToFhirSettings
 from gateway.contract.body import Body, WholeBody
 from gateway.contract.errors import ConfigError
 from gateway.contract.message import Message

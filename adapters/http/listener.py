@@ -1,10 +1,7 @@
 """Binds the port of an HTTP listener and closes its connections when it stops."""
 
-import asyncio
-import itertools
-import secrets
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from adapters.http.access import Access
 from adapters.http.service import Service
@@ -12,42 +9,18 @@ from adapters.http.serving.connection import Connection
 from adapters.http.serving.exchange import Exchange
 from adapters.http.serving.server import Server
 from adapters.http.settings import HttpListenerSettings
+from gateway.contract.bound_listener import BoundListener, serve
 from gateway.contract.destination import Deliver
 from gateway.contract.limits import SharedLimits
 from gateway.contract.listener import TlsAcceptor
+from gateway.contract.message_ids import id_source
 from gateway.contract.meter import ListenerMeter
 
-BACKLOG = 512
-"""Connections the kernel holds until we accept them: after a restart every peer comes back at once."""
 
+class HttpListener(BoundListener):
+    """Takes requests."""
 
-class HttpListener:
-    """A bound listener; see ``gateway.contract.listener.Listener``."""
-
-    def __init__(
-        self, service: Service[Connection], servers: Sequence[asyncio.Server], tls_acceptor: TlsAcceptor | None = None
-    ) -> None:
-        self._service = service
-        self._servers = servers
-        self._tls_acceptor = tls_acceptor
-        self._port: int = servers[0].sockets[0].getsockname()[1]
-        self.tasks = service.tasks
-        """One per connected peer; cancelling it cuts the peer off."""
-
-    @property
-    def port(self) -> int:
-        """The bound TCP port, also when 0 was configured."""
-        return self._port
-
-    def stop_accepting(self) -> None:
-        """Unbind; close idle connections now and busy ones after the answer that they wait for."""
-        self._service.stopping = True
-        for server in self._servers:
-            server.close()
-        if self._tls_acceptor is not None:
-            self._tls_acceptor.close()
-        for connection in tuple(self._service.connections.values()):
-            connection.drain()
+    _service: Service[Connection]
 
 
 async def bind(
@@ -74,15 +47,5 @@ async def bind(
     def connect() -> Connection:
         return Connection(service, server())
 
-    loop, factory = asyncio.get_running_loop(), tls_acceptor.before(connect) if tls_acceptor else connect
-    servers = [await loop.create_server(factory, sock=each, backlog=BACKLOG) for each in sockets]
-    if not servers:
-        servers = [await loop.create_server(factory, settings.host, settings.port, backlog=BACKLOG)]
+    servers = await serve(connect, (settings.host, settings.port), sockets, tls_acceptor)
     return HttpListener(service, servers, tls_acceptor)
-
-
-def id_source() -> Callable[[], str]:
-    """Return a function whose every call gives a new name of 20 characters, unique among all processes."""
-    prefix = secrets.token_hex(6)
-    count = itertools.count(1)
-    return lambda: f"{prefix}{next(count) & 0xFFFFFFFF:08x}"

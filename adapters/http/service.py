@@ -1,6 +1,7 @@
 """What the connections of one HTTP listener share: settings, limits, who may send, and who is connected."""
 
 import asyncio
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
@@ -26,8 +27,8 @@ class Service(Generic[P]):
     access: Access
     meter: ListenerMeter
     limits: SharedLimits | None = None
-    connections: dict[asyncio.BaseTransport, P] = field(default_factory=dict)
-    """By what the HTTP server knows them."""
+    by_transport: dict[asyncio.BaseTransport, P] = field(default_factory=dict)
+    """The connections by what the HTTP server knows them."""
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
     """One per connection."""
     stopping: bool = False
@@ -37,6 +38,11 @@ class Service(Generic[P]):
         self.peer_policies = PeerPolicies(self.settings, self.limits)
         self.known = KnownPeers() if self.limits is None else self.limits.known
         self.places = Places(self.settings.max_connections, self.known)
+
+    @property
+    def connections(self) -> Collection[P]:
+        """The connected peers."""
+        return self.by_transport.values()
 
     def enter(self, connection: P, peer_ip: str, peer_policy: PeerPolicy, descriptor: int = 0) -> Rejection | None:
         """Take a place for a peer, or return why it is refused. A place that was taken is given back by ``leave``."""
@@ -61,4 +67,4 @@ class Service(Generic[P]):
     def leave(self, connection: P, transport: asyncio.BaseTransport) -> None:
         """Give a place back."""
         self.places.leave(connection)
-        self.connections.pop(transport, None)
+        self.by_transport.pop(transport, None)

@@ -1,8 +1,6 @@
 """Handles one block: cuts it into messages, has each delivered and composes the blocks of the answer."""
 
 import asyncio
-import itertools
-import secrets
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
@@ -68,13 +66,6 @@ class Reply:
             if isinstance(each.outcome, Stored):
                 return True
         return False
-
-
-def id_source() -> Callable[[], str]:
-    """Return a function whose every call gives a new name of 20 characters, unique among all processes."""
-    prefix = secrets.token_hex(6)
-    count = itertools.count(1)
-    return lambda: f"{prefix}{next(count) & 0xFFFFFFFF:08x}"
 
 
 def local_now() -> datetime:

@@ -1,56 +1,31 @@
 """Binds the port of an MLLP listener and closes its connections when it stops."""
 
-import asyncio
 import socket
 from collections.abc import Sequence
 
-from adapters.mllp.exchange import Exchange, id_source
+from adapters.mllp.exchange import Exchange
 from adapters.mllp.peer_policy import PeerPolicies
 from adapters.mllp.service import Service
 from adapters.mllp.serving.connection import Connection
 from adapters.mllp.settings import MllpListenerSettings
 from gateway.contract.acknowledgements import Acknowledgements
+from gateway.contract.bound_listener import BoundListener, serve
 from gateway.contract.destination import Deliver
 from gateway.contract.limits import SharedLimits
 from gateway.contract.listener import TlsAcceptor
+from gateway.contract.message_ids import id_source
 from gateway.contract.meter import ListenerMeter
 
-BACKLOG = 512
-"""Connections the kernel holds until we accept them: after a restart every peer comes back at once."""
 
+class MllpListener(BoundListener):
+    """Takes HL7v2 messages."""
 
-class MllpListener:
-    """A bound listener; see ``gateway.contract.listener.Listener``."""
-
-    def __init__(
-        self, service: Service[Connection], servers: Sequence[asyncio.Server], tls_acceptor: TlsAcceptor | None = None
-    ) -> None:
-        self._service = service
-        self._servers = servers
-        self._tls_acceptor = tls_acceptor
-        self._port: int = servers[0].sockets[0].getsockname()[1]
-        self.tasks = service.tasks
-        """One per connected peer; cancelling it cuts the peer off."""
+    _service: Service[Connection]
 
     @property
     def name(self) -> str:
         """Its key in the configuration."""
         return self._service.name
-
-    @property
-    def port(self) -> int:
-        """The bound TCP port, also when 0 was configured."""
-        return self._port
-
-    def stop_accepting(self) -> None:
-        """Unbind; close idle connections now and busy ones after the answer that they wait for."""
-        self._service.stopping = True
-        for server in self._servers:
-            server.close()
-        if self._tls_acceptor is not None:
-            self._tls_acceptor.close()
-        for connection in tuple(self._service.connections):
-            connection.drain()
 
 
 async def bind(  # noqa: PLR0913  what the contract passes
@@ -81,8 +56,5 @@ async def bind(  # noqa: PLR0913  what the contract passes
     def connect() -> Connection:
         return Connection(service)
 
-    loop, factory = asyncio.get_running_loop(), tls_acceptor.before(connect) if tls_acceptor else connect
-    servers = [await loop.create_server(factory, sock=each, backlog=BACKLOG) for each in sockets]
-    if not servers:
-        servers = [await loop.create_server(factory, settings.host, settings.port, backlog=BACKLOG)]
+    servers = await serve(connect, (settings.host, settings.port), sockets, tls_acceptor)
     return MllpListener(service, servers, tls_acceptor)

@@ -11,6 +11,7 @@ from tests.bench import report, table
 from tests.bench.commit_rows import commit, distant
 from tests.bench.dimse_rows import has_dcmtk, large, relay, small
 from tests.bench.fhir_rows import fhir
+from tests.bench.http_rows import relay as http_relay
 from tests.bench.machine import built, describe
 from tests.bench.measure import Case, Measured, interleave
 from tests.bench.memory_rows import memory
@@ -32,6 +33,7 @@ ROWS: dict[int, Callable[[Setup], AbstractContextManager[Sequence[Case]]]] = {
     9: per_message,
     10: mllp_out,
     11: fhir,
+    12: http_relay,
 }
 NEED_DCMTK = {1, 2, 3, 5, 6}
 

@@ -13,6 +13,7 @@ from adapters.fhir.convert import Conversion, convert
 from tests.bench.measure import HILUM, BenchError, Case, Goal, Sample
 from tests.bench.setup import Setup
 
+ROW = 11
 PARSER = "python-hl7: parses only"
 OPTIONS = Options(ZoneInfo("Europe/Berlin"))
 RUNS = 200
@@ -86,7 +87,7 @@ def case(name: str, message: str, most: float, runs: int) -> Case:
         HILUM: partial(timed, runs, partial(converted, message.encode())),
         PARSER: partial(timed, runs, partial(hl7.parse, message)),
     }
-    return Case(11, name, "ms of processor time", contenders, [Goal("value", at_most=most)])
+    return Case(ROW, name, "ms of processor time", contenders, [Goal("value", at_most=most)])
 
 
 @contextmanager

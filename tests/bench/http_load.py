@@ -40,6 +40,7 @@ def main() -> None:
     parser.add_argument("port", type=int)
     parser.add_argument("path")
     parser.add_argument("body", type=Path)
+    parser.add_argument("--content-type", default="application/octet-stream")
     parser.add_argument("--connections", type=int, default=1)
     parser.add_argument("--warm-up", type=float, default=0.3)
     parser.add_argument("--seconds", type=float, default=1.0)
@@ -47,7 +48,7 @@ def main() -> None:
     body = options.body.read_bytes()
     head = (
         f"POST {options.path} HTTP/1.1\r\nHost: 127.0.0.1:{options.port}\r\n"
-        f"Content-Type: application/octet-stream\r\nContent-Length: {len(body)}\r\n\r\n"
+        f"Content-Type: {options.content_type}\r\nContent-Length: {len(body)}\r\n\r\n"
     ).encode()
     bodies = Numbered(body)
     uvloop.run(

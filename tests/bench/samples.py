@@ -1,7 +1,9 @@
 """What is sent: HL7 messages of a given size, instances of 512 by 512 pixels, one large multi-frame."""
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from pydicom.uid import generate_uid
 
@@ -22,6 +24,21 @@ def hl7_message(folder: Path, size: int) -> Path:
         text += segment if room >= 2 * len(segment) else b"NTE|1||%b\r" % (b"x" * (room - len(b"NTE|1||\r")))
     path = folder / f"{size}.hl7"
     path.write_bytes(head + text)
+    return path
+
+
+def fhir_resource(folder: Path, size: int) -> Path:
+    """Write a Patient about nobody of *size* octets, with a place for its number; return its file."""
+    identifier = {"system": "urn:oid:1.2.3", "value": PLACEHOLDER.decode()}
+    patient: dict[str, Any] = {
+        "resourceType": "Patient",
+        "identifier": [identifier],
+        "active": True,
+        "address": [{"text": ""}],
+    }
+    patient["address"] = [{"text": "x" * (size - len(json.dumps(patient)))}]
+    path = folder / f"{size}.fhir.json"
+    path.write_text(json.dumps(patient))
     return path
 
 

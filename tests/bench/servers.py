@@ -21,6 +21,7 @@ MAX_PDU = 131072
 MLLP_HTTP = "mllp-http==1.1.4"
 MLLP = "kind: mllp, max_connections: 20000, max_connections_per_peer: 20000"
 DIMSE = f"kind: dimse, max_pdu: {MAX_PDU}, max_connections: 200, max_connections_per_peer: 200"
+HTTP = "kind: http, accepts: fhir, max_connections: 20000, max_connections_per_peer: 20000"
 MODULE = "-m", "gateway"
 WAITING = re.compile(r'^hilum_spool_messages\{.*state="waiting".*\} (\S+)$', re.MULTILINE)
 
@@ -70,6 +71,11 @@ def to_ingest(store: Server) -> str:
 def to_stow(store: Server) -> str:
     """Return a destination: STOW-RS to *store*."""
     return f'kind: dicomweb, url: "http://127.0.0.1:{store.port}"'
+
+
+def to_fhir(store: Server) -> str:
+    """Return a destination: the base of a FHIR *store*."""
+    return f'kind: fhir_store, url: "http://127.0.0.1:{store.port}"'
 
 
 @contextmanager

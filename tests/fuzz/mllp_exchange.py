@@ -5,10 +5,11 @@ from typing import Any, get_args
 
 from adapters.hl7.er7 import SegmentEnd
 from adapters.mllp.events import Block
-from adapters.mllp.exchange import Exchange, Reply, id_source
+from adapters.mllp.exchange import Exchange, Reply
 from adapters.mllp.framing import Framer, frame
 from adapters.mllp.settings import MllpListenerSettings
 from gateway.contract.message import Message
+from gateway.contract.message_ids import id_source
 from gateway.contract.meter import Pause, Rejection
 from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable
 from tests.fuzz.source import Source

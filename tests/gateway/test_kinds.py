@@ -1,7 +1,9 @@
 """The table of kinds, with those that other packages bring."""
 
 import asyncio
+import json
 import re
+import subprocess
 import sys
 import tomllib
 from dataclasses import replace
@@ -39,6 +41,26 @@ def test_built_in() -> None:
         *KINDS.steps,
         *KINDS.credentials,
     }
+
+
+LATER = [
+    "adapters.events.intake",
+    "adapters.events.listener",
+    "adapters.fhir.message",
+    "adapters.fhir.rows",
+    "adapters.http.listener",
+    "adapters.rest.dicomweb.store",
+    "adapters.rest.fhir.store",
+    "msgspec",
+]
+"""What only a configuration loads that uses it: together it takes more than 10 MiB."""
+
+
+def test_loaded_when_used() -> None:
+    """A gateway that uses none of these kinds does not have them in its memory."""
+    code = "import json, sys, gateway.app; print(json.dumps(sorted(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert [] == [name for name in json.loads(done.stdout) if name in LATER]
 
 
 def test_one_name_twice() -> None:

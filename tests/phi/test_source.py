@@ -7,8 +7,7 @@ from aiohttp import ClientSession, web
 
 from gateway.admin.server import serve_admin
 from gateway.sandbox.server import DATASET
-from tests.adapters.events.cloud import SUBSCRIPTION, TOPIC, Cloud, running_cloud
-from tests.adapters.events.fhir.test_listener import told_fhir_store
+from tests.adapters.events.cloud import SUBSCRIPTION, TOPIC, Cloud, running_cloud, told_fhir_store
 from tests.gateway.sandbox.stow_client import Store
 from tests.phi.canaries import BIRTH_DATE, CANARY, canary_adt, canary_instance, canary_json, canary_patient
 from tests.phi.daemon import Daemon, refuse

@@ -32,7 +32,7 @@ class Admission(Generic[P]):
 
     def refusal(self, request: AssociateRq, peer_policy: PeerPolicy) -> Refusal | None:
         """Return why no association is possible now, whatever *request* proposes."""
-        if self._service.is_draining:
+        if self._service.stopping:
             return Refusal.CONGESTION
         limit = self._service.limit_reached(self._peer_ip, peer_policy)
         if limit is None and not request.is_whole:

@@ -211,7 +211,7 @@ class Connection(asyncio.Protocol):
 
     def _start_timer(self, _: StartTimer) -> None:
         self._watch.artim_until = self._loop.time() + self._service.settings.artim_seconds
-        if self._service.is_draining:
+        if self._service.stopping:
             self._linger()
 
     def _stop_timer(self, _: StopTimer) -> None:
@@ -236,7 +236,7 @@ class Connection(asyncio.Protocol):
         self._report.ended(command)
 
     def _begin(self, command: Begin) -> None:
-        if self._service.is_draining:
+        if self._service.stopping:
             return self._handle(AbortRequest())
         return self._delivery.begin(command, self._peer_policy, self._titles, self._peer)
 
@@ -263,7 +263,7 @@ class Connection(asyncio.Protocol):
         self._watch.message_ended()
         self._service.answered(self, self._peer[0], stored=verdict.is_stored)
         self._report.answered(instance, verdict, self._watch.active_at - instance.arrived_at)
-        if self._service.is_draining:
+        if self._service.stopping:
             self._linger()
         self._turns.call_up()
 
@@ -278,7 +278,7 @@ class Connection(asyncio.Protocol):
         if lapse is PassedLimit.WRITE:
             self._writer.reset()
         elif phase in (Phase.REQUEST, Phase.END):
-            if not self._service.is_draining:  # then the peer had little time to read its last answer
+            if not self._service.stopping:  # then the peer had little time to read its last answer
                 self._writer.reset_at_close()
             self._handle(TimerExpired())
         else:

@@ -10,11 +10,11 @@ from urllib.parse import urlsplit
 
 from adapters.dicom.encoding import Malformed
 from adapters.dicom.file_meta import read
+from adapters.events.stores import DICOM_STORE
 from gateway.contract.message import UID
 from gateway.contract.outcome import Unavailable
 from gateway.contract.outlook import Outlook
 
-STORE = re.compile(r".*/(projects/[^/]+/locations/[^/]+/datasets/[^/]+/dicomStores/[^/]+)\Z")
 PATH = re.compile(r"(.*)/dicomWeb/studies/([^/]+)/series/([^/]+)/instances/([^/]+)")
 CLASS_UID, INSTANCE_UID = 0x00020002, 0x00020003
 NOT_AN_INSTANCE = Unavailable("the store's instance cannot be read", outlook=Outlook.DOUBTFUL)
@@ -36,7 +36,7 @@ class InstanceAddresses:
 
     def __init__(self, url: str) -> None:
         self._url = url.rstrip("/")
-        found = STORE.match(urlsplit(self._url).path)
+        found = DICOM_STORE.match(urlsplit(self._url).path)
         assert found is not None  # noqa: S101  the settings have checked it
         self.store = found[1]
 

@@ -10,9 +10,6 @@ from adapters.events.listener import PubsubListener, Work
 from adapters.events.settings import PubsubDicomSettings
 from adapters.events.telling import Teller
 from adapters.rest.http.client import Client
-from gateway.contract.destination import Deliver
-from gateway.contract.kind import Tools
-from gateway.contract.meter import ListenerMeter, SourceMeter
 
 
 class DicomListener(PubsubListener):
@@ -27,15 +24,3 @@ class DicomListener(PubsubListener):
         tell, settling = Teller(self._name, naming), self._subscription.settling
         ends = FetchEnds(addresses.is_name, source.get, take, settling, self._source_meter, tell)
         return Fetcher(FetchRules(settings.settle_seconds, settings.on_refused == "skip"), ends)
-
-
-async def fetch(
-    name: str,
-    settings: PubsubDicomSettings,
-    deliver: Deliver,
-    meter: ListenerMeter,
-    source_meter: SourceMeter,
-    tools: Tools,
-) -> PubsubListener:
-    """Begin to fetch the instances of a DICOM store."""
-    return DicomListener(name, settings, deliver, (meter, source_meter), tools)

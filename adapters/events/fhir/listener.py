@@ -10,9 +10,6 @@ from adapters.events.listener import PubsubListener, Work
 from adapters.events.settings import PubsubFhirSettings
 from adapters.events.telling import Teller
 from adapters.rest.http.client import Client
-from gateway.contract.destination import Deliver
-from gateway.contract.kind import Tools
-from gateway.contract.meter import ListenerMeter, SourceMeter
 
 
 class FhirListener(PubsubListener):
@@ -34,15 +31,3 @@ class FhirListener(PubsubListener):
 
 def _none(_: str) -> set[str]:
     return set()
-
-
-async def fetch(
-    name: str,
-    settings: PubsubFhirSettings,
-    deliver: Deliver,
-    meter: ListenerMeter,
-    source_meter: SourceMeter,
-    tools: Tools,
-) -> PubsubListener:
-    """Begin to fetch the resources of a FHIR store."""
-    return FhirListener(name, settings, deliver, (meter, source_meter), tools)

@@ -14,12 +14,12 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from adapters.events.stores import FHIR_STORE
 from adapters.fhir.message import EXECUTED, patient_of
 from gateway.contract.fhir import RESOURCE_TYPES
 from gateway.contract.outcome import Unavailable
 from gateway.contract.outlook import Outlook
 
-STORE = re.compile(r".*/(projects/[^/]+/locations/[^/]+/datasets/[^/]+/fhirStores/[^/]+)\Z")
 NAME = re.compile(r"(.*)/fhir/([A-Z][A-Za-z]{0,63})/(?!\.{1,2}\Z)([A-Za-z0-9.-]{1,64})", re.ASCII)
 LONGEST_NAME = 1024
 MADE_BY_STORE = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -72,7 +72,7 @@ class ResourceAddresses:
 
     def __init__(self, url: str) -> None:
         self._url = url.rstrip("/")
-        found = STORE.match(urlsplit(self._url).path)
+        found = FHIR_STORE.match(urlsplit(self._url).path)
         assert found is not None  # noqa: S101  the settings have checked it
         self.store = found[1]
 

@@ -19,9 +19,6 @@ from adapters.events.listener import PubsubListener, Work
 from adapters.events.pauses import is_told, pause_after
 from adapters.events.settings import PubsubSettings
 from adapters.rest.http.client import Client
-from gateway.contract.destination import Deliver
-from gateway.contract.kind import Tools
-from gateway.contract.meter import ListenerMeter, SourceMeter
 from gateway.contract.outcome import Unavailable
 
 MOST_PAUSE = 60.0
@@ -80,15 +77,3 @@ class Hl7v2Listener(PubsubListener):
                 )
             await asyncio.sleep(pause)
         raise AssertionError
-
-
-async def fetch(
-    name: str,
-    settings: PubsubSettings,
-    deliver: Deliver,
-    meter: ListenerMeter,
-    source_meter: SourceMeter,
-    tools: Tools,
-) -> PubsubListener:
-    """Begin to fetch the messages of an HL7v2 store."""
-    return Hl7v2Listener(name, settings, deliver, (meter, source_meter), tools)

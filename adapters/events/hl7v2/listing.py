@@ -12,6 +12,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from adapters.events.hl7v2.feed import Entry
 from adapters.events.instants import read_instant, written
+from adapters.events.stores import HL7V2_STORE
 from adapters.rest.http.reply import read_json
 from gateway.contract.outcome import Unavailable
 from gateway.contract.outlook import Outlook
@@ -22,7 +23,6 @@ FIELDS = "hl7V2Messages(name,createTime),nextPageToken"
 DESCRIPTION = "name,createTime,labels"
 NOT_A_PAGE = Unavailable("the store's list of messages cannot be read")
 NOT_A_MESSAGE = Unavailable("the store's message cannot be read", outlook=Outlook.DOUBTFUL)
-STORE = re.compile(r".*/(projects/[^/]+/locations/[^/]+/datasets/[^/]+/hl7V2Stores/[^/]+)\Z")
 IDENTIFIER = re.compile(r"[A-Za-z0-9_=.~-]{1,300}")
 PAGE_NODES, MESSAGE_NODES = 20_000, 20_000
 
@@ -51,7 +51,7 @@ class Addresses:
 
     def __init__(self, url: str, condition: str) -> None:
         self._url = url.rstrip("/")
-        found = STORE.match(urlsplit(self._url).path)
+        found = HL7V2_STORE.match(urlsplit(self._url).path)
         assert found is not None  # noqa: S101  the settings have checked it
         self.store = found[1]
         """The resource name of the store."""

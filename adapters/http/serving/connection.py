@@ -68,7 +68,7 @@ class Connection(asyncio.Protocol):
         gate = ReadGate[Hold](self._transport)
         self._turns = Turns(gate, self._served_by.data_received)
         self._gated = cast("asyncio.Transport", GatedTransport(self._transport, gate))
-        self._service.connections[self._gated] = self
+        self._service.by_transport[self._gated] = self
         self.report.opened()
         if self._transport.can_write_eof():  # TLS holds back the end of the handshake otherwise (contract.unbuffered)
             self._transport.set_write_buffer_limits(0)

@@ -44,7 +44,7 @@ class Exchange:
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer *request*, and return the response that was sent."""
-        connection = None if request.transport is None else self._service.connections.get(request.transport)
+        connection = None if request.transport is None else self._service.by_transport.get(request.transport)
         if connection is None or connection.is_lost:
             return response_of(answer_about(NOT_HTTP))  # nobody is there to take it
         connection.begin()

@@ -55,7 +55,7 @@ class Requests(web.RequestHandler):
     ) -> web.StreamResponse:
         """Return the response to what aiohttp refuses; the connection closes after it."""
         problem = NOT_HTTP if 400 <= status < 500 else FAILED
-        connection = None if request.transport is None else self._service.connections.get(request.transport)
+        connection = None if request.transport is None else self._service.by_transport.get(request.transport)
         if connection is not None:
             connection.report.refused(problem, 0.0)
         response = response_of(answer_about(problem))

@@ -17,10 +17,10 @@ from adapters.mllp.client.outgoing import Outgoing
 from adapters.mllp.client.reuse import Reuse
 from adapters.mllp.client.rules import Rules
 from adapters.mllp.client.settings import MllpDestinationSettings
-from adapters.mllp.client.slots import Slots
 from gateway.contract.connecting import handshake, why_not_connected
 from gateway.contract.kind import Contexts
 from gateway.contract.sending import Address, ClientTls
+from gateway.contract.slots import Slots
 
 TOO_SLOW = "no connection in time"
 NO_APPLICATION_ANSWER = "the receiver committed the message, and no application acknowledgement came in time"

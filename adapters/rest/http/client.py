@@ -49,11 +49,11 @@ from adapters.rest.http.exchange import Exchange, Streamed
 from adapters.rest.http.heads import Heads
 from adapters.rest.http.http1 import Sink
 from adapters.rest.http.reply import Limits, Reply
-from adapters.rest.http.slots import Slots
 from adapters.rest.settings import RestSettings
 from adapters.rest.verdict.outcomes import TOO_EARLY
 from gateway.contract.outcome import Unavailable
 from gateway.contract.outlook import Outlook
+from gateway.contract.slots import Slots
 from gateway.contract.timeouts import Timeouts
 
 PROBE_SECONDS = 5
@@ -138,7 +138,7 @@ class Client:
         exchange = Exchange(self._pool, head, body, sink)
         try:
             with self._timeouts.start():
-                if not self._slots.take_free():
+                if not self._slots.take():
                     await self._slots.wait()
                 try:
                     return self._passage.judge(await exchange.run(again=again))

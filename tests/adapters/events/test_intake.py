@@ -4,7 +4,7 @@ import pytest
 
 from adapters.events.hl7v2.feed import Entry
 from adapters.events.hl7v2.listing import Fetched
-from adapters.events.intake import deliverer, id_source
+from adapters.events.intake import deliverer
 from gateway.contract.outcome import Refused, Stored
 from gateway.telemetry.metrics import Metrics
 from tests.adapters.events.cloud import MESSAGE, Destination
@@ -34,10 +34,3 @@ async def test_no_header(data: bytes) -> None:
     take = deliverer("from-cloud", "store.example", None, destination.deliver, Metrics().listener("from-cloud"))
     assert isinstance(await take(ENTRY, Fetched(data, frozenset()), False), Refused)
     assert [] == destination.messages
-
-
-def test_ids() -> None:
-    """Each message has an ID of its own, of 20 characters."""
-    new_id = id_source()
-    first, second = new_id(), new_id()
-    assert (20, True) == (len(first), first != second)

@@ -1,16 +1,14 @@
 """A gateway that writes into the store from which it reads."""
 
-import asyncio
 from pathlib import Path
 
 import pytest
 
-from gateway import app
-from gateway.config.loading import parse
 from tests.adapters.events.cloud import MESSAGE, SUBSCRIPTION, Cloud, told_fhir_store
 from tests.adapters.rest.fhir.stories import ADMIT
 from tests.gateway.sandbox.fhir.fhir_client import patient
 from tests.mllp_client import mllp_client
+from tests.running import running_gateway
 from tests.waiting import until
 
 LABELS = {"by its label": "{hilum: gateway}", "by the ledger of names": "{}"}
@@ -21,7 +19,7 @@ async def test_own_messages_do_not_come_back(cloud: Cloud, tmp_path: Path, label
     """What Hilum has ingested is known when it comes back; what a program has created is delivered."""
     await cloud.subscribe()
     store = cloud.sandbox.hl7v2_store_url()
-    config = parse(f"""
+    text = f"""
 listeners:
   adt: {{kind: mllp, port: 0}}
   from-cloud: {{kind: pubsub, subscription: {SUBSCRIPTION}, store: "{store}", pubsub_url: "{cloud.sandbox.url}",
@@ -35,18 +33,13 @@ routes:
 admin: {{port: 0}}
 data_dir: "{tmp_path / "data"}"
 drain_seconds: 5
-""")
-    stop, started = asyncio.Event(), asyncio.get_running_loop().create_future()
-    running = asyncio.create_task(app.run(config, stop, started.set_result))
-    try:
-        async with mllp_client((await started).ports["adt"]) as client:
+"""
+    async with running_gateway(text) as gateway:
+        async with mllp_client(gateway.ports["adt"]) as client:
             client.writer.write(b"\x0b" + MESSAGE % b"own" + b"\x1c\r")
             assert b"MSA|AA|own" in await client.reader.readuntil(b"\x1c\r")
         await cloud.create("theirs")
         await until(lambda: not cloud.outstanding)
-    finally:
-        stop.set()
-        await running
     assert ["theirs"] == await cloud.control_ids("other")
 
 
@@ -54,7 +47,7 @@ async def test_own_resources_do_not_come_back(cloud: Cloud, tmp_path: Path) -> N
     """What Hilum has written into a FHIR store is not fetched from there; what others write is."""
     fhir = await told_fhir_store(cloud)
     store = fhir.url.removesuffix("/fhir")
-    config = parse(f"""
+    text = f"""
 listeners:
   adt: {{kind: mllp, port: 0}}
   from-cloud: {{kind: pubsub_fhir, subscription: {SUBSCRIPTION}, store: "{store}", pubsub_url: "{cloud.sandbox.url}",
@@ -70,18 +63,13 @@ routes:
 admin: {{port: 0}}
 data_dir: "{tmp_path / "data"}"
 drain_seconds: 5
-""")
-    stop, started = asyncio.Event(), asyncio.get_running_loop().create_future()
-    running = asyncio.create_task(app.run(config, stop, started.set_result))
-    try:
-        async with mllp_client((await started).ports["adt"]) as client:
+"""
+    async with running_gateway(text) as running:
+        async with mllp_client(running.ports["adt"]) as client:
             client.writer.write(b"\x0b" + ADMIT + b"\x1c\r")
             assert b"MSA|AA|" in await client.reader.readuntil(b"\x1c\r")
         await fhir.put(patient("theirs"))
         await until(lambda: not cloud.outstanding)
-    finally:
-        stop.set()
-        await running
     async with cloud.client.get(f"{cloud.sandbox.fhir_url('other')}/Patient") as response:
         found = await response.json()
     assert ["theirs"] == [each["resource"]["id"] for each in found["entry"]]

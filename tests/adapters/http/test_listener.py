@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from adapters.http.listener import HttpListener, bind, id_source
+from adapters.http.listener import HttpListener, bind
 from adapters.http.settings import HttpListenerSettings
 from gateway.contract.fhir import Interaction
 from gateway.contract.listener import Listener
@@ -146,9 +146,3 @@ async def test_no_store(serve: Serve, delivery: FakeDelivery) -> None:
     assert (503, "3") == (got.status, got.headers["retry-after"])
     issue = {"severity": "error", "code": "transient", "diagnostics": "the store is away"}
     assert {"resourceType": "OperationOutcome", "issue": [issue]} == json.loads(got.body)
-
-
-def test_ids() -> None:
-    """Each message has another ID, in every process."""
-    first, second = id_source(), id_source()
-    assert 4 == len({first(), first(), second(), second()})

@@ -17,11 +17,12 @@ from adapters.hl7.outbound import prepare
 from adapters.hl7.patient import patient_id
 from adapters.hl7.subject import subject_of
 from adapters.mllp.events import Block
-from adapters.mllp.exchange import Exchange, id_source
+from adapters.mllp.exchange import Exchange
 from adapters.mllp.framing import Framer
 from adapters.mllp.settings import MllpListenerSettings
 from gateway.contract.acknowledgements import Acknowledgements
 from gateway.contract.message import Message, Subject
+from gateway.contract.message_ids import id_source
 from gateway.contract.meter import Rejection
 from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable
 from gateway.process.loop import new_event_loop
@@ -515,14 +516,6 @@ async def test_long_control_id(delivery: FakeDelivery, meter: FakeMeter) -> None
     reply = await exchange(delivery, meter).handle(adt("C" * 200), PEER)
     assert {} == delivery.messages[0].identifiers
     assert b"|" + b"C" * 200 + b"\r" in reply.blocks[0]
-
-
-def test_ids() -> None:
-    """Names are unique, and short enough for a control ID of 20 characters."""
-    first, second = id_source(), id_source()
-    names = [source() for source in (first, second) for _ in range(100)]
-    assert 200 == len(set(names))
-    assert {20} == {len(name) for name in names}
 
 
 RELEASE_2 = {

@@ -4,12 +4,13 @@ from typing import cast
 
 import pytest
 
-from adapters.mllp.exchange import Exchange, id_source
+from adapters.mllp.exchange import Exchange
 from adapters.mllp.peer_policy import PeerPolicies
 from adapters.mllp.service import Service
 from adapters.mllp.serving.connection import Connection
 from adapters.mllp.settings import MllpListenerSettings
 from gateway.contract.limits import SharedLimits
+from gateway.contract.message_ids import id_source
 from gateway.contract.meter import Rejection
 from tests.adapters.mllp.fakes import FakeDelivery, FakeMeter
 

@@ -82,7 +82,7 @@ def test_no_place() -> None:
 def test_draining() -> None:
     """A listener that stops refuses the request for congestion."""
     service = a_service()
-    service.is_draining = True
+    service.stopping = True
     assert Refusal.CONGESTION is judged(service, REQUEST)[0]
 
 

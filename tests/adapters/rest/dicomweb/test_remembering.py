@@ -1,6 +1,5 @@
 """A gateway that writes into the DICOM store from which it reads."""
 
-import asyncio
 from pathlib import Path
 
 import pytest
@@ -10,8 +9,6 @@ from adapters.rest.dicomweb.remembering import RememberingDicomweb
 from adapters.rest.dicomweb.settings import DicomwebSettings
 from adapters.rest.dicomweb.store import Dicomweb
 from adapters.rest.ingested import IngestedNames
-from gateway import app
-from gateway.config.loading import parse
 from gateway.contract.body import WholeBody
 from gateway.contract.message import Message
 from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable
@@ -21,6 +18,7 @@ from gateway.sandbox.server import DATASET
 from tests.adapters.events.cloud import SUBSCRIPTION, running_cloud
 from tests.dicom_files import make_series, sop_instance_uid
 from tests.gateway.sandbox.stow_client import Store
+from tests.running import running_gateway
 from tests.waiting import until
 
 
@@ -29,7 +27,7 @@ async def test_own_instances_do_not_come_back(tmp_path: Path) -> None:
     async with running_cloud(tmp_path / "cloud") as cloud:
         await cloud.subscribe("dicomStores/d")
         store = f"{cloud.sandbox.url}/{DATASET}/dicomStores/d"
-        config = parse(f"""
+        text = f"""
 listeners:
   ct: {{kind: dimse, port: 0, acknowledge: relay}}
   from-cloud: {{kind: pubsub_dicom, subscription: {SUBSCRIPTION}, store: "{store}", pubsub_url: "{cloud.sandbox.url}",
@@ -43,20 +41,15 @@ routes:
 admin: {{port: 0}}
 data_dir: "{tmp_path / "data"}"
 drain_seconds: 5
-""")
-        stop, started = asyncio.Event(), asyncio.get_running_loop().create_future()
-        running = asyncio.create_task(app.run(config, stop, started.set_result))
-        try:
+"""
+        async with running_gateway(text) as gateway:
             own, theirs = make_series(tmp_path, 2)
             send = KINDS.listeners["dimse"].send
             assert send is not None
-            address = Address("127.0.0.1", (await started).ports["ct"], "HILUM")
+            address = Address("127.0.0.1", gateway.ports["ct"], "HILUM")
             assert ["0000"] == [each.answer async for each in send(address, [own], DEFAULT)]
             assert 200 == (await Store(cloud.sandbox, cloud.client)(theirs.read_bytes()))[0]
             await until(lambda: not cloud.outstanding)
-        finally:
-            stop.set()
-            await running
         async with cloud.client.get(f"{cloud.sandbox.dicom_web_url('other')}/instances") as reply:
             found = [each["00080018"]["Value"][0] for each in await reply.json(content_type=None)]
     assert [sop_instance_uid(theirs.read_bytes())] == found

@@ -46,7 +46,8 @@ async def test_connections_are_kept_and_limited(serve: Start) -> None:
 async def test_waiting_for_a_turn_counts(closed_port: str) -> None:
     """A request that gets no connection within total_seconds was never sent."""
     settings = settings_for(closed_port, connections=1, total_seconds=0.1)
-    async with Client(settings) as client, client._slots:
+    async with Client(settings) as client:
+        assert client._slots.take()
         result = await client.request("POST", settings.url, {}, b"x")
     assert Unavailable("the request took longer than total_seconds") == result
 

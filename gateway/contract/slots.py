@@ -1,4 +1,4 @@
-"""How many messages may be under way to a receiver at once.
+"""How many messages or requests may be under way to one place at once; the others are let in in their order.
 
 ``asyncio.Semaphore`` does the same with five calls for each message; here a free slot is taken and given back by one.
 """
@@ -8,7 +8,7 @@ from collections import deque
 
 
 class Slots:
-    """So many messages at once; the others wait for their turn, in their order."""
+    """So many at once; the others wait for their turn, in their order."""
 
     def __init__(self, count: int) -> None:
         self._free = count

@@ -1,8 +1,8 @@
-"""Slots for messages that are under way."""
+"""Slots for messages and requests that are under way."""
 
 import asyncio
 
-from adapters.mllp.client.slots import Slots
+from gateway.contract.slots import Slots
 
 
 async def waiting(slots: Slots, count: int, ended: list[int]) -> list[asyncio.Task[None]]:
