@@ -431,6 +431,30 @@ async def test_moved_identifier(number: str, has_target: bool, tmp_path: Path) -
     assert ["1980-03-15"] == [each["birthDate"] for each in found if each not in having]
 
 
+NUMBER, SHARED = "{}^^^HOSP&1.2.3&ISO^MR", "55^^^SSA&1.2.9&ISO^SS"
+
+
+async def test_moved_to_two(tmp_path: Path) -> None:
+    """A43 for two patients, who had one record: it loses both numbers, and a relative keeps a number that is shared."""
+
+    def pid(*numbers: str) -> str:
+        return PRIOR.replace(NUMBER.format(8), "~".join([*map(NUMBER.format, numbers), SHARED]))
+
+    moved = [f"MRG|{NUMBER.format(number)}~{SHARED}" for number in (2, 3)]
+    messages = [
+        *(said("A28", "01080000", pid(*numbers)) for numbers in (("1", "2", "3"), ("9",))),
+        said("A43", "02080000", pid("7"), moved[0], pid("8"), moved[1]),
+    ]
+    async with Sandbox(tmp_path) as sandbox, ClientSession() as client:
+        outcomes, _ = await deliver(sandbox.fhir_url(), map(converted, messages))
+        found = await contents(sandbox.fhir_url(), client)
+    having = sorted(
+        sorted(one["value"] for one in each["identifier"]) for each in found.values() if "identifier" in each
+    )
+    assert [["1", "55"], ["2", "55", "7"], ["3", "55", "8"], ["55", "9"]] == having
+    assert {Stored()} == {*outcomes}
+
+
 IAM = "IAM|1|DA|{substance}||rash|{action}|{number}"
 DELETIONS: dict[str, tuple[str, str, bool]] = {
     "by its number": ("^Penicillin", "A1^HIS^1.2.8^ISO", False),
