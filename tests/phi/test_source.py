@@ -7,8 +7,7 @@ from aiohttp import ClientSession, web
 
 from gateway.admin.server import serve_admin
 from gateway.sandbox.server import DATASET
-from tests.adapters.events.cloud import SUBSCRIPTION, TOPIC, Cloud, running_cloud
-from tests.adapters.events.fhir.test_listener import told_store
+from tests.adapters.events.cloud import SUBSCRIPTION, TOPIC, Cloud, running_cloud, told_fhir_store
 from tests.gateway.sandbox.stow_client import Store
 from tests.phi.canaries import BIRTH_DATE, CANARY, canary_adt, canary_instance, canary_json, canary_patient
 from tests.phi.daemon import Daemon, refuse
@@ -138,7 +137,7 @@ async def test_canaries_of_resources(tmp_path: Path, is_full: bool) -> None:
     application = web.Application(client_max_size=1 << 28)
     application.router.add_route("*", "/{path:.*}", refuse)
     async with running_cloud(tmp_path / "cloud") as cloud, serve_admin(application, "127.0.0.1", 0) as port:
-        fhir = await told_store(cloud, sendFullResource=is_full)
+        fhir = await told_fhir_store(cloud, sendFullResource=is_full)
         names = [f"{SUBSCRIPTION}-{mode}-{kind}" for mode in MODES for kind in KINDS]
         for name in names:
             await cloud.add_subscription(name)
