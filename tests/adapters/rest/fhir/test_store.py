@@ -525,19 +525,29 @@ async def test_correction_with_sub_ids(tmp_path: Path) -> None:
     assert ({Stored()}, {"Staph", "Proteus"}, 3) == ({*outcomes}, germs, len(observed))
 
 
-async def test_correction_of_one_time(tmp_path: Path) -> None:
+ALONE = [("03070000", "F", [(7, 1)])]
+"""An earlier result of the order, which is alone in its message, so that its name has no time."""
+
+
+@pytest.mark.parametrize(("before", "left"), [([], [1, 9]), (ALONE, [1, 7, 9])], ids=["two", "one before them"])
+async def test_correction_of_one_time(before: list[Any], left: list[int], tmp_path: Path) -> None:
     """Of several results at different times one is corrected, and the others stay."""
     obr = "OBR|1|P8^LIS|F8^LIS|2345-7^Glucose^LN{empty}202405{when}|||{status}"
-    obx = "OBX|1|NM|2345-7^Glucose^LN||{value}|mg/dL|||||{status}|||2024050{day}0800"
+    obx = "OBX|1|NM|2345-7^Glucose^LN||{value}|mg/dL|||||{status}|||202405{day:02}0800"
+    sent = [*before, ("03080000", "F", [(1, 11), (2, 12)]), ("04080000", "C", [(9, 12)])]
     messages = [
-        message("ORU^R01", when, ANNA, "ORC|RE", obr.format(empty="|" * 18, when=when, status=status), *results)
-        for when, status, results in (
-            ("03080000", "F", [obx.format(value=value, status="F", day=value) for value in (1, 2)]),
-            ("04080000", "C", [obx.format(value=9, status="C", day=2)]),
+        message(
+            "ORU^R01",
+            when,
+            ANNA,
+            "ORC|RE",
+            obr.format(empty="|" * 18, when=when, status=status),
+            *(obx.format(value=value, status=status, day=day) for value, day in results),
         )
+        for when, status, results in sent
     ]
     async with Sandbox(tmp_path) as sandbox, ClientSession() as client:
         outcomes, _ = await deliver(sandbox.fhir_url(), map(converted, messages))
         found = await contents(sandbox.fhir_url(), client)
     observed = [each for name, each in found.items() if name.startswith("Observation")]
-    assert ({Stored()}, [1, 9]) == ({*outcomes}, sorted(each["valueQuantity"]["value"] for each in observed))
+    assert ({Stored()}, left) == ({*outcomes}, sorted(each["valueQuantity"]["value"] for each in observed))
