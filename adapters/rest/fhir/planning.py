@@ -55,6 +55,8 @@ class Plan:
     writes: list[Write] = field(default_factory=list)
     left: Counter[str] = field(default_factory=Counter)
     """How many resources are ``unchanged``, ``outdated`` (the store has something newer) or ``left_out``."""
+    has_taken: bool = False
+    """Whether records lose identifiers: a search shows two of those that have one, and there may be more."""
     refused: Refused | None = None
     """Why nothing can be written."""
 
@@ -178,6 +180,7 @@ class _Planner:
         """Write a record without the identifiers that *takers* take."""
         new = reduce(without_taken, takers, old)
         if new is not old:
+            self._made.has_taken = True
             self._update(_name(old), old, new, ())
 
     def _pass(self, entry: Entry) -> None:

@@ -455,6 +455,25 @@ async def test_moved_to_two(tmp_path: Path) -> None:
     assert {Stored()} == {*outcomes}
 
 
+async def test_moved_from_many(tmp_path: Path) -> None:
+    """A number that moves is taken from all records that have it, also if a search shows only some of them."""
+    others = [str(number) for number in range(10, 18)]
+    async with Sandbox(tmp_path) as sandbox, ClientSession() as client:
+        url = sandbox.fhir_url()
+        for number in others:
+            listed = [{"system": "urn:oid:1.2.3", "value": each} for each in ("8", number)]
+            async with client.post(
+                f"{url}/Patient", json={"resourceType": "Patient", "identifier": listed}
+            ) as response:
+                assert 201 == response.status
+        outcomes, _ = await deliver(url, [converted(said("A43", "02080000", ANNA, f"MRG|{NUMBER.format(8)}"))])
+        found = await contents(url, client)
+    having = sorted(
+        sorted(one["value"] for one in each["identifier"]) for each in found.values() if "identifier" in each
+    )
+    assert ([Stored()], [*([each] for each in others), ["7", "70", "8"]]) == (outcomes, having)
+
+
 IAM = "IAM|1|DA|{substance}||rash|{action}|{number}"
 DELETIONS: dict[str, tuple[str, str, bool]] = {
     "by its number": ("^Penicillin", "A1^HIS^1.2.8^ISO", False),
