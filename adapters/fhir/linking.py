@@ -64,7 +64,11 @@ def moved_keys(mrgs: Iterable[Segment], event: Event, context: Context) -> froze
 
 
 def _move_identifiers(mrg: Segment, owner: Resource, context: Context) -> None:
-    """Add the identifiers of MRG-1, and take them from the record that had them, which only the store knows."""
+    """Add the identifiers of MRG-1, and take them from the record that had them, which only the store knows.
+
+    A number that several people may have is not taken: all records with it would lose it.
+    """
+    of_records = {key for _, (key, _) in each_key(mrg.peek(1), context)}
     for each in mrg.get(1).split(context.delimiters.repetition):
         made, key = (None, None) if each == NULL else (identifier(each, context), number_key(each, context))
         if made is None or key is None:
@@ -75,7 +79,8 @@ def _move_identifiers(mrg: Segment, owner: Resource, context: Context) -> None:
         # A number without a system finds a record by what is made of its key.
         for moved in (made,) if key[1] is not None else (made, found_by(owner.kind, key[0])):
             _add(owner, "identifier", moved)
-            owner.takes.append(moved)
+            if key[0] in of_records:
+                owner.takes.append(moved)
 
 
 def link(one: Resource, other: Resource, kind: str) -> None:

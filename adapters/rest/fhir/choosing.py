@@ -9,6 +9,7 @@ from gateway.contract.outcome import Refused
 
 Found = Mapping[tuple[str, Token], Sequence[Json]]
 """The resources in the store, by type and identifier."""
+TIME = "effectiveDateTime"
 UNCLEAR = (
     "the message corrects some of several resources of type {kind} that nothing tells apart (OBX-3 and OBX-4 are the "
     "same, and there is no OBX-21), so nobody knows which; have all of them sent again, or correct the store"
@@ -26,7 +27,7 @@ def choose(entries: Sequence[Entry], found: Found) -> dict[int, Json] | Refused:
         candidates = found.get((entry.kind, entry.token), ()) if entry.token is not None else ()
         own = candidates if len(candidates) == 1 else [each for each in candidates if Stamps.of(each).key == entry.url]
         if len(own) == 1:
-            olds[entry.position] = own[0]
+            olds[entry.position] = _of_the_time(entry, own[0], found)
         elif not candidates and entry.also:
             listed = {each["id"]: each for token in entry.also for each in found.get((entry.kind, token), ())}
             if len(listed) == 1:
@@ -42,6 +43,18 @@ def choose(entries: Sequence[Entry], found: Found) -> dict[int, Json] | Refused:
         if left:
             olds[entry.position] = left[0]
     return olds
+
+
+def _of_the_time(entry: Entry, own: Json, found: Found) -> Json:
+    """Return *own*, or the observation with another name of the entry, if that one alone has the entry's time.
+
+    A result that came alone has no time in its name; those that came together later have.
+    """
+    time = entry.resource.get(TIME) if entry.kind == "Observation" and entry.also else None
+    if time is None or own.get(TIME) == time:
+        return own
+    listed = (each for token in entry.also for each in found.get((entry.kind, token), ()) if each.get(TIME) == time)
+    return next(listed, own)
 
 
 def _without_rivals(entries: Sequence[Entry], found: Found) -> Refused | None:

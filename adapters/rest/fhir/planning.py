@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from dataclasses import replace as changed
+from functools import reduce
 from uuid import NAMESPACE_URL, uuid5
 
 from adapters.rest.fhir.bodies import Json, is_same, is_version, linked, references
@@ -54,6 +55,8 @@ class Plan:
     writes: list[Write] = field(default_factory=list)
     left: Counter[str] = field(default_factory=Counter)
     """How many resources are ``unchanged``, ``outdated`` (the store has something newer) or ``left_out``."""
+    has_taken: bool = False
+    """Whether records lose identifiers: a search shows two of those that have one, and there may be more."""
     refused: Refused | None = None
     """Why nothing can be written."""
 
@@ -88,8 +91,8 @@ def make_plan(
         return anothers
     planner = _Planner(rules, Names(names), same)
     plan = planner.plan(left, olds)
-    for loser, entry in losers(entries, found, olds):
-        planner.take(loser, entry)
+    for loser, takers in losers(entries, found, olds):
+        planner.take(loser, takers)
     return plan.refused or plan
 
 
@@ -173,10 +176,11 @@ class _Planner:
             self._change(name, resources[name], group)
         return self._made
 
-    def take(self, old: Json, entry: Entry) -> None:
-        """Write a record without the identifiers that *entry* takes."""
-        new = without_taken(old, entry)
+    def take(self, old: Json, takers: Iterable[Entry]) -> None:
+        """Write a record without the identifiers that *takers* take."""
+        new = reduce(without_taken, takers, old)
         if new is not old:
+            self._made.has_taken = True
             self._update(_name(old), old, new, ())
 
     def _pass(self, entry: Entry) -> None:

@@ -134,7 +134,7 @@ class FhirStore(RestDestination):
         failed = await self._transact(split[0], progress) if split else None
         if failed is not None:
             return failed
-        if len(split) > 1:
+        if len(split) > 1 or plan.has_taken:
             return None
         self._tell(plan.left)
         return Stored()

@@ -16,7 +16,7 @@ from adapters.rest.fhir.times import is_older
 from gateway.contract.outcome import Refused
 
 OF = ("subject", "patient", "beneficiary")
-"""The elements that say whose a resource is."""
+"""The elements that say whose a resource is; an appointment says it by its participants."""
 ANOTHER = (
     "the {kind} that the store has under the number of the message is another patient's; if the numbers of the sender "
     "are not unique, set an authority for them; if the records are one person's, merge them and retry the message"
@@ -26,8 +26,14 @@ Links = dict[str, set[str]]
 
 
 def patients(resource: Json) -> set[str]:
-    """Return references to the patients whose the resource is."""
-    return {name for element in OF for each in _references(resource.get(element)) if (name := _patient(each))}
+    """Return references to the patients whose the resource is; in a message also to other new things."""
+    elements = [*(resource.get(each) for each in OF), *_actors(resource)]
+    return {name for element in elements for each in _references(element) if (name := _patient(each))}
+
+
+def _actors(resource: Json) -> Iterator[object]:
+    listed = resource.get("participant") if resource.get("resourceType") == "Appointment" else ()
+    yield from (each.get("actor") for each in (listed if isinstance(listed, list) else ()) if isinstance(each, dict))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +54,7 @@ def find_anothers(
     for entry in (each for each in entries if each.position in olds):
         old = olds[entry.position]
         had = patients(old)
-        named = {names.get(each, each) for each in patients(entry.resource)}
+        named = {name for each in patients(entry.resource) if _patient(name := names.get(each, each))}
         if not had or not named or had & named or _may_differ(entry, old, moved):
             continue
         links = links or [links_of(olds.values()), _links_of_message(entries, names), more]

@@ -14,21 +14,24 @@ from adapters.rest.fhir.stamps import Stamps
 IDENTIFIER = "identifier"
 
 
-def losers(entries: Sequence[Entry], found: Found, olds: Mapping[int, Json]) -> Iterator[tuple[Json, Entry]]:
-    """Yield the records in the store from which an entry takes identifiers, each with the entry.
+def losers(entries: Sequence[Entry], found: Found, olds: Mapping[int, Json]) -> Iterator[tuple[Json, list[Entry]]]:
+    """Yield the records in the store from which entries take identifiers, each once: a transaction writes it once.
 
     Not one that the message names: it says itself which identifiers that has.
     """
     named = {each["id"] for each in olds.values()}
+    lost: dict[str, tuple[Json, list[Entry]]] = {}
     for entry in (each for each in entries if each.takes):
         having = {each["id"]: each for token in sorted(entry.taken) for each in found.get((entry.kind, token), ())}
-        yield from ((each, entry) for own, each in having.items() if own not in named)
+        for own, each in having.items():
+            lost.setdefault(own, (each, []))[1].append(entry)
+    yield from (each for own, each in lost.items() if own not in named)
 
 
 def without_taken(old: Json, entry: Entry) -> Json:
     """Return a record without what *entry* takes, or *old* if a newer message has said which identifiers it has."""
     stamps = Stamps.of(old)
-    if not isinstance(old[IDENTIFIER], list) or not stamps.accepts(IDENTIFIER, entry.as_of):
+    if not isinstance(old.get(IDENTIFIER), list) or not stamps.accepts(IDENTIFIER, entry.as_of):
         return old
     resource: Json = copied(old)
     taken = [_what(each) for each in entry.takes]

@@ -108,6 +108,7 @@ def test_moved_identifier() -> None:
 TAKEN = {
     "8^^^HOSP&1.2.3&ISO^MR": ["urn:oid:1.2.3"],
     "8^^^HOSP^MR": [None, "urn:ietf:rfc:3986"],
+    "8^^^HOSP&1.2.3&ISO^MR~55^^^SSA&1.2.9&ISO^SS": ["urn:oid:1.2.3"],
     "7^^^HOSP&1.2.3&ISO^MR": [],
     '""': [],
     "^^^HOSP^MR": [],
@@ -116,7 +117,7 @@ TAKEN = {
 
 @pytest.mark.parametrize(("raw", "systems"), TAKEN.items())
 def test_taken_identifier(raw: str, systems: list[str | None]) -> None:
-    """A43 takes the identifier from whoever has it; one without a system is also what is made of its key."""
+    """A43 takes a record's identifier from whoever has it; one without a system is also what is made of its key."""
     (patient,) = entries(made(PID, f"MRG|{raw}", kind="ADT^A43"), "Patient")
     taken = [each["valueIdentifier"] for each in patient["extension"] if each["url"] == TAKES]
     assert systems == [each.get("system") for each in taken]

@@ -51,7 +51,7 @@ async def test_a_slow_head_after_a_request(serve: Serve, meter: FakeMeter) -> No
 async def test_after_the_last_answer(serve: Serve, meter: FakeMeter, monkeypatch: pytest.MonkeyPatch) -> None:
     """What a peer sends after its body was refused is no new request: it gets no second answer, and is disconnected."""
     monkeypatch.setattr(server, "LINGER_SECONDS", 1.0)
-    async with raw((await serve(head_seconds=0.2, max_body=10)).port) as client:
+    async with raw((await serve(head_seconds=0.2, idle_seconds=0.5, max_body=10)).port) as client:
 
         async def trickle() -> None:
             while True:

@@ -431,6 +431,49 @@ async def test_moved_identifier(number: str, has_target: bool, tmp_path: Path) -
     assert ["1980-03-15"] == [each["birthDate"] for each in found if each not in having]
 
 
+NUMBER, SHARED = "{}^^^HOSP&1.2.3&ISO^MR", "55^^^SSA&1.2.9&ISO^SS"
+
+
+async def test_moved_to_two(tmp_path: Path) -> None:
+    """A43 for two patients, who had one record: it loses both numbers, and a relative keeps a number that is shared."""
+
+    def pid(*numbers: str) -> str:
+        return PRIOR.replace(NUMBER.format(8), "~".join([*map(NUMBER.format, numbers), SHARED]))
+
+    moved = [f"MRG|{NUMBER.format(number)}~{SHARED}" for number in (2, 3)]
+    messages = [
+        *(said("A28", "01080000", pid(*numbers)) for numbers in (("1", "2", "3"), ("9",))),
+        said("A43", "02080000", pid("7"), moved[0], pid("8"), moved[1]),
+    ]
+    async with Sandbox(tmp_path) as sandbox, ClientSession() as client:
+        outcomes, _ = await deliver(sandbox.fhir_url(), map(converted, messages))
+        found = await contents(sandbox.fhir_url(), client)
+    having = sorted(
+        sorted(one["value"] for one in each["identifier"]) for each in found.values() if "identifier" in each
+    )
+    assert [["1", "55"], ["2", "55", "7"], ["3", "55", "8"], ["55", "9"]] == having
+    assert {Stored()} == {*outcomes}
+
+
+async def test_moved_from_many(tmp_path: Path) -> None:
+    """A number that moves is taken from all records that have it, also if a search shows only some of them."""
+    others = [str(number) for number in range(10, 18)]
+    async with Sandbox(tmp_path) as sandbox, ClientSession() as client:
+        url = sandbox.fhir_url()
+        for number in others:
+            listed = [{"system": "urn:oid:1.2.3", "value": each} for each in ("8", number)]
+            async with client.post(
+                f"{url}/Patient", json={"resourceType": "Patient", "identifier": listed}
+            ) as response:
+                assert 201 == response.status
+        outcomes, _ = await deliver(url, [converted(said("A43", "02080000", ANNA, f"MRG|{NUMBER.format(8)}"))])
+        found = await contents(url, client)
+    having = sorted(
+        sorted(one["value"] for one in each["identifier"]) for each in found.values() if "identifier" in each
+    )
+    assert ([Stored()], [*([each] for each in others), ["7", "70", "8"]]) == (outcomes, having)
+
+
 IAM = "IAM|1|DA|{substance}||rash|{action}|{number}"
 DELETIONS: dict[str, tuple[str, str, bool]] = {
     "by its number": ("^Penicillin", "A1^HIS^1.2.8^ISO", False),
@@ -501,19 +544,29 @@ async def test_correction_with_sub_ids(tmp_path: Path) -> None:
     assert ({Stored()}, {"Staph", "Proteus"}, 3) == ({*outcomes}, germs, len(observed))
 
 
-async def test_correction_of_one_time(tmp_path: Path) -> None:
+ALONE = [("03070000", "F", [(7, 1)])]
+"""An earlier result of the order, which is alone in its message, so that its name has no time."""
+
+
+@pytest.mark.parametrize(("before", "left"), [([], [1, 9]), (ALONE, [1, 7, 9])], ids=["two", "one before them"])
+async def test_correction_of_one_time(before: list[Any], left: list[int], tmp_path: Path) -> None:
     """Of several results at different times one is corrected, and the others stay."""
     obr = "OBR|1|P8^LIS|F8^LIS|2345-7^Glucose^LN{empty}202405{when}|||{status}"
-    obx = "OBX|1|NM|2345-7^Glucose^LN||{value}|mg/dL|||||{status}|||2024050{day}0800"
+    obx = "OBX|1|NM|2345-7^Glucose^LN||{value}|mg/dL|||||{status}|||202405{day:02}0800"
+    sent = [*before, ("03080000", "F", [(1, 11), (2, 12)]), ("04080000", "C", [(9, 12)])]
     messages = [
-        message("ORU^R01", when, ANNA, "ORC|RE", obr.format(empty="|" * 18, when=when, status=status), *results)
-        for when, status, results in (
-            ("03080000", "F", [obx.format(value=value, status="F", day=value) for value in (1, 2)]),
-            ("04080000", "C", [obx.format(value=9, status="C", day=2)]),
+        message(
+            "ORU^R01",
+            when,
+            ANNA,
+            "ORC|RE",
+            obr.format(empty="|" * 18, when=when, status=status),
+            *(obx.format(value=value, status=status, day=day) for value, day in results),
         )
+        for when, status, results in sent
     ]
     async with Sandbox(tmp_path) as sandbox, ClientSession() as client:
         outcomes, _ = await deliver(sandbox.fhir_url(), map(converted, messages))
         found = await contents(sandbox.fhir_url(), client)
     observed = [each for name, each in found.items() if name.startswith("Observation")]
-    assert ({Stored()}, [1, 9]) == ({*outcomes}, sorted(each["valueQuantity"]["value"] for each in observed))
+    assert ({Stored()}, left) == ({*outcomes}, sorted(each["valueQuantity"]["value"] for each in observed))

@@ -31,6 +31,14 @@ def anothers(one: Entry, old: Json, *people: Json, more: dict[str, set[str]] | N
     return find_anothers([one], olds, {}, more or {})
 
 
+def appointment(*actors: Any) -> Entry:
+    """Return an entry about an appointment."""
+    return entry({"resourceType": "Appointment", "participant": [{"actor": each} for each in actors]})
+
+
+DOCTOR = {"reference": "Practitioner/1"}
+
+
 VISITS: dict[str, tuple[bool, Entry, Json]] = {
     "of the same patient": (False, visit(ANNAS), {"subject": ANNAS}),
     "of another": (True, visit(BOBS), {"subject": ANNAS}),
@@ -45,6 +53,10 @@ VISITS: dict[str, tuple[bool, Entry, Json]] = {
     "of a family, which gets one more": (False, visit(BOBS, adds=("subject",)), {"subject": [ANNAS]}),
     "of odd content": (False, visit(BOBS), {"subject": ["x", {"reference": 1}, {"reference": "Patient/.."}]}),
     "a vaccination": (True, entry({"patient": BOBS}), {"patient": ANNAS}),
+    "an appointment": (True, appointment(BOBS, DOCTOR), {"participant": [{"actor": ANNAS}, {"actor": DOCTOR}]}),
+    "an appointment of a group": (False, appointment(BOBS), {"participant": [{"actor": ANNAS}, {"actor": BOBS}]}),
+    "an appointment for nobody": (False, appointment(DOCTOR), {"participant": [{"actor": ANNAS}]}),
+    "an appointment of odd content": (False, appointment(BOBS), {"participant": ["x", {"actor": "y"}]}),
     "a coverage": (True, entry({"beneficiary": BOBS}), {"beneficiary": ANNAS}),
 }
 

@@ -49,5 +49,5 @@ def test_kept() -> None:
 def test_losers() -> None:
     """All records with the number lose it, but those that the message names."""
     found = {("Patient", ("s", "8")): [record(MOVED), {**record(MOVED), "id": "b"}]}
-    assert ["a"] == [each["id"] for each, _ in losers([TAKER], found, {0: {"id": "b"}})]
+    assert [("a", [TAKER])] == [(each["id"], by) for each, by in losers([TAKER], found, {0: {"id": "b"}})]
     assert [] == list(losers([entry({}, 2)], found, {}))
