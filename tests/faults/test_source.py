@@ -78,6 +78,7 @@ async def create_all(cloud: Cloud, chance: random.Random) -> None:
             await asyncio.sleep(chance.uniform(0, 0.2))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("mode", ["commit", "relay"])
 async def test_killed(tmp_path: Path, mode: str) -> None:
     """Nothing is lost, the first arrivals are in order, and only what was under way at a kill comes again."""
