@@ -34,7 +34,7 @@ from gateway.spool.log.appending import Appender
 from gateway.spool.log.emptying import Hooks
 from gateway.spool.log.files import next_number
 from gateway.spool.log.ready import Ready
-from gateway.spool.log.works import Flush, Sum
+from gateway.spool.log.works import Flush, Recount, Sum
 from gateway.spool.log.writer import LoggedWriter
 from gateway.spool.payloads.files import remove
 from gateway.spool.payloads.seal import Plain, Seal
@@ -89,8 +89,11 @@ class Store:
         return self.seal if encrypted else Plain()
 
     async def recount(self) -> None:
-        """Read anew how much the spool holds: other processes may have added and removed messages."""
-        self.room.held = await self.read(Queries.held) + self.writer.unmoved_held
+        """Read anew how much the spool holds: other processes may have added and removed messages.
+
+        The writer does it: while anybody else reads the database, a message may move there from the log.
+        """
+        await self.writer.submit(Recount())
 
     async def totals(self) -> list[Total]:
         """Return the sums by destination and state; one that is in two places has two."""

@@ -68,11 +68,6 @@ class GroupWriter:
         """How many messages were acknowledged and are not in the database yet."""
         return 0
 
-    @property
-    def unmoved_held(self) -> int:
-        """The octets of payload of those that wait."""
-        return 0
-
     def submit(self, work: Callable[[Ledger], T]) -> asyncio.Future[T]:
         """Queue a piece of work; what it raises is raised by the future, and nothing of it stays."""
         future: asyncio.Future[T] = self._loop.create_future()

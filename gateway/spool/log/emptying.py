@@ -87,11 +87,6 @@ class EmptyingWriter(GroupWriter):
         """How many messages are in the log and not in the database; any thread may ask."""
         return len(self._window)
 
-    @property
-    def unmoved_held(self) -> int:
-        """The octets of payload of those that wait; any thread may ask."""
-        return self._window.held
-
     def _make_room(self) -> None:
         """Move what is due before more comes in; raises what keeps it from being moved."""
         if self._stuck or self._log.failed:

@@ -40,6 +40,14 @@ class Sum:
         return Queries(ledger.connection).totals()
 
 
+class Recount:
+    """Read anew how much the spool holds; the writer tells that after each piece of its work."""
+
+    def __call__(self, ledger: Ledger) -> tuple[int, int]:
+        """Return the octets of payload in the database, and those that may be filled without growing it."""
+        return ledger.held(), ledger.reusable()
+
+
 class Flush:
     """Have all that came before put into the database."""
 

@@ -26,7 +26,7 @@ from gateway.spool.log.counting import totals_of_window
 from gateway.spool.log.emptying import EmptyingWriter
 from gateway.spool.log.records import CommittedRecord, DeliveredRecord, write_committed, write_delivered
 from gateway.spool.log.window import Head, Item, Queue
-from gateway.spool.log.works import AddBeside, Append, Flush, Settle, Sum, in_pieces
+from gateway.spool.log.works import AddBeside, Append, Flush, Recount, Settle, Sum, in_pieces
 from gateway.spool.payloads.intake import CANNOT_WRITE, DISK_IS_FULL
 
 ALREADY = Settled(True)
@@ -38,7 +38,7 @@ class LoggedWriter(EmptyingWriter):
 
     def _commit(self, batch: list[Waiting]) -> list[Done]:
         done: list[Done] = []
-        for is_for_log, group in groupby(batch, key=lambda each: isinstance(each[1], Append | Settle | Sum)):
+        for is_for_log, group in groupby(batch, key=lambda each: isinstance(each[1], Append | Settle | Sum | Recount)):
             run = list(group)
             if is_for_log:
                 for piece in in_pieces(run, emptying.MOST_TOGETHER):
@@ -110,6 +110,7 @@ class LoggedWriter(EmptyingWriter):
         self._beside(lambda: self._offer(heads, new))
         done += self._in_database(others)
         done += [self._sum(future, work) for future, work in live if isinstance(work, Sum)]
+        done += [self._recount(future, work) for future, work in live if isinstance(work, Recount)]
         self._report_held()
         return done
 
@@ -118,6 +119,13 @@ class LoggedWriter(EmptyingWriter):
             return future, [*work(self._ledger), *totals_of_window(self._window)], None
         except Exception as error:  # noqa: BLE001 - handed to the caller; the thread lives on
             return future, None, error
+
+    def _recount(self, future: asyncio.Future[Any], work: Recount) -> Done:
+        try:
+            self._in_rows = work(self._ledger)
+        except Exception as error:  # noqa: BLE001 - handed to the caller; the thread lives on
+            return future, None, error
+        return future, self._in_rows, None
 
     def _settle_all(
         self, settles: Sequence[tuple[Any, Settle]]

@@ -9,6 +9,7 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
+from typing import TypeVar, cast
 
 import pytest
 
@@ -16,6 +17,9 @@ from gateway.contract.message import Message
 from gateway.contract.outcome import Unavailable
 from gateway.spool import Committed, Delivered, Parked, Plan, Selection, Spool, State, open_spool
 from gateway.spool.database import schema
+from gateway.spool.database.reading.queries import Queries
+from gateway.spool.database.reading.reader import Reader
+from gateway.spool.database.store import Store
 from gateway.spool.payloads import files
 from tests.gateway.spool.spools import (
     LARGE,
@@ -31,6 +35,7 @@ from tests.gateway.spool.spools import (
     payload,
 )
 
+T = TypeVar("T")
 TWICE = Plan(("store",), "sender", "sender|C1", 60.0)
 SIZES = pytest.mark.parametrize("data", [b"MSH|1", LARGE], ids=["small", "large"])
 
@@ -175,6 +180,24 @@ async def test_full_and_room_again(tmp_path: Path, data: bytes) -> None:
         assert Unavailable("the spool is full") == await spool.commit(make_message(b"x"), Plan(("store",)))
         await spool.settle(await claim_one(spool), Delivered())
         await commit(spool, data)
+
+
+async def test_full_while_a_message_moves(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A message that moves from the log to the database while the spool is counted again is counted once."""
+    recount = Store.recount
+
+    async def recount_and_move(store: Store) -> None:
+        async def read(ask: Callable[[Queries], T]) -> T:
+            result = await store.read(ask)
+            await store.flush()
+            return result
+
+        await recount(replace(store, read=cast("Reader", read)))
+
+    monkeypatch.setattr(Store, "recount", recount_and_move)
+    async with open_spool(tmp_path, SETTINGS.model_copy(update={"max_bytes": 5})) as spool:
+        await commit(spool, b"12345")
+        assert Unavailable("the spool is full") == await spool.commit(make_message(b"x"), Plan(("store",)))
 
 
 async def test_disk_nearly_full(spool: Spool, monkeypatch: pytest.MonkeyPatch) -> None:

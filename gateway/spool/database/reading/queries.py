@@ -24,10 +24,6 @@ class Queries(DispatcherQueries, OperatorQueries):
         found = {name: last_of(self._execute, spool, self._number(name), wanted) for name in destinations}
         return {name: last for name, last in found.items() if last is not None}
 
-    def held(self) -> int:
-        """Return the octets of payload in the spool."""
-        return int(self._execute("SELECT held FROM spool").fetchone()[0])
-
     def offset(self) -> float:
         """Return by how much the wall clock was ahead of the steady clock when the spool was last written."""
         return float(self._execute("SELECT coalesce(wall - time, 0) FROM spool").fetchone()[0])
