@@ -11,6 +11,7 @@ this UID before the request. If the store does not say what it holds, the succes
 this store answers so (``accept_empty``), and only if it is empty or a DICOM data set without a failure in it.
 """
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
@@ -37,6 +38,7 @@ from gateway.contract.outlook import Outlook
 from gateway.contract.records import record
 
 DOUBTFUL = Outlook.DOUBTFUL
+UID = re.compile(r"[0-9.]{1,64}")  # PS3.5 9.1
 COERCED = 0xB000
 WARNINGS = {COERCED, 0xB006, 0xB007}  # coercion, elements discarded, data set does not match SOP class
 DUPLICATES = {0x0111, 0xB00E}  # PS3.7 C.5.11; 45070 is Azure's "has already been stored"
@@ -138,12 +140,14 @@ def _read_failure(item: object, comment: str | None) -> Failed:
 def find_verdict(report: Report, sop_instance_uid: str) -> Accepted | Failed | None:
     """Return what *report* says about the only instance of its request; None if it says nothing.
 
-    If it names exactly one other instance as stored, that is this one: the store has changed its UID, a coercion.
+    If it names exactly one other instance as stored, by a UID, that is this one: the store has changed its UID, a
+    coercion.
     """
     verdict = report.named.get(sop_instance_uid, report.unattributed)
     if verdict is None and len(report.named) == 1:
-        (verdict,) = report.named.values()
-        return Accepted(verdict.warning or COERCED) if isinstance(verdict, Accepted) else verdict
+        ((name, other),) = report.named.items()
+        if isinstance(other, Accepted) and UID.fullmatch(name):
+            return Accepted(other.warning or COERCED)
     return verdict
 
 

@@ -67,6 +67,7 @@ VERDICTS: dict[str, tuple[object, Accepted | Failed | None]] = {
     "both: not stored for certain": (failed(item(_00081197=272)) | referenced(item()), Failed(272)),
     "exactly one other": (referenced(item("1.4")), Accepted(0xB000)),
     "exactly one other, with a warning": (referenced(item("1.4", _00081196=0xB007)), Accepted(0xB007)),
+    "exactly one other, by no UID": (referenced(item("1.2-3")), None),
     "only others": (referenced(item("1.4"), item("1.5")), None),
     "a failure of an instance that was not sent": (failed(item("1.2", _00081197=272)), Failed(272)),
     "a failure without a name": (failed({}), Failed()),
