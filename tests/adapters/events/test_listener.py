@@ -101,10 +101,12 @@ async def test_other_notifications(cloud: Cloud, tmp_path: Path) -> None:
     """A notification about something else is acknowledged and has no effect."""
     await cloud.subscribe()
     settings = settings_for(cloud.sandbox.url, cloud.sandbox.hl7v2_store_url())
-    async with fetching(settings, tmp_path / "data", Destination()):
+    destination = Destination()
+    async with fetching(settings, tmp_path / "data", destination):
         for data in (b"", b"projects/p/other", b"\xff" * 5000):
             cloud.sandbox.broker.publish("projects/p/topics/results", data, {"x": "y"})
         await until(lambda: not cloud.outstanding)
+    assert [] == destination.messages
 
 
 async def test_stops_at_once(cloud: Cloud, tmp_path: Path) -> None:
