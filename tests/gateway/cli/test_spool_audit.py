@@ -47,8 +47,9 @@ def full_disk(operator: Operator, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         return write(descriptor, data[: len(data) // 2] if is_full else data)
 
     operator.audit(path)
+    path.touch()  # making a file may take long on a busy disk, and the sink has to fail within the grace
     monkeypatch.setattr(sink_queue, "log", structlog.wrap_logger(structlog.ReturnLogger()))
-    monkeypatch.setattr(opening, "GRACE_SECONDS", 0.5)
+    monkeypatch.setattr(opening, "GRACE_SECONDS", 2)
     for each in (spool_commands, spool_decisions, spool_export):
         monkeypatch.setattr(each, "operator_name", lambda: "alice")
     monkeypatch.setattr(os, "write", write_where_there_is_room)
