@@ -49,10 +49,14 @@ def octets_of(sink: Sink) -> list[int]:
     return [octets for body in sink.bodies for octets in (100, 200, 300) if ct(UID, octets) in body]
 
 
-POISON = {"two": (2, "none"), "fifty": (50, "none"), "two from another peer": (2, "peer")}
+POISON = [
+    pytest.param(2, "none", id="two"),
+    pytest.param(50, "none", id="fifty"),
+    pytest.param(2, "peer", id="two from another peer", marks=pytest.mark.long),
+]
 
 
-@pytest.mark.parametrize(("poison", "order_by"), POISON.values(), ids=POISON)
+@pytest.mark.parametrize(("poison", "order_by"), POISON)
 async def test_messages_that_always_fail_do_not_stop_the_others(tmp_path: Path, poison: int, order_by: str) -> None:
     """The store answers some messages with 500 each time; the 294 others are delivered, and soon."""
     sink = Sink(free_port(), fails=poisoned)

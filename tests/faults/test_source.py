@@ -150,6 +150,7 @@ async def _until_stored(cloud: Cloud, count: int) -> None:
 ACK_SECONDS, SLOW_SECONDS, INSTANCES = 10, 12.0, 3
 
 
+@pytest.mark.long
 async def test_slow_store(tmp_path: Path) -> None:
     """A DICOM store that takes longer than the deadline of a notification gets each instance once."""
     async with running_cloud(tmp_path / "cloud") as cloud, running_cloud(tmp_path / "slow") as slow:

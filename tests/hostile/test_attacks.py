@@ -13,9 +13,13 @@ from tests.hostile.ward import MOST_MEMORY, ward
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 QUIET_SECONDS = 0.3
+LONGEST = {"http-endless_body", "http-slow_body", "http-stalled"}
+"""They wait for the limits of the HTTP listener, a quarter of a minute each."""
 
 
-@pytest.mark.parametrize("name", ATTACKS)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.long) if name in LONGEST else name for name in ATTACKS]
+)
 async def test_attack(name: str, tmp_path: Path, record_property: Callable[[str, object], None]) -> None:
     """The regulars' answers are right, memory is bounded, and afterwards the gateway is at rest and healthy."""
     async with ward(tmp_path) as gateway:
