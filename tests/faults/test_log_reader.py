@@ -37,7 +37,7 @@ async def serving_into(descriptor: int, path: Path, *options: str) -> AsyncItera
 
 async def bound(client: ClientSession, url: str) -> None:
     """Wait until the gateway is ready."""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(180):
         while True:
             try:
                 async with client.get(f"{url}/readyz") as reply:
@@ -58,7 +58,7 @@ async def test_nobody_reads_the_log(tmp_path: Path, reader: str, log_format: str
     async with Sink().up() as sink, ClientSession() as web:
         text = relay(f"kind: mllp, port: {port}", f'kind: http, accept_empty: true, url: "{sink.url}"')
         path.write_text(text.replace("admin: {port: 0}", f"admin: {{port: {admin}}}\nworkers: {workers}"))
-        async with serving_into(writing, path, "--log-format", log_format) as process, asyncio.timeout(90):
+        async with serving_into(writing, path, "--log-format", log_format) as process, asyncio.timeout(240):
             await bound(web, url)
             if reader == "is gone":
                 os.close(reading)
