@@ -61,6 +61,14 @@ async def claim_one(spool: Spool, destination: str = "store") -> Entry:
     return entry
 
 
+async def next_one(spool: Spool, destination: str = "store") -> Entry:
+    """Claim the only entry as soon as it is ready: who is woken may find nothing yet, and waits again."""
+    while not (found := await spool.claim(destination, 100)):
+        await spool.wait_for_work(destination, 30)
+    (entry,) = found
+    return entry
+
+
 async def payload(entry: Entry) -> bytes:
     """Read an entry's whole payload."""
     return b"".join([bytes(chunk) async for chunk in entry.message.body.chunks()])

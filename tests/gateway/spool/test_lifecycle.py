@@ -24,7 +24,7 @@ from gateway.spool.folders import (
 from gateway.spool.inheritance import Estate, Inheritance
 from gateway.spool.owning import candidates
 from tests.gateway.spool.log.logs import keep_segment
-from tests.gateway.spool.spools import LARGE, SETTINGS, claim_one, commit, make_message, until, waiting
+from tests.gateway.spool.spools import LARGE, SETTINGS, claim_one, commit, make_message, next_one, until, waiting
 
 pytestmark = pytest.mark.usefixtures("_quick_looks")
 
@@ -40,10 +40,9 @@ async def test_a_successor_adopts(tmp_path: Path, worker_index: WorkerIndex) -> 
             await commit(old, LARGE, "left")
             new = await stack.enter_async_context(open_spool(tmp_path, SETTINGS, worker_index))
             assert 0 == await waiting(new)
-            waits = asyncio.create_task(new.wait_for_work("store", 30))
+            handed = asyncio.create_task(next_one(new))
         assert 1 == await waiting(new)
-        await asyncio.wait_for(waits, 20)
-        entry = await claim_one(new)
+        entry = await asyncio.wait_for(handed, 60)
         assert "left" == entry.message.message_id
         assert await new.settle(entry, Delivered())
 

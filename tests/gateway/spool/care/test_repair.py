@@ -1,5 +1,6 @@
 """Repairing spools that were set aside."""
 
+import asyncio
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -20,7 +21,7 @@ from gateway.spool.folders import (
 )
 from gateway.spool.payloads.encrypted import Encrypted
 from gateway.spool.payloads.seal import Plain
-from tests.gateway.spool.spools import KEY, LARGE, SETTINGS, claim_one, commit, folder_of, payload
+from tests.gateway.spool.spools import KEY, LARGE, SETTINGS, claim_one, commit, folder_of, next_one, payload
 
 PLAN = Plan(("store",), "k", "i", 3600.0)
 
@@ -81,8 +82,8 @@ async def test_a_gateway_that_runs_adopts_what_was_saved(tmp_path: Path) -> None
     await leave(tmp_path)
     async with open_spool(tmp_path, SETTINGS) as spool:
         list(repair_all(tmp_path, Plain(), ["store"]))
-        await spool.wait_for_work("store", 30)
-        assert "small" == (await claim_one(spool)).message.message_id
+        async with asyncio.timeout(60):
+            assert "small" == (await next_one(spool)).message.message_id
 
 
 async def test_a_crash_before_the_last_step(tmp_path: Path) -> None:
