@@ -6,7 +6,7 @@ Each call is one transaction; it returns after the data is on the disk. Calls bl
 import os
 import sqlite3
 from collections.abc import Collection, Iterable, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from hashlib import sha256
 from pathlib import Path
 
@@ -33,7 +33,10 @@ class NameLedger:
     def __init__(self, path: Path) -> None:
         """Open or make the file; raises OSError or sqlite3.Error if that is not possible."""
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        # Only a file that was not there: closing a descriptor of it would drop the locks that another connection of
+        # this process has on it (fcntl(2)), and another process could then remove the write-ahead log under it.
+        with suppress(FileExistsError):
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
         self._connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
         try:
             self._connection.executescript(SCHEMA)

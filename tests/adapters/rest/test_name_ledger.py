@@ -1,6 +1,8 @@
 """Names on the disk."""
 
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,14 @@ from adapters.rest.name_ledger import NameLedger, ledger_path
 def path(tmp_path: Path) -> Path:
     """Return the path of a ledger."""
     return ledger_path(tmp_path, "ledgers", "one", "x" * 1000)
+
+
+def names_in(path: Path) -> list[str]:
+    """Return the names that another process finds in the file."""
+    program = (
+        f"import sqlite3; print(*[name for name, _ in sqlite3.connect({str(path)!r}).execute('SELECT * FROM names')])"
+    )
+    return subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout.split()
 
 
 def test_names_and_numbers(path: Path) -> None:
@@ -32,6 +42,17 @@ def test_known(path: Path) -> None:
     asked = [f"{number}" for number in range(1000, 3000)]
     assert {f"{number}" for number in range(1000, 2000)} == ledger.known(asked)
     ledger.close()
+
+
+def test_opened_again_in_the_same_process(path: Path) -> None:
+    """A listener and a destination may have the ledger of one store: what each of them writes stays in the file."""
+    first, second = NameLedger(path), NameLedger(path)
+    assert [] == names_in(path)  # another process closes what it takes for the last connection
+    first.add([("a", 1)])
+    second.add([("b", 2)])
+    assert ["a", "b"] == names_in(path)
+    first.close()
+    second.close()
 
 
 def test_all_or_nothing(path: Path) -> None:
