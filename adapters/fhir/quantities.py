@@ -38,9 +38,12 @@ def unit(raw: str, context: Context) -> Json:
     return used or ({"unit": parts[8]} if parts[8] else {})
 
 
-def _unit(code: str, shown: str, name: str, *, context: Context) -> Json:
+def _unit(sent: str, shown: str, name: str, *, context: Context) -> Json:
+    code = " ".join(sent.split())  # as R4 wants a code
     if not code:
         return {"unit": shown} if shown else {}
+    if " " in code and name:  # UCUM recognises no white space in a unit
+        return {"unit": shown or code}
     if context.options.systems.named(name) == UCUM or (not name and code in context.codes("unit")):
         known = context.codes("unit").get(code) if not name else None
         return {"unit": shown or code, "system": UCUM, "code": known.code if known else code}
