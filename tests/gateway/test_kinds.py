@@ -135,9 +135,9 @@ async def exchange(port: int, *lines: bytes) -> list[bytes]:
 
 
 async def files(folder: Path, count: int) -> list[bytes]:
-    """Return what the toy destination has written, once there are so many files."""
+    """Return what the toy destination has written, once there are so many files; one that is made is empty at first."""
     async with asyncio.timeout(60):
-        while len(found := [each for each in folder.iterdir() if each.is_file()]) < count:
+        while len(found := [each for each in folder.iterdir() if each.is_file() and each.stat().st_size]) < count:
             await asyncio.sleep(0.01)
     return sorted(each.read_bytes() for each in found)
 
