@@ -62,9 +62,12 @@ async def claim_one(spool: Spool, destination: str = "store") -> Entry:
 
 
 async def next_one(spool: Spool, destination: str = "store") -> Entry:
-    """Claim the only entry as soon as it is ready: who is woken may find nothing yet, and waits again."""
+    """Claim the only entry as soon as it is ready: who is woken may find nothing yet, and waits again.
+
+    The caller's time limit is shorter than the wait, so that only being woken ends it.
+    """
     while not (found := await spool.claim(destination, 100)):
-        await spool.wait_for_work(destination, 30)
+        await spool.wait_for_work(destination, 3600)
     (entry,) = found
     return entry
 
