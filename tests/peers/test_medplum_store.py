@@ -54,7 +54,7 @@ def medplum() -> Iterator[str]:
 @pytest.mark.timeout(3600 if ALL else 600)
 @pytest.mark.parametrize("folder", FOLDERS)
 async def test_corpus(folder: str, medplum: str) -> None:
-    """Each bundle is stored, and sent again it changes nothing but its Provenance; a deletion may find nothing."""
+    """Each bundle is stored, and sent again it changes nothing but its Provenance."""
     counted: list[str] = []
     refused: list[str] = []
     settings = FhirStoreSettings(kind="fhir_store", url=medplum, profile="medplum", read_seconds=300, total_seconds=300)
@@ -63,7 +63,8 @@ async def test_corpus(folder: str, medplum: str) -> None:
             async with client.post(f"{medplum}/$reset") as response:
                 assert response.status == 200
             message = Message("1", WholeBody(made.encoded()), {}, {})
-            for expected in ({"created", "updated", "missed"}, {"unchanged", "updated", "missed"}):
+            gone = {"missed"} if "S17" in path.name else set[str]()  # it deletes an appointment that is not there
+            for expected in ({"created", "updated"} | gone, {"unchanged", "updated"} | gone):
                 counted.clear()
                 outcome = await store.deliver(message)
                 if not isinstance(outcome, Stored):
