@@ -14,6 +14,7 @@ from gateway.admin.settings import AdminSettings
 from gateway.audit.settings import AuditSettings
 from gateway.config.findings import setting_problems
 from gateway.config.known_keys import nearest
+from gateway.config.known_peers import KnownPeer
 from gateway.config.models import AnyDestination, AnyListener, AnyStep
 from gateway.config.problems import contradictions, field_problem
 from gateway.config.yaml_text import Document, Mistake, NotReadable, fill_in, read_yaml
@@ -93,6 +94,8 @@ class Config(Settings):
     """The steps that change or check messages on their way, by name; see docs/steps.md for each kind."""
     routes: list[RouteSettings] = Field(min_length=1)
     """The rules that choose the destination of each message, in order."""
+    peers: dict[str, KnownPeer] = Field(default_factory=dict)
+    """What operators know of single peers, by the name of the peer: its AE title, `MSH-3|MSH-4`, or its IP address."""
     admin: AdminSettings = AdminSettings()
     """The HTTP port for operators: health, metrics and the spool."""
     data_dir: File = Path("/var/lib/hilum")

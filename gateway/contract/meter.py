@@ -3,6 +3,8 @@
 from enum import StrEnum
 from typing import Protocol
 
+from gateway.contract.causes import Notice
+
 
 class Rejection(StrEnum):
     """Why a listener rejected a peer or its input: the label ``reason`` of ``hilum_rejections_total``."""
@@ -76,6 +78,9 @@ class ListenerMeter(Protocol):
 
     def paused(self, reason: Pause) -> None:
         """Count a pause in reading from a peer."""
+
+    def noticed(self, notice: Notice) -> None:
+        """Record what was noticed of a peer, for operators; it counts nothing."""
 
 
 class Passed(StrEnum):

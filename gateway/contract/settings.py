@@ -271,6 +271,9 @@ class DeliverySettings(Settings):
     max_age: Seconds | None = Field(default=None, gt=0)
     """In commit mode: a message that still fails this many seconds after its receipt is parked; by default never."""
 
+    contact: Annotated[str, StringConstraints(max_length=200)] = ""
+    """Whom to call when the destination fails, such as `PACS on call, 4411`; shown to operators with its cases."""
+
     @property
     def most_at_once(self) -> int:
         """Most messages or requests in progress at once in commit mode."""

@@ -1,5 +1,8 @@
 """The metrics of listeners: connections, messages, answers, rejections."""
 
+from collections.abc import Callable
+
+from gateway.contract.causes import Notice
 from gateway.contract.meter import Pause, Rejection
 from gateway.telemetry.families import LocalCounter
 from gateway.telemetry.registry import Registry
@@ -47,6 +50,8 @@ class ListenerMetrics:
         self._skipped = families.skipped.labels(name)
         self._commit_seconds = families.commit_seconds.of(name)
         self._name = name
+        self.tell_notice: Callable[[Notice], None] = lambda _: None
+        """Takes what was noticed of peers; the composition root sets it."""
 
     def connected(self) -> None:
         """Count an accepted connection."""
@@ -76,6 +81,10 @@ class ListenerMetrics:
     def paused(self, reason: Pause) -> None:
         """Count a pause in reading from a peer."""
         self._pauses[reason].inc()
+
+    def noticed(self, notice: Notice) -> None:
+        """Pass on what was noticed of a peer; no metric names a peer."""
+        self.tell_notice(notice)
 
     def skipped(self, count: int) -> None:
         """Count octets between messages that were skipped."""

@@ -8,6 +8,7 @@ from adapters.mllp.events import Block
 from adapters.mllp.exchange import Exchange, Reply
 from adapters.mllp.framing import Framer, frame
 from adapters.mllp.settings import MllpListenerSettings
+from gateway.contract.causes import Notice
 from gateway.contract.message import Message
 from gateway.contract.message_ids import id_source
 from gateway.contract.meter import Pause, Rejection
@@ -60,6 +61,9 @@ class Meter:
 
     def skipped(self, count: int) -> None:
         """Take no notice."""
+
+    def noticed(self, notice: Notice) -> None:
+        """Record nothing."""
 
     def paused(self, reason: Pause) -> None:
         """Take no notice."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from adapters.dimse.listener import DimseListener, bind
 from adapters.dimse.settings import DimseListenerSettings
+from gateway.contract.causes import Notice
 from gateway.contract.destination import Deliver
 from gateway.contract.limits import SharedLimits
 from gateway.contract.listener import TlsAcceptor
@@ -46,6 +47,9 @@ class RecordingMeter:
     def rejected(self, reason: Rejection, peer_ip: str = "", claim: str = "") -> None:
         """Remember the reason."""
         self.rejections.append(reason)
+
+    def noticed(self, notice: Notice) -> None:
+        """Record nothing."""
 
     def paused(self, reason: Pause) -> None:
         """Remember the reason."""

@@ -10,6 +10,7 @@ from typing import Any
 from adapters.mllp.listener import MllpListener, bind
 from adapters.mllp.settings import MllpListenerSettings
 from gateway.contract.body import WholeBody
+from gateway.contract.causes import Notice
 from gateway.contract.limits import SharedLimits
 from gateway.contract.listener import TlsAcceptor
 from gateway.contract.message import Message
@@ -50,6 +51,9 @@ class FakeMeter:
     def rejected(self, reason: Rejection, peer_ip: str = "", claim: str = "") -> None:
         """Remember the reason."""
         self.rejections.append(reason)
+
+    def noticed(self, notice: Notice) -> None:
+        """Record nothing."""
 
     def paused(self, reason: Pause) -> None:
         """Remember the reason."""
