@@ -134,9 +134,9 @@ def test_few_peers(clock: list[float]) -> None:
     peers.rows([row("B")])
     (seen, *_) = peers.seen()
     assert (seen["peer"], seen["messages"]) == ("B", 1), "it begins anew"
-    assert {each["details"]["peers"] for each in seen["notices"]} == {"A, B, C, D"}
+    assert {each["details"]["peers"] for each in seen["notices"]} == {"A, B, D"}, "C was forgotten"
     peers.rows([row("E")])
-    assert peers.seen()[0]["notices"][0]["details"]["peers"] == "A, B, D, E", "C was forgotten before"
+    assert peers.seen()[0]["notices"][0]["details"]["peers"] == "B, D, E"
 
 
 def test_strangers(clock: list[float]) -> None:
