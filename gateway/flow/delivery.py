@@ -105,9 +105,12 @@ class Delivery:
         self._meter.delivered(outcome, seconds)
         if self._passages is not None:
             self._passages.setdefault(message.message_id, self._passed_at_once)
-        if isinstance(outcome, Stored) and self._availability.is_sound:
+        record = self._availability.record
+        if isinstance(outcome, Stored) and self._availability.is_sound and record.is_plain:
+            record.stored()
             return
         if not is_by_step(outcome):
+            record.answered(message, outcome)
             self._tell_edge(outcome)
         if isinstance(outcome, Stored):
             return
