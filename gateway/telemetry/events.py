@@ -338,8 +338,32 @@ SPOOL = {
         "peer by count merged left_discarded left_other_protocol destination state listener named to",
     ),
 }  # fmt: skip
+JOURNAL = {
+    "journal_not_kept": Event(
+        "warning", "The gateway works without a journal on disk, because it cannot be written.", "path reason mend"
+    ),
+    "journal_failed": Event(
+        "error", "Rows of the journal are lost until it can be written again.", "path reason count"
+    ),
+    "journal_recovered": Event("info", "The journal can be written again.", "path"),
+    "journal_set_aside": Event(
+        "error", "A segment of the journal is damaged; it is kept under another name and not searched.", "path reason"
+    ),
+    "journal_pruned": Event("info", "The oldest segments of the journal were removed.", "path count"),
+}
 ADMIN = {
     "admin_request_refused": Event("warning", "The admin port has refused a request.", "peer reason"),
+    "admin_signed_in": Event("info", "Somebody has signed in to the pages of the admin port.", "peer by"),
+    "admin_sign_in_refused": Event(
+        "warning", "Somebody has tried to sign in to the pages of the admin port, and may not.", "peer reason"
+    ),
+    "admin_signed_out": Event("info", "Somebody has signed out of the pages of the admin port.", "peer by"),
+    "admin_viewer_dropped": Event(
+        "info", "A browser that follows a page does not read what it is sent; its connection is closed.", "peer"
+    ),
+    "admin_page_not_live": Event(
+        "warning", "A page cannot follow what happens, because its content cannot be made; it says so.", "reason"
+    ),
     "admin_token_made": Event("info", "The token of the admin port was made, at the first start.", "path"),
     "admin_token_not_made": Event("error", "The token of the admin port could not be made.", "path reason mend"),
     "admin_token_lost": Event("error", "The token of the admin port cannot be read.", "reason mend"),
@@ -362,6 +386,7 @@ SECTIONS = {
     "Messages and their answers": MESSAGES,
     "Deliveries and destinations": DELIVERIES,
     "The spool": SPOOL,
+    "The journal": JOURNAL,
     "The admin port and the audit trail": ADMIN,
     "The embedded stores (`hilum sandbox`, `hilum demo`)": SANDBOX,
 }
