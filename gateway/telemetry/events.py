@@ -180,7 +180,8 @@ MESSAGES = {
         f"{PEER} answer interaction outcome reason octets seconds message_id",
     ),
     "request_refused": Event(
-        "warning", "A request to an HTTP listener was answered without being delivered.", f"{PEER} answer reason seconds"
+        "warning", "A request to an HTTP listener was answered without being delivered.",
+        f"{PEER} answer reason seconds",
     ),
     "message_unanswered": Event(
         "warning", "The connection is closed without an answer, so that the peer sends the message again.",

@@ -87,7 +87,7 @@ FIELDS = {
     "proposed": "Number of presentation contexts that were proposed.",
     "proxy": "Address of the proxy.",
     "reason": "Why: a fixed sentence, or the label `reason` of the metrics.",
-    "refused": "Presentation contexts that were refused: SOP class, why, and the result code of PS3.8; of many the first.",
+    "refused": "Presentation contexts that were refused: SOP class, why, and the result of PS3.8; of many the first.",
     "request": "Which request to Pub/Sub: `get`, `pull`, `acknowledge` or `modifyAckDeadline`.",
     "resource_type": "Type of a FHIR resource.",
     "route": "Number of the route, counted from 0.",
