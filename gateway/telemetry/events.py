@@ -339,6 +339,13 @@ SPOOL = {
     ),
 }  # fmt: skip
 ADMIN = {
+    "case_began": Event(
+        "warning",
+        "Something needs somebody: a cause of docs/reference/causes.md. One line for each case, however many messages "
+        "it stops.",
+        "cause subject side since",
+    ),
+    "case_ended": Event("info", "A case is over.", "cause subject side since seconds"),
     "admin_request_refused": Event("warning", "The admin port has refused a request.", "peer reason"),
     "admin_token_made": Event("info", "The token of the admin port was made, at the first start.", "path"),
     "admin_token_not_made": Event("error", "The token of the admin port could not be made.", "path reason mend"),
