@@ -180,7 +180,9 @@ MESSAGES = {
         f"{PEER} answer interaction outcome reason octets seconds message_id",
     ),
     "request_refused": Event(
-        "warning", "A request to an HTTP listener was answered without being delivered.", f"{PEER} answer reason seconds"
+        "warning",
+        "A request to an HTTP listener was answered without being delivered.",
+        f"{PEER} answer reason seconds",
     ),
     "message_unanswered": Event(
         "warning", "The connection is closed without an answer, so that the peer sends the message again.",
@@ -352,6 +354,13 @@ JOURNAL = {
     "journal_pruned": Event("info", "The oldest segments of the journal were removed.", "path count"),
 }
 ADMIN = {
+    "case_began": Event(
+        "warning",
+        "Something needs somebody: a cause of docs/reference/causes.md. One line for each case, however many messages "
+        "it stops.",
+        "cause subject side since",
+    ),
+    "case_ended": Event("info", "A case is over.", "cause subject side since seconds"),
     "admin_request_refused": Event("warning", "The admin port has refused a request.", "peer reason"),
     "admin_signed_in": Event("info", "Somebody has signed in to the pages of the admin port.", "peer by"),
     "admin_sign_in_refused": Event(
