@@ -32,6 +32,7 @@ from gateway.journal.opening import JournalPlan, open_journal
 from gateway.kinds import KINDS
 from gateway.limits.descriptors import Descriptors, reserve
 from gateway.limits.shared import ProcessLimits
+from gateway.screen.messages_api import add_messages_api
 from gateway.spool import Spool
 from gateway.spool.inheritance import Inheritance
 from gateway.telemetry.metrics import Metrics
@@ -165,6 +166,7 @@ def _admin(
     application = build_admin(readiness, metrics, spool, access)
     if spool is not None:
         add_spool_api(application, spool, destinations_of(config), config.listeners, audit.acted)
+    add_messages_api(application, config.data_dir)
     return serving_admin(config.admin, application)
 
 

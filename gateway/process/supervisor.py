@@ -26,6 +26,7 @@ from gateway.process.shared_ports import SharedPorts
 from gateway.process.successors import Successors
 from gateway.process.worker import CUT_OFF
 from gateway.process.worker_process import WorkerProcess
+from gateway.screen.messages_api import add_messages_api
 from gateway.spool.folders import existing_folders
 from gateway.spool.opening import open_for_operator
 from gateway.telemetry.faults import report
@@ -126,6 +127,7 @@ class Supervisor:
                 opening = open_for_operator(self._config.data_dir, self._config.spool, leave_out=True)
                 spools = await stack.enter_async_context(opening)
                 add_spool_api(application, spools, destinations_of(self._config), self._config.listeners, tell)
+            add_messages_api(application, self._config.data_dir)
             yield await stack.enter_async_context(serving_admin(self._config.admin, application))
 
     async def _start_all(self, stop: asyncio.Event) -> None:
