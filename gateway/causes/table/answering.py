@@ -7,7 +7,6 @@ from gateway.causes.table.deeds import (
     DISCARD_PARKED,
     RETRY_PARKED,
     SHOW_DESTINATION,
-    SHOW_PARKED,
     TRY_NOW,
     line,
 )
