@@ -339,6 +339,13 @@ SPOOL = {
     ),
 }  # fmt: skip
 ADMIN = {
+    "case_began": Event(
+        "warning",
+        "Something needs somebody: a cause of docs/reference/causes.md. One line for each case, however many messages "
+        "it stops.",
+        "cause subject side since",
+    ),
+    "case_ended": Event("info", "A case is over.", "cause subject side since seconds"),
     "admin_request_refused": Event("warning", "The admin port has refused a request.", "peer reason"),
     "admin_signed_in": Event("info", "Somebody has signed in to the pages of the admin port.", "peer by"),
     "admin_sign_in_refused": Event(

@@ -21,6 +21,8 @@ DROPPED_LINES = Family(
     "hilum_log_lines_dropped_total", "counter", "Log lines dropped because they could not be written in time"
 )
 
+CASES = Family("hilum_cases", "gauge", "Cases that operators see, by level", ("level",))
+
 
 class Metrics:
     """The metric families of one gateway, in a registry of their own."""
@@ -54,7 +56,7 @@ class Metrics:
         self.sources = Sources(registry.counter, registry.gauge)
         registry.gauge("hilum_build_info", "Always 1", "version").labels(__version__).set(1)
         registry.register(dropped_log_lines())
-        registry.families += [IN_FLIGHT_BYTES, DROPPED_LINES]
+        registry.families += [IN_FLIGHT_BYTES, DROPPED_LINES, CASES]
 
     @property
     def families(self) -> list[Family]:
@@ -75,6 +77,11 @@ class Metrics:
         """Make a gauge that reads from *octets* how many octets of messages are in memory, of all peers together."""
         gauge = self._registry.later_gauge(IN_FLIGHT_BYTES)
         gauge.set_function(octets)
+
+    def cases(self) -> Callable[[str, int], None]:
+        """Make the gauge of cases, in the process that shows them; return what sets the number of a level."""
+        gauge = self._registry.later_gauge(CASES)
+        return lambda level, count: gauge.labels(level).set(count)
 
     def listener(self, name: str) -> ListenerMetrics:
         """Return the metrics of the listener *name*."""
