@@ -45,3 +45,8 @@ def lasting(seconds: float) -> str:
         if len(parts) == 2 or (parts and unit == "min"):
             break
     return " ".join(filter(None, parts)) or "0 s"
+
+
+def ago(seconds: float) -> str:
+    """Return how long ago something was. It changes once a minute at most, so that a page does not flicker."""
+    return lasting(seconds) if seconds >= 60 else "less than a minute"

@@ -343,6 +343,17 @@ SPOOL = {
 }  # fmt: skip
 ADMIN = {
     "admin_request_refused": Event("warning", "The admin port has refused a request.", "peer reason"),
+    "admin_signed_in": Event("info", "Somebody has signed in to the pages of the admin port.", "peer by"),
+    "admin_sign_in_refused": Event(
+        "warning", "Somebody has tried to sign in to the pages of the admin port, and may not.", "peer reason"
+    ),
+    "admin_signed_out": Event("info", "Somebody has signed out of the pages of the admin port.", "peer by"),
+    "admin_viewer_dropped": Event(
+        "info", "A browser that follows a page does not read what it is sent; its connection is closed.", "peer"
+    ),
+    "admin_page_not_live": Event(
+        "warning", "A page cannot follow what happens, because its content cannot be made; it says so.", "reason"
+    ),
     "admin_token_made": Event("info", "The token of the admin port was made, at the first start.", "path"),
     "admin_token_not_made": Event("error", "The token of the admin port could not be made.", "path reason mend"),
     "admin_token_lost": Event("error", "The token of the admin port cannot be read.", "reason mend"),
