@@ -82,6 +82,9 @@ class ListenerMeter(Protocol):
     def noticed(self, notice: Notice) -> None:
         """Record what was noticed of a peer, for operators; it counts nothing."""
 
+    def recorded(self, row: tuple[object, ...], /) -> None:
+        """Keep what became of a message: the values of a ``contract.journal.Answered``, once for each message."""
+
 
 class Passed(StrEnum):
     """What became of a message that was fetched: the label ``result`` of ``hilum_source_messages_total``."""

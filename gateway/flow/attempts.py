@@ -125,6 +125,8 @@ class Attempts:
         broken one is not tried with every message that waits.
         """
         asked = [(entry, outcome) for entry, outcome in answered if not is_by_step(outcome)]
+        for entry, outcome in sorted(asked, key=lambda each: isinstance(each[1], Stored)):  # failures do not come last
+            self.availability.record.answered(entry.message, outcome)
         over = [entry.entry_id for entry, outcome in asked if is_over(outcome)]
         failed = [entry.entry_id for entry, outcome in answered if not is_over(outcome)]
         edge = False
@@ -194,9 +196,11 @@ class Attempts:
             **entry.message.identifiers,
         }
         match settlement:
-            case RetryLater(reason):
+            case RetryLater(reason, pause):
+                self.availability.record.next_in(self._breaker.wait(time.monotonic()) or pause)
                 log.warning("delivery_put_off", reason=reason, **fields)
             case Parked(reason):
+                self.availability.record.parked(entry.message.message_id)
                 log.error("message_parked", reason=reason, **fields)
             case _:
                 log.info("message_delivered", outcome="stored", **fields)

@@ -97,9 +97,12 @@ class Delivery:
 
     def _report(self, message: Message, outcome: Outcome, seconds: float) -> None:
         self._meter.delivered(outcome, seconds)
-        if isinstance(outcome, Stored) and self._availability.is_sound:
+        record = self._availability.record
+        if isinstance(outcome, Stored) and self._availability.is_sound and record.is_plain:
+            record.stored()
             return
         if not is_by_step(outcome):
+            record.answered(message, outcome)
             self._tell_edge(outcome)
         if isinstance(outcome, Stored):
             return

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from gateway.contract.causes import Notice
+from gateway.contract.journal import Record, record_nothing
 from gateway.contract.meter import Pause, Rejection
 from gateway.telemetry.families import LocalCounter
 from gateway.telemetry.registry import Registry
@@ -52,6 +53,8 @@ class ListenerMetrics:
         self._name = name
         self.tell_notice: Callable[[Notice], None] = lambda _: None
         """Takes what was noticed of peers; the composition root sets it."""
+        self.recorded: Record = record_nothing
+        """Takes what became of messages; the composition root sets it. An attribute, since a method costs a call."""
 
     def connected(self) -> None:
         """Count an accepted connection."""

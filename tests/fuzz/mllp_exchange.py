@@ -65,6 +65,9 @@ class Meter:
     def noticed(self, notice: Notice) -> None:
         """Record nothing."""
 
+    def recorded(self, row: tuple[object, ...], /) -> None:
+        """Record nothing."""
+
     def paused(self, reason: Pause) -> None:
         """Take no notice."""
 

@@ -10,6 +10,7 @@ from adapters.dimse.listener import DimseListener, bind
 from adapters.dimse.settings import DimseListenerSettings
 from gateway.contract.causes import Notice
 from gateway.contract.destination import Deliver
+from gateway.contract.journal import Answered
 from gateway.contract.limits import SharedLimits
 from gateway.contract.listener import TlsAcceptor
 from gateway.contract.message import Message
@@ -25,6 +26,7 @@ class RecordingMeter:
     sizes: list[int] = field(default_factory=list)
     answers: list[str] = field(default_factory=list)
     rejections: list[Rejection] = field(default_factory=list)
+    rows: list[Answered] = field(default_factory=list)
     pauses: list[Pause] = field(default_factory=list)
 
     def connected(self) -> None:
@@ -50,6 +52,10 @@ class RecordingMeter:
 
     def noticed(self, notice: Notice) -> None:
         """Record nothing."""
+
+    def recorded(self, row: tuple[object, ...], /) -> None:
+        """Remember what the journal would keep."""
+        self.rows.append(Answered(*row))  # type: ignore[arg-type]
 
     def paused(self, reason: Pause) -> None:
         """Remember the reason."""

@@ -11,6 +11,7 @@ from adapters.mllp.listener import MllpListener, bind
 from adapters.mllp.settings import MllpListenerSettings
 from gateway.contract.body import WholeBody
 from gateway.contract.causes import Notice
+from gateway.contract.journal import Answered
 from gateway.contract.limits import SharedLimits
 from gateway.contract.listener import TlsAcceptor
 from gateway.contract.message import Message
@@ -25,6 +26,7 @@ class FakeMeter:
     answers: list[str] = field(default_factory=list)
     sizes: list[int] = field(default_factory=list)
     rejections: list[Rejection] = field(default_factory=list)
+    rows: list[Answered] = field(default_factory=list)
     pauses: list[Pause] = field(default_factory=list)
     stray: int = 0
     connections: int = 0
@@ -54,6 +56,10 @@ class FakeMeter:
 
     def noticed(self, notice: Notice) -> None:
         """Record nothing."""
+
+    def recorded(self, row: tuple[object, ...], /) -> None:
+        """Remember what the journal would keep."""
+        self.rows.append(Answered(*row))  # type: ignore[arg-type]
 
     def paused(self, reason: Pause) -> None:
         """Remember the reason."""
