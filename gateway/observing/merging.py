@@ -85,7 +85,9 @@ def _destination(parts: list[DestinationSeen]) -> DestinationSeen:
     failing = _failing(parts)
     ailing = [each for each in parts if each["failing"] is not None] if failing else parts
     busiest = max(parts, key=lambda each: each["last_success"] or 0.0)
-    refusals = _grouped((each.get("refusals", []) for each in parts), lambda each: (each["what"], each["code"]), _refusal)
+    refusals = _grouped(
+        (each.get("refusals", []) for each in parts), lambda each: (each["what"], each["code"]), _refusal
+    )
     return DestinationSeen(
         kind=parts[0]["kind"],
         address=parts[0]["address"],

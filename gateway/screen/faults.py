@@ -38,8 +38,6 @@ def answering(renderer: Renderer, here: str, handler: Handler) -> Handler:
         except GatewayError as error:
             status, title = next(said for kind, said in SAID.items() if isinstance(error, kind))
             text = str(error)
-        return renderer.page(
-            "message.html", request[CALLER], here=here, status=status, title=title, text=text, back=here
-        )
+        return renderer.page("message.html", request[CALLER], here=here, code=status, title=title, text=text, back=here)
 
     return answer

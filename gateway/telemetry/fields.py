@@ -84,6 +84,7 @@ FIELDS = {
     "ports": "TCP port of each listener.",
     "proposed": "Number of presentation contexts that were proposed.",
     "proxy": "Address of the proxy.",
+    "purpose": "Why an operator has read a payload: one of the purposes that the page offers.",
     "reason": "Why: a fixed sentence, or the label `reason` of the metrics.",
     "request": "Which request to Pub/Sub: `get`, `pull`, `acknowledge` or `modifyAckDeadline`.",
     "resource_type": "Type of a FHIR resource.",

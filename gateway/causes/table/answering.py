@@ -85,8 +85,10 @@ ANSWERING: Mapping[Cause, Row] = {
             "The file {path} of its credentials cannot be read.",
             "The file of its credentials cannot be read.",
         ),
-        ("Put the secret into {path}, readable for Hilum. {afterwards}",
-         "Put the secret into the file that destinations.{subject}.credentials names. {afterwards}"),
+        (
+            "Put the secret into {path}, readable for Hilum. {afterwards}",
+            "Put the secret into the file that destinations.{subject}.credentials names. {afterwards}",
+        ),
         "red",
         deeds=(CREDENTIALS, *SHOWN),
     ),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 from gateway.contract.journal import Row
 
@@ -39,7 +40,7 @@ def life_of(message_id: str, rows: Iterable[Row]) -> Life | None:
     own = sorted((row for row in rows if row.message_id == message_id), key=lambda row: row.at)
     if not own:
         return None
-    times: list[float | None] = [None, *(after.at - before.at for before, after in zip(own, own[1:], strict=False))]
+    times: list[float | None] = [None, *(after.at - before.at for before, after in pairwise(own))]
     steps = tuple(
         Step(row, RECEIVED if row.listener else DELIVERY, after) for row, after in zip(own, times, strict=True)
     )

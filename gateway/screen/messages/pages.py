@@ -45,7 +45,7 @@ class MessagePages:
 
     async def search(self, request: web.Request) -> web.StreamResponse:
         """Show the search form, and what was found."""
-        fault, page, given = "", Page(()), {name: value for name, value in request.query.items()}
+        fault, page, given = "", Page(()), dict(request.query)
         try:
             query, given = read_query(request.query.items(), self._clock())
             page = await self._find(query)
@@ -57,7 +57,7 @@ class MessagePages:
             "messages/search.html",
             request[CALLER],
             here=HERE,
-            status=400 if fault else 200,
+            code=400 if fault else 200,
             fault=fault,
             given=given,
             page=page,

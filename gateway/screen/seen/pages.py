@@ -1,10 +1,9 @@
 """The pages of what is observed, as routes of the admin port."""
 
-from collections.abc import Mapping
-
 from aiohttp import web
 
 from gateway.admin.callers import CALLER
+from gateway.causes.site import Site
 from gateway.contract.observed import Case, Status
 from gateway.screen.faults import Handler, NotThere, answering
 from gateway.screen.rendering import Renderer
@@ -20,11 +19,10 @@ NO_PEER = "no peer of this name has connected to this listener since the start"
 class SeenPages:
     """Answers the requests for these pages."""
 
-    def __init__(self, renderer: Renderer, source: Source, contacts: Mapping[str, Mapping[str, str]]) -> None:
+    def __init__(self, renderer: Renderer, source: Source, site: Site) -> None:
         self._renderer = renderer
         self._source = source
-        self._contacts = contacts
-        """Of ``destinations`` and ``peers``, by name: whom to call."""
+        self._site = site
 
     def routes(self) -> list[web.RouteDef]:
         """Return the routes."""
@@ -53,14 +51,14 @@ class SeenPages:
         row = peer_row(observed, status, listener, peer)
         if row is None:
             raise NotThere(NO_PEER)
-        contact = self._contacts.get("peers", {}).get(peer, "")
-        notices = noticed(row.seen, observed["at"])
+        contact = self._site.peer_contacts.get(peer, "")
+        notices = noticed(row.seen, self._site, observed["at"])
         return self._page(request, "peers", "seen/peer.html", row=row, contact=contact, notices=notices)
 
     async def destinations(self, request: web.Request) -> web.StreamResponse:
         """Show all destinations."""
         observed, status = await self._source.observed(), await self._source.status()
-        rows = [(str(each["name"]), each, observed["destinations"].get(str(each["name"]))) for each in status["destinations"]]
+        rows = [(each, observed["destinations"].get(str(each["name"]))) for each in status["destinations"]]
         return self._page(request, "destinations", "seen/destinations.html", rows=rows)
 
     async def destination(self, request: web.Request) -> web.StreamResponse:
@@ -80,7 +78,7 @@ class SeenPages:
             row=row,
             cases=_cases(status, "destination", name),
             parked=observed["parked"].get(name, {}),
-            contact=self._contacts.get("destinations", {}).get(name, ""),
+            contact=self._site.destination_contacts.get(name, ""),
         )
 
     async def certificates(self, request: web.Request) -> web.StreamResponse:

@@ -1,7 +1,8 @@
 """Puts the keys of the configuration into the groups that the page shows: what is written, and the folded defaults."""
 
+import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pydantic import BaseModel
 
@@ -21,6 +22,11 @@ class Group:
     written: list[Key] = field(default_factory=list)
     defaults: list[Key] = field(default_factory=list)
 
+    @property
+    def anchor(self) -> str:
+        """The path that leads here, if it is one."""
+        return "" if self.name == TOP else self.name
+
 
 def grouped(config: BaseModel, document: Document) -> list[Group]:
     """Return the keys of *config*, which was read from *document*: first those of no section, then each section."""
@@ -32,7 +38,7 @@ def grouped(config: BaseModel, document: Document) -> list[Group]:
         for place, entry in _entries(name, section):
             groups.append(Group(place))
             _fill(groups[-1], keys_below(entry, place, document))
-    return [top, *groups]
+    return _anchored([top, *groups])
 
 
 def found_in(groups: list[Group], text: str) -> list[Group]:
@@ -40,6 +46,24 @@ def found_in(groups: list[Group], text: str) -> list[Group]:
     wanted = text.casefold()
     kept = [Group(each.name, _with(each.written, wanted), _with(each.defaults, wanted)) for each in groups]
     return [each for each in kept if each.written or each.defaults]
+
+
+def _anchored(groups: list[Group]) -> list[Group]:
+    """Give each group of keys that has no row of its own an anchor at its first row, if possible one in the file."""
+    taken = {each.name for each in groups}
+    taken |= {key.path for each in groups for key in (*each.written, *each.defaults)}
+    for each in groups:
+        for keys in (each.written, each.defaults):
+            for index, key in enumerate(keys):
+                new = [above for above in _above(key.path) if above not in taken]
+                taken.update(new)
+                keys[index] = replace(key, anchors=tuple(new))
+    return groups
+
+
+def _above(path: str) -> list[str]:
+    """Return the paths of all that *path* is in."""
+    return [path[: found.start()] for found in re.finditer(r"[.\[]", path)]
 
 
 def _entries(name: str, section: object) -> Iterator[tuple[str, object]]:

@@ -22,6 +22,8 @@ class Key:
     is_default: bool
     variables: tuple[str, ...] = ()
     """The variables of the environment that fill in its value."""
+    anchors: tuple[str, ...] = ()
+    """The groups that begin with this key: a link to one of them leads here."""
 
 
 def keys_below(value: object, path: str, document: Document) -> Iterator[Key]:

@@ -122,4 +122,3 @@ class Deciding:
         if not any(each.count for each in totals):
             raise ConfigError(NOTHING)
         return selection, totals
-

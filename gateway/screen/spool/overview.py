@@ -54,7 +54,5 @@ def _add(held: Held, total: Total) -> None:
     if total.oldest is not None:
         held.oldest = total.oldest if held.oldest is None else min(held.oldest, total.oldest)
     address = address_of(destination=total.destination, state=total.state, reason_like=total.reason)
-    row = ReasonRow(
-        total.destination, total.state, total.reason or "", total.count, total.size, total.oldest, address
-    )
+    row = ReasonRow(total.destination, total.state, total.reason or "", total.count, total.size, total.oldest, address)
     held.rows.append(row)

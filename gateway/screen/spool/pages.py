@@ -1,7 +1,7 @@
 """The pages of the spool, as routes of the admin port."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Container
 
 from aiohttp import web
 
@@ -12,7 +12,7 @@ from gateway.screen.rendering import Renderer
 from gateway.screen.spool.deciding import VERBS, Asked, Deciding, read_form
 from gateway.screen.spool.overview import overview
 from gateway.screen.spool.selecting import address_of, fields_of, filters_in, words_of
-from gateway.spool import Selection, State
+from gateway.spool import Record, Selection, State
 from gateway.spool.operating.lookup import find_record
 from gateway.spool.operating.requests import PAGE, find_page
 from gateway.spool.operating.selection import UNDECIDED
@@ -24,11 +24,19 @@ NO_VERB = "there is no such act; messages of the spool can be retried or discard
 class SpoolPages:
     """Answers the requests for these pages; raises GatewayError where there is nothing to show."""
 
-    def __init__(self, renderer: Renderer, acts: SpoolActs, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        renderer: Renderer,
+        acts: SpoolActs,
+        keyed: Container[str] = (),
+        clock: Callable[[], float] = time.time,
+    ) -> None:
         self._renderer = renderer
         self._acts = acts
         self._operations = acts.operations
         self._deciding = Deciding(acts)
+        self._keyed = keyed
+        """Listeners whose control IDs may be built from a patient's number, so that they are not shown."""
         self._clock = clock
 
     def routes(self) -> list[web.RouteDef]:
@@ -59,6 +67,8 @@ class SpoolPages:
             words=words,
             filters=fields_of(filters),
             decides=bool(filters) and words.get("state", State.PARKED) in UNDECIDED,
+            identifier=self._identifier,
+            first=address_of(**{name: value for name, value in words.items() if name != "after"}),
             older=address_of(**{**words, "after": page.next}) if page.next else None,
             destinations=sorted(self._acts.names.destinations),
             states=list(State),
@@ -72,6 +82,7 @@ class SpoolPages:
             request,
             "spool/entry.html",
             record=record,
+            identifier=self._identifier,
             is_undecided=record.state in UNDECIDED,
             is_configured=is_configured,
         )
@@ -92,6 +103,9 @@ class SpoolPages:
         """Show what became of an act."""
         result = self._deciding.remembered.result(request.match_info["act"])
         return self._page(request, "spool/done.html", result=result)
+
+    def _identifier(self, record: Record) -> str:
+        return "" if record.listener in self._keyed else " ".join(record.identifiers.values())
 
     def _page(self, request: web.Request, template: str, **values: object) -> web.Response:
         return self._renderer.page(template, request[CALLER], here=HERE, **values)

@@ -1,7 +1,7 @@
 """The payload of a message: its outline, and, as an act of its own with a purpose, its content.
 
-Both need the role ``payload``. The content is read only by a form, so no link leads to it; who read it and why is in the
-audit trail and in the log. The purpose is one of a list, because a text of an operator may name a patient.
+Both need the role ``payload``. The content is read only by a form, so no link leads to it; who read it and why is in
+the audit trail and in the log. The purpose is one of a list, because a text of an operator may name a patient.
 """
 
 from collections.abc import Mapping
