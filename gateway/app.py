@@ -17,6 +17,7 @@ from gateway.config.destinations import destinations_of
 from gateway.config.loading import Config
 from gateway.contract.acknowledgements import Acknowledgements
 from gateway.contract.destination import Destination
+from gateway.contract.journal import Passages
 from gateway.contract.kind import Format, Tools
 from gateway.contract.listening import drain
 from gateway.contract.message import Message, Subject
@@ -27,6 +28,7 @@ from gateway.flow.routes import Routing
 from gateway.flow.spooling import open_commit_mode
 from gateway.flow.steps import open_steps, stepped
 from gateway.flow.supervised import supervise
+from gateway.journal.opening import JournalPlan, open_journal
 from gateway.kinds import KINDS
 from gateway.limits.descriptors import Descriptors, reserve
 from gateway.limits.shared import ProcessLimits
@@ -77,6 +79,10 @@ async def run(
     metrics = Metrics()
     async with AsyncExitStack() as downstream:
         audit = await downstream.enter_async_context(_audit(config, metrics))
+        passages: Passages = {}
+        journal = await downstream.enter_async_context(open_journal(_journal(config, assignment), passages))
+        metrics.record = journal.record
+        metrics.journal(lambda: journal.dropped)
         steps = await downstream.enter_async_context(open_steps(config.steps, metrics))
         acknowledgements = Acknowledgements()
         tools = tools_of(config.data_dir, config.read_stores, metrics, acknowledgements)
@@ -91,7 +97,7 @@ async def run(
         admin_port = await downstream.enter_async_context(_admin(config, assignment, readiness, metrics, spool, audit))
         limits = ProcessLimits(config.max_in_flight_bytes, Descriptors(reserve(config)))
         metrics.in_flight(lambda: limits.in_flight_octets)
-        routing = Routing(config, destinations, metrics, spool, audit, steps, availability, acknowledgements)
+        routing = Routing(config, destinations, metrics, spool, audit, steps, availability, acknowledgements, passages)
         listeners = await bind_all(routing, limits, assignment.sockets)
         keep_going = partial(_keep_going, readiness, metrics)
         sources = await fetch_all(routing, replace(tools, keep_going=keep_going))
@@ -144,6 +150,12 @@ async def _open_destinations(
         store = await stack.enter_async_context(kind.open(name, each, tools))
         destinations[name] = audit.destination(store, store.address, partial(_subject_of, takes=kind.takes))
     return destinations
+
+
+def _journal(config: Config, assignment: Assignment) -> JournalPlan:
+    keyed = [name for name, each in config.listeners.items() if each.identifiers == "keyed"]
+    may_make = "data_dir" in config.model_fields_set
+    return JournalPlan(config.journal, config.data_dir, keyed, may_make, assignment.number)
 
 
 def _admin(

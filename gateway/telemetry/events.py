@@ -341,6 +341,19 @@ SPOOL = {
         "peer by count merged left_discarded left_other_protocol destination state listener named to",
     ),
 }  # fmt: skip
+JOURNAL = {
+    "journal_not_kept": Event(
+        "warning", "The gateway works without a journal on disk, because it cannot be written.", "path reason mend"
+    ),
+    "journal_failed": Event(
+        "error", "Rows of the journal are lost until it can be written again.", "path reason count"
+    ),
+    "journal_recovered": Event("info", "The journal can be written again.", "path"),
+    "journal_set_aside": Event(
+        "error", "A segment of the journal is damaged; it is kept under another name and not searched.", "path reason"
+    ),
+    "journal_pruned": Event("info", "The oldest segments of the journal were removed.", "path count"),
+}
 ADMIN = {
     "admin_request_refused": Event("warning", "The admin port has refused a request.", "peer reason"),
     "admin_signed_in": Event("info", "Somebody has signed in to the pages of the admin port.", "peer by"),
@@ -376,6 +389,7 @@ SECTIONS = {
     "Messages and their answers": MESSAGES,
     "Deliveries and destinations": DELIVERIES,
     "The spool": SPOOL,
+    "The journal": JOURNAL,
     "The admin port and the audit trail": ADMIN,
     "The embedded stores (`hilum sandbox`, `hilum demo`)": SANDBOX,
 }

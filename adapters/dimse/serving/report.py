@@ -1,5 +1,7 @@
 """What a connection tells the operator: its log lines and its metrics. Never an octet of an instance."""
 
+from time import time
+
 import structlog
 
 from adapters.dimse.instance import Instance
@@ -113,6 +115,21 @@ class Report:
         """Tell what the peer was told, *seconds* after it had sent everything."""
         self._meter.answered(verdict.status, seconds)
         why = {"reason": verdict.comment} if verdict.comment else {}
+        message = instance.message
+        self._meter.recorded(
+            (
+                time(),
+                message.message_id,
+                message.facts,
+                message.connection,
+                message.identifiers,
+                instance.body.received,
+                verdict.outcome,
+                verdict.status,
+                verdict.comment,
+                seconds,
+            )
+        )
         self._log.info(
             "instance_answered",
             answer=verdict.status,
