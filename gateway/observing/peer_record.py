@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from gateway.contract.causes import Cause, Diagnosis
+from gateway.contract.journal import printable
 from gateway.contract.observed import NoticeSeen, PeerSeen
-from gateway.contract.peer_names import printable
 
 MOST_NOTICES = 20
 """Notices that are kept of a peer; beyond them, the one that was repeated longest ago is dropped."""
