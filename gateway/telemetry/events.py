@@ -180,7 +180,8 @@ MESSAGES = {
         f"{PEER} answer interaction outcome reason octets seconds message_id",
     ),
     "request_refused": Event(
-        "warning", "A request to an HTTP listener was answered without being delivered.",
+        "warning",
+        "A request to an HTTP listener was answered without being delivered.",
         f"{PEER} answer reason seconds",
     ),
     "message_unanswered": Event(
@@ -322,6 +323,9 @@ SPOOL = {
         "warning", "A spool cannot be opened, so operators do not see its messages.", "spool reason"
     ),
     "spool_payload_read": Event("info", "An operator has read a payload over the admin port.", "peer entry_id"),
+    "spool_payload_shown": Event(
+        "info", "An operator has read a payload on the pages of the admin port.", "peer by entry_id purpose"
+    ),
     "spool_payload_cut_off": Event(
         "error",
         "An operator got only a part of a payload over the admin port, because the rest could not be read.",
@@ -353,6 +357,13 @@ JOURNAL = {
     "journal_pruned": Event("info", "The oldest segments of the journal were removed.", "path count"),
 }
 ADMIN = {
+    "case_began": Event(
+        "warning",
+        "Something needs somebody: a cause of docs/reference/causes.md. One line for each case, however many messages "
+        "it stops.",
+        "cause subject side since",
+    ),
+    "case_ended": Event("info", "A case is over.", "cause subject side since seconds"),
     "admin_request_refused": Event("warning", "The admin port has refused a request.", "peer reason"),
     "admin_signed_in": Event("info", "Somebody has signed in to the pages of the admin port.", "peer by"),
     "admin_sign_in_refused": Event(
