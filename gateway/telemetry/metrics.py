@@ -1,8 +1,10 @@
 """All metrics of a gateway process. Label children are looked up once, not for each message."""
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 
 from gateway import __version__
+from gateway.contract.causes import Notice
 from gateway.contract.kind import ExchangeCounter, StepCounter
 from gateway.spool.interface import Space, Total
 from gateway.telemetry.audit_metrics import AuditMetrics
@@ -28,6 +30,8 @@ class Metrics:
     """The metric families of one gateway, in a registry of their own."""
 
     def __init__(self) -> None:
+        self.tell_notice: Callable[[str, Notice], None] = lambda _, __: None
+        """Takes what listeners notice of peers; the composition root sets it before it makes the listeners."""
         registry = self._registry = Registry()
         self._of_kinds: dict[str, CounterFamily] = {}
         self._of_listeners = ListenerFamilies(registry)
@@ -85,7 +89,9 @@ class Metrics:
 
     def listener(self, name: str) -> ListenerMetrics:
         """Return the metrics of the listener *name*."""
-        return ListenerMetrics(self._of_listeners, name)
+        made = ListenerMetrics(self._of_listeners, name)
+        made.tell_notice = partial(self.tell_notice, name)
+        return made
 
     def destination(self, name: str) -> DestinationMetrics:
         """Return the metrics of the destination *name*."""
