@@ -17,6 +17,7 @@ from gateway.config.destinations import destinations_of
 from gateway.config.loading import Config
 from gateway.contract.acknowledgements import Acknowledgements
 from gateway.contract.destination import Destination
+from gateway.contract.journal import Passages
 from gateway.contract.kind import Format, Tools
 from gateway.contract.listening import drain
 from gateway.contract.message import Message, Subject
@@ -27,6 +28,7 @@ from gateway.flow.routes import Routing
 from gateway.flow.spooling import open_commit_mode
 from gateway.flow.steps import open_steps, stepped
 from gateway.flow.supervised import supervise
+from gateway.journal.opening import JournalPlan, open_journal
 from gateway.kinds import KINDS
 from gateway.limits.descriptors import Descriptors, reserve
 from gateway.limits.shared import ProcessLimits
@@ -88,9 +90,14 @@ async def run(
     """
     metrics, peers, certificates = Metrics(), Peers(), Certificates(certificate_files(config))
     metrics.tell_notice = peers.notice
-    losses = {"log": dropped_lines}
     async with AsyncExitStack() as downstream:
         audit = await downstream.enter_async_context(_audit(config, metrics))
+        passages: Passages = {}
+        journal = await downstream.enter_async_context(open_journal(_journal(config, assignment), passages))
+        metrics.record = journal.record
+        metrics.journal(lambda: journal.dropped)
+        journal.subscribe(peers.rows)
+        losses: dict[str, Callable[[], int]] = {"log": dropped_lines, "journal": lambda: journal.dropped}
         steps = await downstream.enter_async_context(open_steps(config.steps, metrics))
         acknowledgements = Acknowledgements()
         tools = tools_of(config.data_dir, config.read_stores, metrics, acknowledgements)
@@ -109,7 +116,7 @@ async def run(
         )
         limits = ProcessLimits(config.max_in_flight_bytes, Descriptors(reserve(config)))
         metrics.in_flight(lambda: limits.in_flight_octets)
-        routing = Routing(config, destinations, metrics, spool, audit, steps, availability, acknowledgements)
+        routing = Routing(config, destinations, metrics, spool, audit, steps, availability, acknowledgements, passages)
         listeners = await bind_all(routing, limits, assignment.sockets)
         keep_going = partial(_keep_going, readiness, metrics)
         prober = Prober(destinations, {name: each.record for name, each in availability.items()})
@@ -167,6 +174,12 @@ async def _open_destinations(
         availability[name] = Availability(name, metrics.destination(name), record=record)
         destinations[name] = audit.destination(store, store.address, partial(_subject_of, takes=kind.takes))
     return destinations, availability
+
+
+def _journal(config: Config, assignment: Assignment) -> JournalPlan:
+    keyed = [name for name, each in config.listeners.items() if each.identifiers == "keyed"]
+    may_make = "data_dir" in config.model_fields_set
+    return JournalPlan(config.journal, config.data_dir, keyed, may_make, assignment.number)
 
 
 @asynccontextmanager
