@@ -90,7 +90,7 @@ async def run(
     configuration is not valid.
     """
     metrics, peers, certificates = Metrics(), Peers(), Certificates(certificate_files(config))
-    metrics.tell_notice = peers.notice
+    metrics.tell_notice, metrics.tell_opened, metrics.tell_closed = peers.notice, peers.opened, peers.closed
     async with AsyncExitStack() as downstream:
         audit = await downstream.enter_async_context(_audit(config, metrics))
         passages: Passages = {}
