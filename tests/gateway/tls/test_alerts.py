@@ -3,7 +3,7 @@
 import asyncio
 import socket
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import cast
@@ -114,7 +114,7 @@ async def test_python_peer(
     case: str, reasons: set[str], why: str, version: ssl.TLSVersion, authority: Authority, stranger: Authority
 ) -> None:
     """A peer whose certificate is missing or wrong reads which it is, although it has sent at once what it wanted."""
-    shown = {
+    shown: dict[str, Callable[[], Pair | None]] = {
         "none": lambda: None,
         "stranger": lambda: stranger.issue("ct-1", key=2),
         "ended": lambda: authority.issue("ct-1", key=2, days=-1),
