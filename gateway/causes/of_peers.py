@@ -101,5 +101,3 @@ def _connection(connections: int) -> str:
     if connections < 0:
         return "Whether it is connected is not known."
     return "Its connection is open, no message comes." if connections else "It has no connection."
-
-

@@ -35,8 +35,6 @@ class Ready(Protocol):
         """What is wrong, by part."""
 
 
-
-
 @dataclass(slots=True)
 class Collector:
     """Where each part of what a process has observed comes from."""

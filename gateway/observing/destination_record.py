@@ -183,5 +183,3 @@ def _what(message: Message) -> str:
     """Return the sort of a message: its SOP class or its type."""
     facts = message.facts
     return facts.get("sop_class_uid") or facts.get("message_type") or facts.get("resource_type") or "message"
-
-

@@ -41,8 +41,10 @@ TRUSTING: Mapping[Cause, Row] = {
             "Its certificate is for another name; we call {called}.",
             "Its certificate is for another name than the one in its address.",
         ),
-        ("Write the name {names} in destinations.{subject}.url, or its owner makes a new certificate. {afterwards}",
-         "Write the name of the certificate in destinations.{subject}.url, or its owner makes a new one. {afterwards}"),
+        (
+            "Write the name {names} in destinations.{subject}.url, or its owner makes a new certificate. {afterwards}",
+            "Write the certificate's name in destinations.{subject}.url, or its owner makes a new one. {afterwards}",
+        ),
         "red",
         deeds=(URL, *SHOWN),
     ),
