@@ -23,6 +23,7 @@ from gateway.contract.forms import Form
 from gateway.contract.message import COMMON_FACTS
 from gateway.contract.settings import Count, File, ListenerSettings, Octets, Seconds, Settings
 from gateway.kinds import KINDS
+from gateway.silence.settings import SilenceSettings
 from gateway.spool.settings import SpoolSettings
 
 Group = TypeVar("Group", bound=Settings)
@@ -96,6 +97,8 @@ class Config(Settings):
     """The rules that choose the destination of each message, in order."""
     peers: dict[str, KnownPeer] = Field(default_factory=dict)
     """What operators know of single peers, by the name of the peer: its AE title, `MSH-3|MSH-4`, or its IP address."""
+    silence: SilenceSettings = SilenceSettings()
+    """When a peer counts as silent, and when its silence is expected."""
     admin: AdminSettings = AdminSettings()
     """The HTTP port for operators: health, metrics and the spool."""
     data_dir: File = Path("/var/lib/hilum")
