@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from gateway.contract.causes import Cause, Diagnosis
+from gateway.contract.journal import printable
 from gateway.contract.observed import NoticeSeen, PeerSeen
-from gateway.contract.peer_names import printable
 
 MOST_NOTICES = 20
 """Notices that are kept of a peer; beyond them, the one that was repeated longest ago is dropped."""
 MOST_DETAILS, LONGEST_DETAIL = 12, 256
 
-MEASURED = frozenset({"seconds", "rate", "connections", "peers", "count", "octets"})
+MEASURED = frozenset({"seconds", "rate", "connections", "peers", "count", "octets", "offset", "proposed"})
 """Details that are measured: a notice with other values of these is the same notice, and has the latest values."""
 
 STORED = frozenset({"stored", "committed"})

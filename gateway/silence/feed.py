@@ -11,14 +11,16 @@ Key = tuple[str, str]
 """Peer and listener."""
 
 
+MOST_PROCESSES = 1_000
+"""Processes whose counts are remembered: more than may run at a time, since some of them have ended."""
+
+
 @dataclass(frozen=True, slots=True)
 class ProcessSeen:
     """What one process observes of its peers now."""
 
-    number: int
-    """The number of the worker; 0 for a gateway with only one process."""
     started_at: float
-    """Tells a process from the one that had its number before."""
+    """Which process it is: no two of a gateway are started at the same moment."""
     peers: Sequence[PeerSeen]
 
 
@@ -27,12 +29,11 @@ class Feed:
 
     def __init__(self, heard: Heard) -> None:
         self._heard = heard
-        self._before: dict[int, tuple[float, dict[Key, int]]] = {}
+        self._before: dict[float, dict[Key, int]] = {}
 
     def take(self, process: ProcessSeen) -> None:
         """Tell what was heard since this process was taken before."""
-        started_at, counts = self._before.get(process.number, (process.started_at, {}))
-        before = counts if started_at == process.started_at else {}
+        before = self._before.pop(process.started_at, {})
         now: dict[Key, int] = {}
         for each in process.peers:
             key, messages, at = (each["peer"], each["listener"]), each["messages"], each["last_message"]
@@ -42,4 +43,6 @@ class Feed:
                 new = messages
             if new and at is not None:
                 self._heard(*key, at, new)
-        self._before[process.number] = process.started_at, now
+        self._before[process.started_at] = now
+        if len(self._before) > MOST_PROCESSES:
+            del self._before[next(iter(self._before))]

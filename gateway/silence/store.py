@@ -52,8 +52,9 @@ class StoreFault(Exception):  # noqa: N818  the name describes what it is
 class Store:
     """The file in the data directory of one gateway; only one of its processes uses it."""
 
-    def __init__(self, data_dir: Path) -> None:
+    def __init__(self, data_dir: Path, *, may_make: bool = True) -> None:
         self.path = data_dir / FILE
+        self._may_make = may_make
 
     def read(self) -> dict[tuple[str, str], Estimate]:
         """Return what was saved; raises StoreFault. A peer whose octets cannot be read is left out: it is new again."""
@@ -68,7 +69,12 @@ class Store:
         return {key: estimate for key, estimate in found.items() if estimate is not None}
 
     def save(self, rows: Mapping[tuple[str, str], bytes]) -> None:
-        """Write all peers in place of those that are there, all or nothing; raises StoreFault."""
+        """Write all peers in place of those that are there, all or nothing; raises StoreFault.
+
+        Where there is no data directory and nobody has named one, what was learnt stays in memory.
+        """
+        if not self._may_make and not self.path.parent.is_dir():
+            return
         try:
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             with closing(self._open()) as connection, connection:

@@ -5,7 +5,6 @@ import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
-from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -40,14 +39,14 @@ class SilenceWatch:
         self,
         settings: SilenceSettings,
         by_hand: Mapping[str, float],
-        data_dir: Path,
+        store: Store,
         ask: Ask,
         show: Show,
         now: Callable[[], float] = time.time,
     ) -> None:
         self._roster = Roster(Judge(Calendar(settings), by_hand), learns=settings.learn)
         self._feed = Feed(self._roster.heard)
-        self._keeper = Keeper(Store(data_dir), self._roster)
+        self._keeper = Keeper(store, self._roster)
         self._ask, self._show, self._now = ask, show, now
         shortest = min(by_hand.values(), default=TICK_SECONDS)
         self._tick_seconds = max(min(TICK_SECONDS, shortest / 4), LEAST_TICK_SECONDS)

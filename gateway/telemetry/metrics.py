@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 
 from gateway import __version__
+from gateway.contract.journal import Record, record_nothing
 from gateway.contract.kind import ExchangeCounter, StepCounter
 from gateway.spool.interface import Space, Total
 from gateway.telemetry.audit_metrics import AuditMetrics
@@ -22,12 +23,21 @@ DROPPED_LINES = Family(
     "hilum_log_lines_dropped_total", "counter", "Log lines dropped because they could not be written in time"
 )
 
+JOURNAL_DROPPED = Family(
+    "hilum_journal_dropped_total",
+    "counter",
+    "Messages that are missing in the journal because it could not be written in time, or not at all",
+)
+CASES = Family("hilum_cases", "gauge", "Cases that operators see, by level", ("level",))
+
 
 class Metrics:
     """The metric families of one gateway, in a registry of their own."""
 
     def __init__(self) -> None:
         registry = self._registry = Registry()
+        self.record: Record = record_nothing
+        """Takes what became of messages, from the listeners and destinations that are opened after it is set."""
         self._of_kinds: dict[str, CounterFamily] = {}
         self._of_listeners = ListenerFamilies(registry)
         self._of_destinations = DestinationFamilies(registry)
@@ -56,7 +66,7 @@ class Metrics:
         registry.gauge("hilum_build_info", "Always 1", "version").labels(__version__).set(1)
         registry.register(dropped_log_lines())
         self.silence = SilenceMetrics(registry.of_library)
-        registry.families += [IN_FLIGHT_BYTES, DROPPED_LINES, SILENT_PEERS]
+        registry.families += [IN_FLIGHT_BYTES, DROPPED_LINES, JOURNAL_DROPPED, CASES, SILENT_PEERS]
 
     @property
     def families(self) -> list[Family]:
@@ -78,13 +88,26 @@ class Metrics:
         gauge = self._registry.later_gauge(IN_FLIGHT_BYTES)
         gauge.set_function(octets)
 
+    def journal(self, dropped: Callable[[], float]) -> None:
+        """Make a counter that reads from *dropped* how many rows the journal has lost."""
+        self._registry.register(Reading(JOURNAL_DROPPED.name.removesuffix("_total"), JOURNAL_DROPPED.text, dropped))
+
+    def cases(self) -> Callable[[str, int], None]:
+        """Make the gauge of cases, in the process that shows them; return what sets the number of a level."""
+        gauge = self._registry.later_gauge(CASES)
+        return lambda level, count: gauge.labels(level).set(count)
+
     def listener(self, name: str) -> ListenerMetrics:
         """Return the metrics of the listener *name*."""
-        return ListenerMetrics(self._of_listeners, name)
+        meter = ListenerMetrics(self._of_listeners, name)
+        meter.recorded = self.record
+        return meter
 
     def destination(self, name: str) -> DestinationMetrics:
         """Return the metrics of the destination *name*."""
-        return DestinationMetrics(self._of_destinations, name)
+        meter = DestinationMetrics(self._of_destinations, name)
+        meter.recorded = self.record
+        return meter
 
     def step(self, name: str, counter: StepCounter) -> Callable[[str], None]:
         """Return a function that counts a result of the step *name*."""

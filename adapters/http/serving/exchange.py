@@ -68,7 +68,7 @@ class Exchange:
         answer = answer_to(outcome, is_batch=message.facts["interaction"] == "batch")
         response = await _sent(request, connection, answer)
         if response is None:
-            connection.report.undeliverable(message, outcome)
+            connection.report.undeliverable(message, outcome, self._loop.time() - arrived)
             return web.Response()
         self._service.answered(connection, connection.peer_ip, stored=isinstance(outcome, Stored))
         connection.report.answered(answer.status, message, outcome, self._loop.time() - arrived)

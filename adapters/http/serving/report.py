@@ -1,5 +1,7 @@
 """What one connection tells metrics and logs. Never an octet of payload: no path, no header, no body."""
 
+from time import time
+
 import structlog
 
 from adapters.http.answers import Problem
@@ -52,12 +54,32 @@ class Report:
     def answered(self, status: int, message: Message, outcome: Outcome, seconds: float) -> None:
         """Tell of a request that was delivered."""
         self._meter.answered(str(status), seconds)
+        self._record(message, outcome, str(status), seconds)
         self._log.info("request_answered", answer=str(status), **_fields(message, outcome))
 
-    def undeliverable(self, message: Message, outcome: Outcome) -> None:
+    def undeliverable(self, message: Message, outcome: Outcome, seconds: float) -> None:
         """Tell that the peer was gone when its answer was ready."""
+        self._record(message, outcome, "lost", seconds)
         self._meter.rejected(Rejection.PEER_LOST, self._peer_ip)
         self._log.warning("answer_undeliverable", **_fields(message, outcome))
+
+    def _record(self, message: Message, outcome: Outcome, answer: str, seconds: float) -> None:
+        """Tell the journal: the words of the outcome only, since the outcome may hold a large response."""
+        reason = "" if isinstance(outcome, Stored) else outcome.reason
+        self._meter.recorded(
+            (
+                time(),
+                message.message_id,
+                message.facts,
+                message.connection,
+                message.identifiers,
+                message.body.length or 0,
+                word_of(outcome),
+                answer,
+                reason,
+                seconds,
+            )
+        )
 
 
 def _fields(message: Message, outcome: Outcome) -> dict[str, str | int]:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from dataclasses import replace
+from time import time
 
 import structlog
 
@@ -35,7 +36,9 @@ class Report:
 
     def __init__(self, meter: ListenerMeter, listener: str, peer: str) -> None:
         self._meter = meter
+        self._peer = peer
         self._peer_ip = peer.rpartition(":")[0]
+        self._facts = {"protocol": "mllp", "listener": listener, "peer_ip": self._peer_ip}
         self._rejected = False
         self._log = log.bind(listener=listener, peer=peer)
         self._tells = self._log.is_enabled_for(logging.INFO)  # saves the cost of lines that are not logged
@@ -102,7 +105,7 @@ class Report:
         elif sent:
             self.answered(reply, seconds)
         else:
-            self.undeliverable(reply)
+            self.undeliverable(reply, seconds)
 
     def answered(self, reply: Reply, seconds: float) -> None:
         """Tell that the answers went out; a message that asked for none counts as answered with ``none``."""
@@ -111,22 +114,43 @@ class Report:
                 self._meter.answered(answer.code, seconds)
             if not settled.answers:
                 self._meter.answered("none", seconds)
+            answers = settled.answers
+            codes = answers[0].code if len(answers) == 1 else " ".join([each.code for each in answers]) or "none"
+            self._record(settled, codes, seconds)
             if self._tells:
-                codes = " ".join([answer.code for answer in settled.answers]) or "none"
                 self._log.info("message_answered", answer=codes, **_fields(settled))
 
     def unanswered(self, reply: Reply, seconds: float) -> None:
         """Tell that the connection closes in place of an answer."""
         for settled in reply.messages:
             self._meter.answered("none", seconds)
+            self._record(settled, "none", seconds)
             self._log.warning("message_unanswered", **_fields(settled))
 
-    def undeliverable(self, reply: Reply) -> None:
+    def undeliverable(self, reply: Reply, seconds: float) -> None:
         """Tell that the peer was gone when its answer was ready."""
         if not self._rejected:
             self.rejected(Rejection.PEER_LOST)
         for settled in reply.messages:
+            self._record(settled, "lost", seconds)
             self._log.warning("answer_undeliverable", **_fields(settled))
+
+    def _record(self, settled: Settled, answer: str, seconds: float) -> None:
+        """Tell the journal, which reads the facts and the outcome in its own thread."""
+        self._meter.recorded(
+            (
+                time(),
+                settled.message_id,
+                settled.facts or self._facts,
+                self._peer,
+                settled.identifiers,
+                settled.octets,
+                settled.outcome,
+                answer,
+                "",
+                seconds,
+            )
+        )
 
 
 def _fields(settled: Settled) -> dict[str, str | int]:

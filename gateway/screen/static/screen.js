@@ -9,7 +9,8 @@ const byId = id => document.getElementById(id);
 // Every time in the reader's zone.
 const localise = root => root.querySelectorAll("time[datetime]").forEach(each => {
   const when = new Date(each.dateTime), far = Math.abs(Date.now() - when) > 20 * 3600e3;
-  each.textContent = when.toLocaleString([], far ? {dateStyle: "medium", timeStyle: "short"} : {hour: "2-digit", minute: "2-digit"});
+  const second = "seconds" in each.dataset ? {second: "2-digit"} : {}, day = far ? {year: "numeric", month: "short", day: "numeric"} : {};
+  each.textContent = when.toLocaleString([], {...day, hour: "2-digit", minute: "2-digit", ...second});
   each.title = when.toString();
 });
 
@@ -43,11 +44,13 @@ const replace = html => {
 const tell = (words, look) => { if (byId("live").textContent !== words) byId("live").textContent = words; byId("live").className = look; };
 const listen = () => {
   const source = new EventSource(document.body.dataset.live), clock = byId("live").nextElementSibling;
-  const broken = () => { source.close(); clearTimeout(watch); tell("Not live. Shown as of", "not-live"); setTimeout(listen, 5e3); };
+  const stale = () => tell("Not live. Shown as of", "not-live");
+  const broken = () => { source.close(); clearTimeout(watch); stale(); setTimeout(listen, 5e3); };
   const heard = () => { clearTimeout(watch); watch = setTimeout(broken, 40e3); tell("live", "live"); clock.dateTime = new Date().toISOString(); localise(clock.parentElement); };
   let watch = setTimeout(broken, 40e3);
   source.addEventListener("part", event => { heard(); replace(event.data); });
   source.addEventListener("tick", heard);
+  source.addEventListener("stale", stale);
   source.onerror = broken;
 };
 localise(document);

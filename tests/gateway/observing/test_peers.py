@@ -19,9 +19,9 @@ def row(
     at: float = 100.0,
     listener: str = "modalities",
     address: str = "10.0.0.1:4000",
-) -> tuple[object, ...]:
-    """Return the values of a row, as listeners give them to the journal."""
-    return tuple(Row(at, "7f", listener, peer, address, "1.2.3", "CT", 10, outcome, "0000", "", "store", 1, 0.2))
+) -> Row:
+    """Return a row of the journal."""
+    return Row(at, "7f", listener, peer, address, "1.2.3", "CT", 10, outcome, "0000", "", "store", 1, 0.2)
 
 
 @pytest.fixture
@@ -122,21 +122,33 @@ def test_bounded_details(peers: Peers, seen: Callable[..., PeerSeen]) -> None:
     peers.notice("modalities", Notice(Diagnosis(Cause.FRAMING, details), "MR3", "10.31.4.17"))
     (notice,) = seen("MR3")["notices"]
     assert (len(notice["details"]), len(notice["details"]["n01"])) == (12, 256)
-    assert notice["details"]["n00"] == "a?[31mb"
+    assert notice["details"]["n00"] == "a?[31mb?"
 
 
 def test_few_peers(clock: list[float]) -> None:
     """Beyond the limit the peer goes that was heard of longest ago, with all that belongs to it."""
-    peers = Peers(lambda: clock[0], most=3)
+    peers = Peers(lambda: clock[0], most=3, most_strangers=0)
     peers.rows([row("A"), row("B"), row("C")])
-    peers.notice("modalities", Notice(WRONG_TITLE, "A", "10.0.0.1"))
-    peers.rows([row("D")])
+    peers.rows([row("A"), row("D")])
     assert [each["peer"] for each in peers.seen()] == ["D", "A", "C"]
     peers.rows([row("B")])
     (seen, *_) = peers.seen()
-    assert seen["peer"] == "B"
-    assert seen["messages"] == 1, "it begins anew"
+    assert (seen["peer"], seen["messages"]) == ("B", 1), "it begins anew"
     assert {each["details"]["peers"] for each in seen["notices"]} == {"A, B, D"}, "C was forgotten"
+    peers.rows([row("E")])
+    assert peers.seen()[0]["notices"][0]["details"]["peers"] == "B, D, E"
+
+
+def test_strangers(clock: list[float]) -> None:
+    """Peers that are turned away displace each other, and none that sends; one that sends later is one of those."""
+    peers = Peers(lambda: clock[0], most=4, most_strangers=2)
+    peers.rows([row("A"), row("B")])
+    for peer in ("10.0.0.7", "10.0.0.8", "MR3", "A"):
+        peers.notice("modalities", Notice(WRONG_TITLE, peer, "10.0.0.9"))
+    assert [each["peer"] for each in peers.seen()] == ["B", "A", "MR3", "10.0.0.8"]
+    peers.rows([row("MR3", address="10.0.0.9:1")])
+    assert [each["peer"] for each in peers.seen()] == ["MR3", "B", "10.0.0.8"], "A was heard of longest ago"
+    assert [each["cause"] for each in peers.seen()[0]["notices"]] == ["called_ae_title"]
 
 
 def test_several_peers_behind_one_address(peers: Peers, seen: Callable[..., PeerSeen]) -> None:

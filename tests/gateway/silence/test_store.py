@@ -165,3 +165,13 @@ def test_a_save_is_all_or_nothing(tmp_path: Path) -> None:
         store.save({("CT1", "images"): b"fine", ("CT2", "images"): None})  # type: ignore[dict-item]
     with closing(sqlite3.connect(f"{store.path}.damaged-1")) as connection:
         assert connection.execute("SELECT peer FROM peer").fetchall() == [(KEY[0],)]
+
+
+def test_nobody_has_named_a_folder(tmp_path: Path) -> None:
+    """A data directory that nobody has named is used if it is there, and not made."""
+    store = Store(tmp_path / "new", may_make=False)
+    store.save(as_rows({KEY: some(0)}))
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "new").mkdir()
+    store.save(as_rows({KEY: some(0)}))
+    assert store.read().keys() == {KEY}

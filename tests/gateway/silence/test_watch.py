@@ -11,6 +11,7 @@ from structlog.testing import capture_logs
 from gateway.silence import watch as module
 from gateway.silence.feed import ProcessSeen
 from gateway.silence.settings import SilenceSettings
+from gateway.silence.store import Store
 from gateway.silence.watch import SilenceWatch
 from tests.gateway.silence.simulator import HOUR, MINUTE, START, WEEK
 from tests.gateway.silence.test_feed import seen
@@ -27,7 +28,7 @@ class Gateway:
         self.shown: Mapping[str, int] = {}
         self.asked = asyncio.Event()
         self.error: Exception | None = None
-        self.watch = SilenceWatch(UTC_SETTINGS, by_hand or {}, data_dir, self.ask, self.show, lambda: self.now)
+        self.watch = SilenceWatch(UTC_SETTINGS, by_hand or {}, Store(data_dir), self.ask, self.show, lambda: self.now)
 
     async def ask(self) -> Iterable[ProcessSeen]:
         """Return what the processes say."""
@@ -40,10 +41,10 @@ class Gateway:
         """Take the numbers of the metric."""
         self.shown = counts
 
-    def sent(self, messages: int, worker: int = 0) -> None:
+    def sent(self, messages: int, worker: float = 0) -> None:
         """Have a worker say that it has got so many messages of the HIS, the last one now."""
-        self.workers = [each for each in self.workers if each.number != worker]
-        self.workers.append(ProcessSeen(worker, 1.0, [seen("HIS", messages, self.now)]))
+        self.workers = [each for each in self.workers if each.started_at != worker]
+        self.workers.append(ProcessSeen(worker, [seen("HIS", messages, self.now)]))
 
     async def pass_time(self, seconds: float, every: float = 5 * MINUTE, *, sends: bool = False) -> None:
         """Let time pass, a step at a time."""

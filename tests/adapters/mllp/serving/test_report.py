@@ -51,8 +51,8 @@ def test_unanswered(meter: FakeMeter) -> None:
 def test_undeliverable(meter: FakeMeter) -> None:
     """A peer that was gone when its answer was ready is lost, unless something else had ended the connection."""
     report = Report(meter, "adt", "p")
-    report.undeliverable(reply(Stored(), "AA"))
-    report.undeliverable(reply(Stored(), "AA"))
+    report.undeliverable(reply(Stored(), "AA"), 0.5)
+    report.undeliverable(reply(Stored(), "AA"), 0.5)
     assert ([Rejection.PEER_LOST], []) == (meter.rejections, meter.answers)
 
 

@@ -1,0 +1,30 @@
+"""What of the configuration the cases need."""
+
+import socket
+from collections.abc import Iterator
+
+from gateway.causes.site import ListenerSite, Site
+from gateway.config.destinations import destinations_of
+from gateway.config.loading import Config
+
+DIMSE = "dimse"
+
+
+def site_of(config: Config) -> Site:
+    """Return the site that *config* describes."""
+    takers = destinations_of(config)
+    return Site(
+        gateway=socket.gethostname(),
+        data_dir=str(config.data_dir),
+        listeners=dict(_listeners(config)),
+        images=frozenset(name for name, kinds in takers.items() if DIMSE in kinds),
+        destination_contacts={name: each.contact for name, each in config.destinations.items() if each.contact},
+        peer_contacts={name: each.contact for name, each in config.peers.items() if each.contact},
+    )
+
+
+def _listeners(config: Config) -> Iterator[tuple[str, ListenerSite]]:
+    for name, each in config.listeners.items():
+        routes = [route for route in config.routes if route.listener == name]
+        destinations = frozenset(to for route in routes for to in route.destinations)
+        yield name, ListenerSite(each.kind, each.acknowledge, getattr(each, "ae_title", "") or "", destinations)
