@@ -41,9 +41,13 @@ from gateway.observing.probing import Prober
 from gateway.screen.background import in_background
 from gateway.screen.case_watch import watching_cases
 from gateway.screen.messages_api import add_messages_api
+from gateway.screen.pages import add_pages
 from gateway.screen.site import certificate_files, site_of
 from gateway.screen.status_api import add_observed_api, add_status_api
 from gateway.screen.status_source import StatusSource
+from gateway.silence.feed import ProcessSeen
+from gateway.silence.store import Store
+from gateway.silence.watch import SilenceWatch
 from gateway.spool import Spool
 from gateway.spool.inheritance import Inheritance
 from gateway.telemetry.log import dropped_lines
@@ -112,6 +116,9 @@ async def run(
         collector = Collector(
             readiness, availability, spool, peers.seen, certificates=certificates.seen, losses=Losses(losses)
         )
+        if assignment.admin_token is None:  # else the supervisor judges, over all workers
+            silence = await downstream.enter_async_context(_silence(config, collector, metrics))
+            collector.silence = silence.seen
         admin_port = await downstream.enter_async_context(
             _admin(config, assignment, readiness, metrics, spool, audit, collector)
         )
@@ -183,6 +190,14 @@ def _journal(config: Config, assignment: Assignment) -> JournalPlan:
     return JournalPlan(config.journal, config.data_dir, keyed, may_make, assignment.number)
 
 
+def _silence(config: Config, collector: Collector, metrics: Metrics) -> SilenceWatch:
+    async def ask() -> list[ProcessSeen]:
+        return [ProcessSeen(collector.started_at, collector.peers())]
+
+    store = Store(config.data_dir, may_make="data_dir" in config.model_fields_set)
+    return SilenceWatch(config.silence, config.silence_by_hand, store, ask, metrics.silence.show)
+
+
 @asynccontextmanager
 async def _admin(
     config: Config,
@@ -203,6 +218,7 @@ async def _admin(
         else:
             source = StatusSource(collector.observed, site_of(config))
             add_status_api(application, source)
+            add_pages(application, source, access, config.admin, tell=audit.acted)
             await stack.enter_async_context(watching_cases(source, metrics.cases()))
             add_messages_api(application, config.data_dir)
         yield await stack.enter_async_context(serving_admin(config.admin, application))

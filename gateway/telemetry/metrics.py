@@ -14,6 +14,7 @@ from gateway.telemetry.families import CounterFamily, Reading
 from gateway.telemetry.listener_metrics import ListenerFamilies, ListenerMetrics
 from gateway.telemetry.log import dropped_lines
 from gateway.telemetry.registry import Family, Registry
+from gateway.telemetry.silence_metrics import SILENT_PEERS, SilenceMetrics
 from gateway.telemetry.sources import Sources
 from gateway.telemetry.spool_metrics import SpoolMetrics
 
@@ -71,7 +72,8 @@ class Metrics:
         self.sources = Sources(registry.counter, registry.gauge)
         registry.gauge("hilum_build_info", "Always 1", "version").labels(__version__).set(1)
         registry.register(dropped_log_lines())
-        registry.families += [IN_FLIGHT_BYTES, DROPPED_LINES, JOURNAL_DROPPED, CASES]
+        self.silence = SilenceMetrics(registry.of_library)
+        registry.families += [IN_FLIGHT_BYTES, DROPPED_LINES, JOURNAL_DROPPED, CASES, SILENT_PEERS]
 
     @property
     def families(self) -> list[Family]:
