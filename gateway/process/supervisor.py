@@ -29,6 +29,7 @@ from gateway.process.successors import Successors
 from gateway.process.worker import CUT_OFF
 from gateway.process.worker_process import WorkerProcess
 from gateway.screen.case_watch import watching_cases
+from gateway.screen.messages_api import add_messages_api
 from gateway.screen.site import site_of
 from gateway.screen.status_api import add_status_api
 from gateway.screen.status_source import StatusSource
@@ -135,6 +136,7 @@ class Supervisor:
             source = StatusSource(self._observe, site_of(self._config))
             add_status_api(application, source)
             await stack.enter_async_context(watching_cases(source, self._metrics.cases))
+            add_messages_api(application, self._config.data_dir)
             yield await stack.enter_async_context(serving_admin(self._config.admin, application))
 
     async def _observe(self) -> Observed:

@@ -1,4 +1,4 @@
-"""The peers that are as usual: all that are observed and that the status does not name."""
+"""The peers that are as usual: all that have sent messages and that the status does not name."""
 
 from gateway.contract.observed import Observed, PeerSeen, SilenceSeen, Status
 from gateway.screen.times import lasting
@@ -9,12 +9,12 @@ SHOWN = ("learning", "expected")
 
 def usual_rows(observed: Observed, status: Status) -> list[dict[str, object]]:
     """Return a row for each of them, in the order of their names."""
-    unusual = {(row["peer"], row["listener"]) for row in status["peers"]}
+    unusual = {row["peer"] for row in status["peers"]}
     silence = {(each["peer"], each["listener"]): each for each in observed["silence"]}
     rows = [
         _row(each, silence.get((each["peer"], each["listener"])))
         for each in observed["peers"]
-        if (each["peer"], each["listener"]) not in unusual
+        if each["messages"] and each["peer"] not in unusual
     ]
     return sorted(rows, key=lambda row: (str(row["peer"]), str(row["listener"])))
 

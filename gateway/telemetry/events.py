@@ -323,6 +323,9 @@ SPOOL = {
         "warning", "A spool cannot be opened, so operators do not see its messages.", "spool reason"
     ),
     "spool_payload_read": Event("info", "An operator has read a payload over the admin port.", "peer entry_id"),
+    "spool_payload_shown": Event(
+        "info", "An operator has read a payload on the pages of the admin port.", "peer by entry_id purpose"
+    ),
     "spool_payload_cut_off": Event(
         "error",
         "An operator got only a part of a payload over the admin port, because the rest could not be read.",

@@ -86,6 +86,7 @@ FIELDS = {
     "ports": "TCP port of each listener.",
     "proposed": "Number of presentation contexts that were proposed.",
     "proxy": "Address of the proxy.",
+    "purpose": "Why an operator has read a payload: one of the purposes that the page offers.",
     "reason": "Why: a fixed sentence, or the label `reason` of the metrics.",
     "refused": "Refused presentation contexts: SOP class, why, and the result code of PS3.8; of many the first.",
     "request": "Which request to Pub/Sub: `get`, `pull`, `acknowledge` or `modifyAckDeadline`.",
