@@ -44,6 +44,9 @@ from gateway.screen.messages_api import add_messages_api
 from gateway.screen.site import certificate_files, site_of
 from gateway.screen.status_api import add_observed_api, add_status_api
 from gateway.screen.status_source import StatusSource
+from gateway.silence.feed import ProcessSeen
+from gateway.silence.store import Store
+from gateway.silence.watch import SilenceWatch
 from gateway.spool import Spool
 from gateway.spool.inheritance import Inheritance
 from gateway.telemetry.log import dropped_lines
@@ -90,7 +93,7 @@ async def run(
     configuration is not valid.
     """
     metrics, peers, certificates = Metrics(), Peers(), Certificates(certificate_files(config))
-    metrics.tell_notice = peers.notice
+    metrics.tell_notice, metrics.tell_opened, metrics.tell_closed = peers.notice, peers.opened, peers.closed
     async with AsyncExitStack() as downstream:
         audit = await downstream.enter_async_context(_audit(config, metrics))
         passages: Passages = {}
@@ -112,6 +115,9 @@ async def run(
         collector = Collector(
             readiness, availability, spool, peers.seen, certificates=certificates.seen, losses=Losses(losses)
         )
+        if assignment.admin_token is None:  # else the supervisor judges, over all workers
+            silence = await downstream.enter_async_context(_silence(config, collector, metrics))
+            collector.silence = silence.seen
         admin_port = await downstream.enter_async_context(
             _admin(config, assignment, readiness, metrics, spool, audit, collector)
         )
@@ -181,6 +187,14 @@ def _journal(config: Config, assignment: Assignment) -> JournalPlan:
     keyed = [name for name, each in config.listeners.items() if each.identifiers == "keyed"]
     may_make = "data_dir" in config.model_fields_set
     return JournalPlan(config.journal, config.data_dir, keyed, may_make, assignment.number)
+
+
+def _silence(config: Config, collector: Collector, metrics: Metrics) -> SilenceWatch:
+    async def ask() -> list[ProcessSeen]:
+        return [ProcessSeen(collector.started_at, collector.peers())]
+
+    store = Store(config.data_dir, may_make="data_dir" in config.model_fields_set)
+    return SilenceWatch(config.silence, config.silence_by_hand, store, ask, metrics.silence.show)
 
 
 @asynccontextmanager
