@@ -114,6 +114,7 @@ async def test_relay_mode(tmp_path: Path) -> None:
             (case,) = found["cases"]
             assert (found["sentence"], found["level"]) == ("Messages do not reach out.", "red")
             assert (case["state"], case["subject"], case["contact"]) == ("stopped", "out", "store owner, 4411")
+            assert (case["cause"], case["why"].split(":")[0]) == ("connection_refused", "Nothing listens at 127.0.0.1")
             assert case["effect"].endswith("told failure and may send again; nothing waits here.")
             await ask.shown('hilum_cases{level="red"} 1.0')
             async with store(port):
@@ -143,8 +144,8 @@ async def test_commit_mode(tmp_path: Path) -> None:
         assert found["counts"] == "1 waits, all safe; none is lost."
         assert {each["name"] for each in case["verbs"]} == {"show", "retry"}
         async with store(port):
-            found = await ask.until(lambda status: not status["cases"])
-        assert found["counts"] == "Nothing waits; none is lost."
+            await ask.until(lambda status: not status["cases"])
+            await ask.until(lambda status: status["counts"] == "Nothing waits; none is lost.")
 
 
 async def test_strangers_learn_nothing(tmp_path: Path) -> None:
