@@ -54,9 +54,10 @@ async def running(text: str) -> AsyncIterator[Gateway]:
     stop = asyncio.Event()
     assignment = app.Assignment(admin_token=TOKEN)
     task = asyncio.create_task(app.run(parse(text), stop, started.set_result, assignment))
-    await asyncio.wait({task, started}, return_when=asyncio.FIRST_COMPLETED)
-    if not started.done():
-        await task
+    while not started.done():
+        if task.done():
+            await task
+        await asyncio.sleep(0.01)
     try:
         async with ClientSession() as session:
             yield Gateway(started.result(), session)
