@@ -32,14 +32,16 @@ from gateway.journal.opening import JournalPlan, open_journal
 from gateway.kinds import KINDS
 from gateway.limits.descriptors import Descriptors, reserve
 from gateway.limits.shared import ProcessLimits
+from gateway.observing.certificates import Certificates
 from gateway.observing.collect import Collector
 from gateway.observing.destination_record import DestinationRecord
 from gateway.observing.losses import Losses
+from gateway.observing.peers import Peers
 from gateway.observing.probing import Prober
 from gateway.screen.background import in_background
 from gateway.screen.case_watch import watching_cases
 from gateway.screen.messages_api import add_messages_api
-from gateway.screen.site import site_of
+from gateway.screen.site import certificate_files, site_of
 from gateway.screen.status_api import add_observed_api, add_status_api
 from gateway.screen.status_source import StatusSource
 from gateway.silence.feed import ProcessSeen
@@ -90,13 +92,16 @@ async def run(
     *started* is called once every listener is bound. Raises ConfigError if a port cannot be bound or a file of the
     configuration is not valid.
     """
-    metrics = Metrics()
+    metrics, peers, certificates = Metrics(), Peers(), Certificates(certificate_files(config))
+    metrics.tell_notice = peers.notice
     async with AsyncExitStack() as downstream:
         audit = await downstream.enter_async_context(_audit(config, metrics))
         passages: Passages = {}
         journal = await downstream.enter_async_context(open_journal(_journal(config, assignment), passages))
         metrics.record = journal.record
         metrics.journal(lambda: journal.dropped)
+        journal.subscribe(peers.rows)
+        losses: dict[str, Callable[[], int]] = {"log": dropped_lines, "journal": lambda: journal.dropped}
         steps = await downstream.enter_async_context(open_steps(config.steps, metrics))
         acknowledgements = Acknowledgements()
         tools = tools_of(config.data_dir, config.read_stores, metrics, acknowledgements)
@@ -107,7 +112,9 @@ async def run(
         spool = await downstream.enter_async_context(
             open_commit_mode(config, spooled, metrics, assignment.number, successor, readiness.trouble, availability)
         )
-        collector = Collector(readiness, availability, spool, losses=Losses({"log": dropped_lines}))
+        collector = Collector(
+            readiness, availability, spool, peers.seen, certificates=certificates.seen, losses=Losses(losses)
+        )
         if assignment.admin_token is None:  # else the supervisor judges, over all workers
             silence = await downstream.enter_async_context(_silence(config, collector, metrics))
             collector.silence = silence.seen

@@ -1,8 +1,10 @@
 """All metrics of a gateway process. Label children are looked up once, not for each message."""
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 
 from gateway import __version__
+from gateway.contract.causes import Notice
 from gateway.contract.journal import Record, record_nothing
 from gateway.contract.kind import ExchangeCounter, StepCounter
 from gateway.spool.interface import Space, Total
@@ -35,6 +37,8 @@ class Metrics:
     """The metric families of one gateway, in a registry of their own."""
 
     def __init__(self) -> None:
+        self.tell_notice: Callable[[str, Notice], None] = lambda _, __: None
+        """Takes what listeners notice of peers; the composition root sets it before it makes the listeners."""
         registry = self._registry = Registry()
         self.record: Record = record_nothing
         """Takes what became of messages, from the listeners and destinations that are opened after it is set."""
@@ -101,6 +105,7 @@ class Metrics:
         """Return the metrics of the listener *name*."""
         meter = ListenerMetrics(self._of_listeners, name)
         meter.recorded = self.record
+        meter.tell_notice = partial(self.tell_notice, name)
         return meter
 
     def destination(self, name: str) -> DestinationMetrics:
