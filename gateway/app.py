@@ -41,6 +41,7 @@ from gateway.observing.probing import Prober
 from gateway.screen.background import in_background
 from gateway.screen.case_watch import watching_cases
 from gateway.screen.messages_api import add_messages_api
+from gateway.screen.pages import add_pages
 from gateway.screen.site import certificate_files, site_of
 from gateway.screen.status_api import add_observed_api, add_status_api
 from gateway.screen.status_source import StatusSource
@@ -93,7 +94,7 @@ async def run(
     configuration is not valid.
     """
     metrics, peers, certificates = Metrics(), Peers(), Certificates(certificate_files(config))
-    metrics.tell_notice = peers.notice
+    metrics.tell_notice, metrics.tell_opened, metrics.tell_closed = peers.notice, peers.opened, peers.closed
     async with AsyncExitStack() as downstream:
         audit = await downstream.enter_async_context(_audit(config, metrics))
         passages: Passages = {}
@@ -217,6 +218,7 @@ async def _admin(
         else:
             source = StatusSource(collector.observed, site_of(config))
             add_status_api(application, source)
+            add_pages(application, source, access, config.admin, tell=audit.acted)
             await stack.enter_async_context(watching_cases(source, metrics.cases()))
             add_messages_api(application, config.data_dir)
         yield await stack.enter_async_context(serving_admin(config.admin, application))

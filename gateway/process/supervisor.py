@@ -30,6 +30,7 @@ from gateway.process.worker import CUT_OFF
 from gateway.process.worker_process import WorkerProcess
 from gateway.screen.case_watch import watching_cases
 from gateway.screen.messages_api import add_messages_api
+from gateway.screen.pages import add_pages
 from gateway.screen.site import site_of
 from gateway.screen.status_api import add_status_api
 from gateway.screen.status_source import StatusSource
@@ -132,14 +133,15 @@ class Supervisor:
         access = access_of(self._config.admin, self._config.data_dir)
         async with AsyncExitStack() as stack:
             application = (await stack.enter_async_context(self._admins)).application(access)
+            tell = await stack.enter_async_context(open_audit_of_acts(self._config.audit))
             if existing_folders(self._config.data_dir):
-                tell = await stack.enter_async_context(open_audit_of_acts(self._config.audit))
                 opening = open_for_operator(self._config.data_dir, self._config.spool, leave_out=True)
                 spools = await stack.enter_async_context(opening)
                 add_spool_api(application, spools, destinations_of(self._config), self._config.listeners, tell)
             self._silence = await stack.enter_async_context(self._watch_silence())
             source = StatusSource(self._observe, site_of(self._config))
             add_status_api(application, source)
+            add_pages(application, source, access, self._config.admin, tell=tell)
             await stack.enter_async_context(watching_cases(source, self._metrics.cases))
             add_messages_api(application, self._config.data_dir)
             yield await stack.enter_async_context(serving_admin(self._config.admin, application))

@@ -372,6 +372,9 @@ JOURNAL = {
     "journal_failed": Event(
         "error", "Rows of the journal are lost until it can be written again.", "path reason count"
     ),
+    "journal_not_indexed": Event(
+        "warning", "A full segment of the journal got no indices: it is complete, and slower to search.", "path reason"
+    ),
     "journal_recovered": Event("info", "The journal can be written again.", "path"),
     "journal_set_aside": Event(
         "error", "A segment of the journal is damaged; it is kept under another name and not searched.", "path reason"

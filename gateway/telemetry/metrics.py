@@ -39,6 +39,9 @@ class Metrics:
     def __init__(self) -> None:
         self.tell_notice: Callable[[str, Notice], None] = lambda _, __: None
         """Takes what listeners notice of peers; the composition root sets it before it makes the listeners."""
+        self.tell_opened: Callable[[str, str], None] = lambda _, __: None
+        self.tell_closed: Callable[[str, str], None] = lambda _, __: None
+        """These take listeners and the addresses (``ip:port``) of connections that open and end; set likewise."""
         registry = self._registry = Registry()
         self.record: Record = record_nothing
         """Takes what became of messages, from the listeners and destinations that are opened after it is set."""
@@ -106,6 +109,7 @@ class Metrics:
         meter = ListenerMetrics(self._of_listeners, name)
         meter.recorded = self.record
         meter.tell_notice = partial(self.tell_notice, name)
+        meter.tell_opened, meter.tell_closed = partial(self.tell_opened, name), partial(self.tell_closed, name)
         return meter
 
     def destination(self, name: str) -> DestinationMetrics:
