@@ -104,7 +104,7 @@ async def run(
         spool = await downstream.enter_async_context(
             open_commit_mode(config, spooled, metrics, assignment.number, successor, readiness.trouble, availability)
         )
-        collector = Collector(readiness, availability, spool, losses=Losses({"log": dropped_lines}))
+        collector = Collector(readiness, availability, spool, losses=Losses({"log": dropped_lines, "journal": lambda: journal.dropped}))
         admin_port = await downstream.enter_async_context(
             _admin(config, assignment, readiness, metrics, spool, audit, collector)
         )

@@ -141,7 +141,7 @@ class Report:
             (
                 time(),
                 settled.message_id,
-                settled.facts or self._facts,
+                self._facts if settled.facts is None else settled.facts,  # never `or`: its length reads the header
                 self._peer,
                 settled.identifiers,
                 settled.octets,
