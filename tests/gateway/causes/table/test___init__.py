@@ -75,7 +75,7 @@ def test_every_rejection_and_pause_has_its_row() -> None:
 
 
 def diagnosed() -> Iterator[str]:
-    """Yield the name of each cause that the code names as ``Cause.NAME``."""
+    """Yield the name of each cause that the code names as ``Cause.NAME``; another enumeration has that name too."""
     for path in [*ROOT.glob("adapters/**/*.py"), *ROOT.glob("gateway/**/*.py")]:
         text = path.read_text()
         if "gateway.contract.causes import" in text:
@@ -84,7 +84,9 @@ def diagnosed() -> Iterator[str]:
 
 def test_every_diagnosis_has_its_row() -> None:
     """Each cause that an adapter or the daemon diagnoses is in the table."""
-    assert {Cause[name] for name in diagnosed()} <= TABLE.keys()
+    found = {Cause[name] for name in diagnosed() if name in Cause.__members__}
+    assert len(found) > 30
+    assert found <= TABLE.keys()
 
 
 @pytest.mark.parametrize("cause", TABLE, ids=str)
