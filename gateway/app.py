@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from typing import cast
 
 import structlog
 
@@ -24,11 +25,13 @@ from gateway.contract.message import Message, Subject
 from gateway.contract.once import OnePerGateway
 from gateway.flow.availability import Availability
 from gateway.flow.binding import bind_all, fetch_all
+from gateway.flow.decisions import RecordedOperations
 from gateway.flow.routes import Routing
 from gateway.flow.spooling import open_commit_mode
 from gateway.flow.steps import open_steps, stepped
 from gateway.flow.supervised import supervise
 from gateway.journal.opening import JournalPlan, open_journal
+from gateway.journal.writer import Journal
 from gateway.kinds import KINDS
 from gateway.limits.descriptors import Descriptors, reserve
 from gateway.limits.shared import ProcessLimits
@@ -120,7 +123,7 @@ async def run(
             silence = await downstream.enter_async_context(_silence(config, collector, metrics))
             collector.silence = silence.seen
         admin_port = await downstream.enter_async_context(
-            _admin(config, assignment, readiness, metrics, spool, audit, collector)
+            _admin(config, assignment, readiness, metrics, _recorded(spool, journal), audit, collector)
         )
         limits = ProcessLimits(config.max_in_flight_bytes, Descriptors(reserve(config)))
         metrics.in_flight(lambda: limits.in_flight_octets)
@@ -182,6 +185,11 @@ async def _open_destinations(
         availability[name] = Availability(name, metrics.destination(name), record=record)
         destinations[name] = audit.destination(store, store.address, partial(_subject_of, takes=kind.takes))
     return destinations, availability
+
+
+def _recorded(spool: Spool | None, journal: Journal) -> Spool | None:
+    """Return *spool* such that the journal is told what operators decide."""
+    return None if spool is None else cast("Spool", RecordedOperations(spool, journal.record))
 
 
 def _journal(config: Config, assignment: Assignment) -> JournalPlan:
