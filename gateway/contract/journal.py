@@ -4,8 +4,8 @@ Listeners tell of each answer by ``ListenerMeter.recorded``, with references to 
 :class:`Row` of it. So the event loop pays for a tuple and an append only.
 """
 
-from collections.abc import Callable, Mapping, MutableMapping, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Hashable, Mapping, MutableMapping, Sequence
+from typing import NamedTuple, Protocol
 
 from gateway.contract.outcome import Outcome
 
@@ -28,9 +28,10 @@ class Row(NamedTuple):
     """``ADT^A01``, a SOP Class UID, or a type of FHIR resource."""
     octets: int
     outcome: str
-    """``stored``, ``committed``, ``refused``, ``unavailable``, ``parked``, ``retried``, ``duplicate`` or ``none``."""
+    """``stored``, ``committed``, ``refused``, ``unavailable``, ``parked``, ``retried``, ``duplicate``, ``discarded`` or
+    ``none`` (an acknowledgement that came in)."""
     answer: str
-    """``AA``, ``A700``, …; empty for an attempt."""
+    """``AA``, ``A700``, …; ``none`` where the sender wants none, ``lost`` where it was gone; empty for an attempt."""
     reason: str
     """Hilum's own sentence; never a store's text."""
     destination: str
@@ -38,6 +39,13 @@ class Row(NamedTuple):
     attempts: int
     seconds: float
     """From the last octet to the answer; for an attempt, how long it took."""
+
+
+class Signed(Protocol):
+    """Facts that are read late; of equal signatures, listeners and protocols only the first is read."""
+
+    def signature(self) -> Hashable:
+        """Return what is equal for messages of the same sender and type; None if that is not known."""
 
 
 class Answered(NamedTuple):
@@ -49,7 +57,7 @@ class Answered(NamedTuple):
     at: float
     message_id: str
     facts: Mapping[str, str]
-    """As of ``Message.facts``: the listener, who the peer is and the type are read from them."""
+    """As of ``Message.facts``: the listener, who the peer is and the type are read from them. May be ``Signed``."""
     address: str
     identifiers: Mapping[str, str]
     """As of ``Message.identifiers``; an empty mapping has no key."""
@@ -62,9 +70,27 @@ class Answered(NamedTuple):
     seconds: float
 
 
+class Attempted(NamedTuple):
+    """What commit mode tells of an attempt to deliver a message, or of a decision about it."""
+
+    at: float
+    message_id: str
+    facts: Mapping[str, str]
+    address: str
+    identifiers: Mapping[str, str]
+    octets: int
+    outcome: str
+    """``stored``, ``parked``, ``retried`` (it will be tried again) or ``discarded``."""
+    reason: str
+    destination: str
+    attempts: int
+    """This one included."""
+    seconds: float
+
+
 Record = Callable[[tuple[object, ...]], None]
-"""Takes the values of an :class:`Answered`, or a :class:`Row`: at most 1.5 µs of the event loop with all that prepares
-it. May be called from the event loop only."""
+"""Takes the values of an :class:`Answered`, or an :class:`Attempted`: at most 1.5 µs of the event loop with all that
+prepares it. May be called from the event loop only."""
 
 ReadRows = Callable[[Sequence[Row]], None]
 """Gets all rows some 0.25 s later, in the order in which they were recorded. It is called in the thread of the

@@ -1,9 +1,9 @@
 """Makes the rows of the journal from what listeners tell, without anything that could name a patient."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from typing import cast
 
-from gateway.contract.journal import Answered, Passages, Row, peer_of, printable
+from gateway.contract.journal import Answered, Attempted, Passages, Row, peer_of, printable
 from gateway.contract.outcome import Outcome, Stored, word_of
 
 LONGEST_KEY = 199
@@ -13,6 +13,8 @@ TYPES = ("message_type", "sop_class_uid", "resource_type", "interaction")
 """The facts of which the first that is there is the type of a message."""
 NOT_DELIVERED = "an acknowledgement that asks for no answer"
 NOWHERE = ("", 0, "")
+
+MOST_KNOWN = 10_000
 
 KeyOf = Callable[[str, str], str]
 """By listener and identifier, what is kept of the identifier."""
@@ -29,24 +31,26 @@ class RowMaker:
     def __init__(self, passages: Passages, key_of: KeyOf = keep_clear) -> None:
         self._passages = passages
         self._key_of = key_of
+        self._known: dict[Hashable, tuple[str, str]] = {}
 
     def row_of(self, told: tuple[object, ...]) -> Row:
-        """Return the row for *told*, the values of an ``Answered`` or a ``Row``."""
-        if isinstance(told, Row):
-            return told
+        """Return the row for *told*, the values of an ``Answered``, or an ``Attempted``."""
+        if isinstance(told, Attempted):
+            return self._attempt(told)
         at, message_id, facts, address, identifiers, octets, outcome, answer, reason, seconds = cast("Answered", told)
         destination, attempts, word = self._passages.pop(message_id, NOWHERE)
         if not isinstance(outcome, str):
             outcome, reason = _words(outcome)
         listener = facts.get("listener", "")
+        peer, kind = self._names(facts)
         return Row(
             at,
             message_id,
             listener,
-            peer_of(facts),
+            peer or address.rpartition(":")[0],
             address,
             self.key_of(listener, identifiers),
-            _type_of(facts),
+            kind,
             octets,
             word if word and outcome == "committed" else outcome,
             answer,
@@ -55,6 +59,41 @@ class RowMaker:
             attempts,
             seconds,
         )
+
+    def forget(self) -> None:
+        """Forget where messages went of which nothing was told, such as those whose peer has left: they add up."""
+        if len(self._passages) > MOST_KNOWN:
+            self._passages.clear()
+
+    def _attempt(self, told: Attempted) -> Row:
+        return Row(
+            told.at,
+            told.message_id,
+            "",
+            peer_of(told.facts),
+            told.address,
+            self.key_of(told.facts.get("listener", ""), told.identifiers),
+            _type_of(told.facts),
+            told.octets,
+            told.outcome,
+            "",
+            told.reason[:LONGEST_REASON],
+            told.destination,
+            told.attempts,
+            told.seconds,
+        )
+
+    def _names(self, facts: Mapping[str, str]) -> tuple[str, str]:
+        """Return the peer and the type of a message; of those that come again and again they are known."""
+        sign = getattr(facts, "signature", None)
+        signature = None if sign is None else sign()
+        if signature is None:
+            return peer_of(facts), _type_of(facts)
+        if (found := self._known.get(signature)) is None:
+            if len(self._known) >= MOST_KNOWN:
+                self._known.clear()
+            found = self._known[signature] = peer_of(facts), _type_of(facts)
+        return found
 
     def key_of(self, listener: str, identifiers: Mapping[str, str]) -> str:
         """Return what is kept of a message's identifier."""

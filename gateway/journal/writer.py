@@ -5,7 +5,7 @@ is killed loses what came since the last one.
 """
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
 from gateway.contract.journal import ReadRows, Row
@@ -29,15 +29,12 @@ class Storing(Protocol):
 class Journal:
     """Takes rows from the event loop; :meth:`start` and :meth:`stop` begin and end its thread."""
 
-    def __init__(
-        self, row_maker: RowMaker, store: Callable[[], Storing | None] = lambda: None, buffer: Buffer | None = None
-    ) -> None:
+    def __init__(self, row_maker: RowMaker, store: Storing | None = None, buffer: Buffer | None = None) -> None:
         self._row_maker = row_maker
-        self._open = store
-        """Opens the store in the thread; None where nothing is kept."""
+        self._store = store
         self.buffer = buffer or Buffer()
         self.record = self.buffer.record
-        """Takes the values of an ``Answered`` or a ``Row``; may be called from the event loop only."""
+        """Takes the values of an ``Answered`` or an ``Attempted``; may be called from the event loop only."""
         self._readers: list[ReadRows] = []
         self._stopping = threading.Event()
         self._changed = threading.Condition()
@@ -47,6 +44,11 @@ class Journal:
     def subscribe(self, read: ReadRows) -> None:
         """Have *read* called with each batch of rows, in the journal's thread, also where nothing is kept on disk."""
         self._readers.append(read)
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether rows are written to the disk."""
+        return self._store is not None
 
     @property
     def dropped(self) -> int:
@@ -71,24 +73,24 @@ class Journal:
             return self._changed.wait_for(lambda: self._ticks >= due, seconds)
 
     def _run(self) -> None:
-        store = self._open()
-        try:
-            while not self._stopping.wait(TICK_SECONDS):
-                self._tick(store)
-            self._tick(store)
-        finally:
-            if store is not None:
-                store.close()
+        while not self._stopping.wait(TICK_SECONDS):
+            self._tick()
+        self._tick()
+        if self._store is not None:
+            self._store.close()
 
-    def _tick(self, store: Storing | None) -> None:
+    def _tick(self) -> None:
+        taken = self.buffer.take()
         try:
-            rows = [self._row_maker.row_of(each) for each in self.buffer.take()]
+            rows = [self._row_maker.row_of(each) for each in taken]
+            self._row_maker.forget()
             if rows:
                 for read in self._readers:
                     self._hand(read, rows)
-            if store is not None:
-                self.buffer.drop(store.write(rows))
+            if self._store is not None:
+                self.buffer.drop(self._store.write(rows))
         except Exception as error:  # noqa: BLE001  the journal must go on, and no message depends on it
+            self.buffer.drop(len(taken))
             report(error, "journal")
         with self._changed:
             self._ticks += 1

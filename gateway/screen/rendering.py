@@ -10,11 +10,13 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from gateway import __version__
 from gateway.admin.callers import NOBODY, Caller
+from gateway.causes.wording import size
 from gateway.screen.assets import Assets
 from gateway.screen.contacts import contact_link
 from gateway.screen.headers import HEADERS
 from gateway.screen.states import ICONS, TONES, look_of
-from gateway.screen.times import age, ago, lasting, moment, with_times
+from gateway.screen.times import age, ago, lasting, moment, second, short, with_times
+from gateway.screen.verbs import anchor_of, link_of
 from gateway.screen.words import in_path, our_address, side, without_full_stop
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -53,9 +55,14 @@ class Renderer:
             "with_times": lambda text: with_times(text, self._clock()),
             "age": lambda epoch: age(self._clock() - epoch),
             "ago": lambda epoch: ago(self._clock() - epoch),
+            "anchor": anchor_of,
             "in_path": in_path,
+            "link": link_of,
             "our_address": our_address,
+            "second": lambda epoch: second(epoch, self._clock()),
+            "short": short,
             "side": side,
+            "size": size,
             "without_full_stop": without_full_stop,
         }
         self._environment.globals |= {

@@ -38,6 +38,10 @@ LOOKS: Mapping[str, Look] = {
     "warned": Look("warn", "Look"),
     "paused": Look("hold", "Paused"),
     "discarded": Look("hold", "Discarded"),
+    "unavailable": Look("warn", "Unavailable"),
+    "retried": Look("quiet", "Tried again"),
+    "duplicate": Look("quiet", "Duplicate"),
+    "none": Look("quiet", "Not delivered"),
     "waiting": Look("quiet", "Waiting"),
     "quiet": Look("quiet", "Quiet, as usual"),
     "expected": Look("quiet", "Quiet, expected"),
@@ -46,6 +50,7 @@ LOOKS: Mapping[str, Look] = {
     "delivering": Look("ok", "Delivering"),
     "delivered": Look("ok", "Delivered"),
     "stored": Look("ok", "Stored"),
+    "committed": Look("ok", "Committed"),
     "valid": Look("ok", "Valid"),
 }
 """By the state of a case, a destination, a peer, a message or a certificate."""

@@ -18,6 +18,20 @@ def moment(epoch: float, now: float) -> Markup:
     return Markup('<time datetime="{}">{}</time>').format(f"{when:%Y-%m-%dT%H:%M:%SZ}", shown)
 
 
+def second(epoch: float, now: float) -> Markup:
+    """Return *epoch* as :func:`moment` does, with its seconds: where the order of events matters."""
+    when = datetime.fromtimestamp(epoch, UTC)
+    shown = f"{when:%H:%M:%S} UTC" if abs(now - epoch) < FAR else f"{when.day} {when:%b %Y %H:%M:%S} UTC"
+    return Markup('<time datetime="{}" data-seconds>{}</time>').format(f"{when:%Y-%m-%dT%H:%M:%SZ}", shown)
+
+
+def short(seconds: float) -> str:
+    """Return a duration that may be short: ``4 ms``, ``0.35 s``, ``14 s``, ``3 min``."""
+    if seconds < 0.1:
+        return f"{max(0.0, seconds) * 1000:.2g} ms"
+    return f"{seconds:.2g} s" if seconds < 10 else lasting(seconds)
+
+
 def with_times(text: str, now: float) -> Markup:
     """Return *text* escaped, with each time in it as an element."""
     shown, end = Markup(""), 0

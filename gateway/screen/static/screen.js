@@ -9,7 +9,8 @@ const byId = id => document.getElementById(id);
 // Every time in the reader's zone.
 const localise = root => root.querySelectorAll("time[datetime]").forEach(each => {
   const when = new Date(each.dateTime), far = Math.abs(Date.now() - when) > 20 * 3600e3;
-  each.textContent = when.toLocaleString([], far ? {dateStyle: "medium", timeStyle: "short"} : {hour: "2-digit", minute: "2-digit"});
+  const second = "seconds" in each.dataset ? {second: "2-digit"} : {}, day = far ? {year: "numeric", month: "short", day: "numeric"} : {};
+  each.textContent = when.toLocaleString([], {...day, hour: "2-digit", minute: "2-digit", ...second});
   each.title = when.toString();
 });
 
