@@ -65,9 +65,9 @@ def lasting(seconds: float) -> str:
 
 def age(seconds: float) -> str:
     """Return how long something has lasted. It changes once a minute at most, so that a page does not flicker."""
-    return lasting(seconds) if seconds >= 60 else "just now"
+    return lasting(seconds) if seconds >= 60 else "less than a minute"
 
 
-def ago(seconds: float) -> str:
+def past(seconds: float) -> str:
     """Return how long ago something was, likewise."""
     return f"{lasting(seconds)} ago" if seconds >= 60 else "just now"
