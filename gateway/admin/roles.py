@@ -40,4 +40,4 @@ def named(roles: Roles) -> str:
     """Return *roles* as one word for people: the most that they allow."""
     if roles == ALL:
         return "administrator"
-    return " and ".join(each for each in (Role.OPERATOR, Role.PAYLOAD) if each in roles) or Role.VIEWER.value
+    return next((each.value for each in (Role.OPERATOR, Role.PAYLOAD) if each in roles), Role.VIEWER.value)

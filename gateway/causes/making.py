@@ -3,12 +3,16 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from urllib.parse import quote
 
-from gateway.causes.rows import Deed, Row, fill
+from gateway.causes.rows import Deed, fill
 from gateway.causes.table import TABLE
 from gateway.causes.wording import plain
 from gateway.contract.causes import Cause
 from gateway.contract.observed import Case, Verb
+
+OF_HELD = frozenset({"retry", "discard"})
+"""Verbs that need messages in the spool."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,8 @@ class Found:
     """In place of that of the row."""
     level: str = ""
     """In place of that of the row."""
+    is_held: bool = True
+    """Whether messages of it are in the spool; otherwise there is nothing to retry or to discard."""
     key: str = ""
     """Tells apart several cases of one cause and subject."""
 
@@ -43,7 +49,8 @@ class Found:
 def case_of(found: Found) -> Case:
     """Return the case as the API sends it."""
     row, subject = TABLE[found.cause], found.subject
-    facts = {"subject": plain(subject.name), **found.facts}
+    name = plain(subject.name)
+    facts = {"subject": name, "subject_in_path": quote(name, safe=""), **found.facts}
     return Case(
         id=_id(row.state, found.cause, subject, found.key),
         state=row.state,
@@ -59,12 +66,8 @@ def case_of(found: Found) -> Case:
         effect=found.effect or fill(row.effect, facts),
         now=fill(row.now, facts),
         contact=subject.contact,
-        verbs=_verbs(row, facts),
+        verbs=[_verb(each, facts) for each in row.deeds if found.is_held or each.name not in OF_HELD],
     )
-
-
-def _verbs(row: Row, facts: Mapping[str, str]) -> list[Verb]:
-    return [_verb(each, facts) for each in row.deeds]
 
 
 def _verb(deed: Deed, facts: Mapping[str, str]) -> Verb:

@@ -61,7 +61,7 @@ def _failing(name: str, seen: DestinationSeen, observed: Observed, site: Site) -
     due = f"; next try in {duration(next_try - now)}" if next_try is not None and next_try > now else ""
     proof = f"{failing['reason'].rstrip('.')}; {tries}{due}" if failing["reason"] else f"{tries}{due}"
     effect = effect_on_senders(name, observed, site)
-    yield Found(cause, _subject_of(name, site), failing["since"], facts, proof, effect)
+    yield Found(cause, _subject_of(name, site), failing["since"], facts, proof, effect, is_held=bool(seen["waiting"]))
 
 
 def known(value: str) -> Cause:
@@ -102,7 +102,9 @@ def _refusals(name: str, seen: DestinationSeen, observed: Observed, site: Site) 
         effect = f"{several(held, 'message is', 'messages are')} parked here, safe." if held else ""
         effect = effect or "Their senders are told failure; nothing waits here."
         key = f"{each['what']}/{each['code']}"
-        yield Found(cause, _subject_of(name, site), each["first"], facts, each["reason"], effect, key=key)
+        yield Found(
+            cause, _subject_of(name, site), each["first"], facts, each["reason"], effect, is_held=bool(held), key=key
+        )
 
 
 def _poison(name: str, seen: DestinationSeen, observed: Observed, site: Site) -> Iterator[Found]:
@@ -130,7 +132,7 @@ def _slow(name: str, seen: DestinationSeen, observed: Observed, site: Site) -> I
         return
     if not slow_wait:
         facts["slow_connect"] = duration(phases["connect"])
-    proof = ", ".join(f"{part} {duration(phases[part])}" for part in ("connect", "wait", "transfer"))  # type: ignore[literal-required]
+    proof = ", ".join(f"{part} {duration(phases[part])}" for part in ("connect", "wait", "transfer"))
     effect = effect_on_senders(name, observed, site) if seen["waiting"] else "Senders wait longer for their answers."
     yield Found(Cause.SLOW, _subject_of(name, site), observed["at"], facts, proof, effect)
 

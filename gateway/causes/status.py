@@ -49,7 +49,7 @@ def _worst_by_subject(cases: Iterable[Case], kind: str) -> Mapping[str, Case]:
 
 def _destinations(observed: Observed, cases: Iterable[Case]) -> list[dict[str, object]]:
     worst = _worst_by_subject(cases, "destination")
-    rows = []
+    rows: list[dict[str, object]] = []
     for name, seen in observed["destinations"].items():
         case = worst.get(name)
         rows.append(
@@ -75,7 +75,7 @@ def _peers(peers: Iterable[PeerSeen], cases: Iterable[Case]) -> list[dict[str, o
     seen: defaultdict[str, list[PeerSeen]] = defaultdict(list)
     for each in peers:
         seen[plain(each["peer"])].append(each)
-    rows = []
+    rows: list[dict[str, object]] = []
     for name, case in _worst_by_subject(cases, "peer").items():
         latest = max(seen[name], key=lambda each: each["last_message"] or 0.0, default=None)
         rows.append(

@@ -80,8 +80,9 @@ class Journal:
             self._store.close()
 
     def _tick(self) -> None:
+        taken = self.buffer.take()
         try:
-            rows = [self._row_maker.row_of(each) for each in self.buffer.take()]
+            rows = [self._row_maker.row_of(each) for each in taken]
             self._row_maker.forget()
             if rows:
                 for read in self._readers:
@@ -89,6 +90,7 @@ class Journal:
             if self._store is not None:
                 self.buffer.drop(self._store.write(rows))
         except Exception as error:  # noqa: BLE001  the journal must go on, and no message depends on it
+            self.buffer.drop(len(taken))
             report(error, "journal")
         with self._changed:
             self._ticks += 1

@@ -1,9 +1,11 @@
 """Merges what the workers of a gateway have observed: a pure function, as if one process had seen it all."""
 
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Any, TypeVar
 
+from gateway import __version__
 from gateway.contract.observed import (
     CertificateSeen,
     DestinationSeen,
@@ -19,16 +21,13 @@ T = TypeVar("T")
 NOT_READY = "not ready"
 
 
-def merged(parts: Sequence[Observed], missing: Sequence[int], nothing: Observed) -> Observed:
-    """Return the sum of *parts*; workers without a part are *missing*. *nothing* is used if there is no part at all."""
-    if not parts:
-        return {**nothing, "missing_workers": list(missing)}
+def merged(parts: Sequence[Observed], missing: Sequence[int], now: Callable[[], float] = time.time) -> Observed:
+    """Return the sum of *parts*; the workers without a part are *missing*."""
     states = {each["state"] for each in parts}
-    at = max(each["at"] for each in parts)
     return Observed(
-        at=at,
-        started_at=min(each["started_at"] for each in parts),
-        version=parts[0]["version"],
+        at=max((each["at"] for each in parts), default=now()),
+        started_at=min((each["started_at"] for each in parts), default=now()),
+        version=__version__,
         state=states.pop() if len(states) == 1 and not missing else NOT_READY,
         troubles=_first(each["troubles"] for each in parts),
         missing_workers=list(missing),

@@ -91,7 +91,6 @@ class Live:
         self._sent: dict[bool, Parts] = {}
         self._task: asyncio.Task[None] | None = None
         self._is_closing = False
-        self.every, self.comment, self.write = EVERY_SECONDS, COMMENT_SECONDS, WRITE_SECONDS
 
     def __len__(self) -> int:
         return len(self._viewers)
@@ -126,7 +125,7 @@ class Live:
     async def _send_all(self, request: web.Request, response: web.StreamResponse, viewer: Viewer) -> None:
         while self._still_in(request) and not self._is_closing:
             try:
-                async with asyncio.timeout(self.write):
+                async with asyncio.timeout(WRITE_SECONDS):
                     await response.write(self._for_viewer(viewer.take(), request[CALLER]).encode())
             except TimeoutError:
                 log.info("admin_viewer_dropped", peer=request.remote)
@@ -136,7 +135,7 @@ class Live:
             except ConnectionError:
                 return
             try:
-                async with asyncio.timeout(self.comment):
+                async with asyncio.timeout(COMMENT_SECONDS):
                     await viewer.woken.wait()
             except TimeoutError:
                 pass
@@ -160,7 +159,7 @@ class Live:
             else:
                 failed = ""
                 self._give(made)
-            await asyncio.sleep(self.every)
+            await asyncio.sleep(EVERY_SECONDS)
         self._sent.clear()
 
     def _give(self, made: Mapping[bool, Parts]) -> None:

@@ -20,7 +20,7 @@ PEER = "listener peer"
 NAMES = "message_id control_id sop_instance_uid"
 TITLES = "calling_ae_title called_ae_title"
 ASSOCIATION = f"{PEER} {TITLES}"
-ANSWERED = f"{PEER} answer outcome reason octets {NAMES}"
+ANSWERED = f"{PEER} answer outcome reason octets seconds {NAMES}"
 ENTRY = f"destination entry_id {NAMES} attempt"
 
 GATEWAY = {
@@ -145,7 +145,7 @@ PEERS = {
     "peer_rejected": Event(
         "warning",
         "A connection, or what its peer sent, is rejected (TLS, MLLP, admin port).",
-        f"{PEER} reason cause names fault offset octet error",
+        f"{PEER} reason cause names fault looks_like offset octet error",
     ),
     "block_dropped": Event(
         "warning",
@@ -164,9 +164,9 @@ PEERS = {
         "info", "A DICOM peer exceeded a time limit and was disconnected.", f"{ASSOCIATION} limit reason"
     ),
     "association_accepted": Event(
-        "info", "A DICOM association is accepted.", f"{ASSOCIATION} contexts proposed odd_items"
+        "info", "A DICOM association is accepted.", f"{ASSOCIATION} contexts proposed odd_items refused"
     ),
-    "association_rejected": Event("warning", "A DICOM association is rejected.", f"{ASSOCIATION} reason"),
+    "association_rejected": Event("warning", "A DICOM association is rejected.", f"{ASSOCIATION} ours reason"),
     "association_released": Event("info", "A DICOM association was released normally.", ASSOCIATION),
     "association_aborted": Event(
         "info", "A DICOM association was aborted.", f"{ASSOCIATION} by reason of length least most"
@@ -177,18 +177,20 @@ MESSAGES = {
     "instance_answered": Event("info", "A DICOM instance was answered.", f"{ANSWERED} {TITLES}"),
     "request_answered": Event(
         "info", "A FHIR request was delivered and answered.",
-        f"{PEER} answer interaction outcome reason octets message_id",
+        f"{PEER} answer interaction outcome reason octets seconds message_id",
     ),
     "request_refused": Event(
-        "warning", "A request to an HTTP listener was answered without being delivered.", f"{PEER} answer reason"
+        "warning",
+        "A request to an HTTP listener was answered without being delivered.",
+        f"{PEER} answer reason seconds",
     ),
     "message_unanswered": Event(
         "warning", "The connection is closed without an answer, so that the peer sends the message again.",
-        f"{PEER} outcome reason octets {NAMES}",
+        f"{PEER} outcome reason octets seconds {NAMES}",
     ),
     "answer_undeliverable": Event(
         "warning", "The peer had disconnected before its answer was ready.",
-        f"{PEER} interaction outcome reason octets {NAMES}",
+        f"{PEER} interaction outcome reason octets seconds {NAMES}",
     ),
     "message_not_routed": Event(
         "warning", "No route takes the message; it is refused.", f"{ASSOCIATION} reason {NAMES}"
@@ -355,6 +357,13 @@ JOURNAL = {
     "journal_pruned": Event("info", "The oldest segments of the journal were removed.", "path count"),
 }
 ADMIN = {
+    "case_began": Event(
+        "warning",
+        "Something needs somebody: a cause of docs/reference/causes.md. One line for each case, however many messages "
+        "it stops.",
+        "cause subject side since",
+    ),
+    "case_ended": Event("info", "A case is over.", "cause subject side since seconds"),
     "admin_request_refused": Event("warning", "The admin port has refused a request.", "peer reason"),
     "admin_signed_in": Event("info", "Somebody has signed in to the pages of the admin port.", "peer by"),
     "admin_sign_in_refused": Event(

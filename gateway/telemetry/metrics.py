@@ -27,6 +27,7 @@ JOURNAL_DROPPED = Family(
     "counter",
     "Messages that are missing in the journal because it could not be written in time, or not at all",
 )
+CASES = Family("hilum_cases", "gauge", "Cases that operators see, by level", ("level",))
 
 
 class Metrics:
@@ -63,7 +64,7 @@ class Metrics:
         self.sources = Sources(registry.counter, registry.gauge)
         registry.gauge("hilum_build_info", "Always 1", "version").labels(__version__).set(1)
         registry.register(dropped_log_lines())
-        registry.families += [IN_FLIGHT_BYTES, DROPPED_LINES, JOURNAL_DROPPED]
+        registry.families += [IN_FLIGHT_BYTES, DROPPED_LINES, JOURNAL_DROPPED, CASES]
 
     @property
     def families(self) -> list[Family]:
@@ -88,6 +89,11 @@ class Metrics:
     def journal(self, dropped: Callable[[], float]) -> None:
         """Make a counter that reads from *dropped* how many rows the journal has lost."""
         self._registry.register(Reading(JOURNAL_DROPPED.name.removesuffix("_total"), JOURNAL_DROPPED.text, dropped))
+
+    def cases(self) -> Callable[[str, int], None]:
+        """Make the gauge of cases, in the process that shows them; return what sets the number of a level."""
+        gauge = self._registry.later_gauge(CASES)
+        return lambda level, count: gauge.labels(level).set(count)
 
     def listener(self, name: str) -> ListenerMetrics:
         """Return the metrics of the listener *name*."""

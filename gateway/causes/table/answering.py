@@ -7,7 +7,6 @@ from gateway.causes.table.deeds import (
     DISCARD_PARKED,
     RETRY_PARKED,
     SHOW_DESTINATION,
-    SHOW_PARKED,
     TRY_NOW,
     line,
 )
@@ -185,7 +184,7 @@ ANSWERING: Mapping[Cause, Row] = {
         "Message {message} has failed {times}; {passed} have passed since it failed first.",
         "Look at the message; if {subject} can never take it, discard it. It delays no message of other senders.",
         deeds=(
-            Deed("show", "Show it", {"page": "messages", "message_id": "{message}"}, helps=True),
+            Deed("show", "Show it", {"link": "/messages/{message}"}, helps=True),
             SHOW_DESTINATION,
         ),
         details=("message", "passed"),

@@ -19,7 +19,7 @@ HERE: Mapping[Cause, Row] = {
         "Free space on that disk, or deliver, move or discard what is parked. Hilum takes messages again by itself.",
         "red",
         "Senders are told to send again later; nothing that was acknowledged is lost.",
-        deeds=(Deed("show", "Show what is parked", {"page": "spool", "state": "parked"}),),
+        deeds=(Deed("show", "Show what is parked", {"link": "/spool?state=parked"}),),
         details=("data_dir", "free", "min_free", "used", "limit"),
     ),
     Cause.PARKED: Row(
@@ -49,7 +49,7 @@ HERE: Mapping[Cause, Row] = {
         "destinations.{subject} was removed or renamed while messages waited for it.",
         "Put {subject} back into the configuration, or: hilum spool move CONFIG --from {subject} --to NAME.",
         effect="They are safe here, and nobody delivers them.",
-        deeds=(Deed("show", "Show them", {"page": "spool", "destination": "{subject}"}), line("destinations")),
+        deeds=(Deed("show", "Show them", {"link": "/spool?destination={subject_in_path}"}), line("destinations")),
         details=("messages",),
     ),
     Cause.PAUSED: Row(

@@ -47,7 +47,7 @@ PEERS: Mapping[Cause, Row] = {
         ),
         (
             "Add {uid} to listeners.{listener}.sop_classes, or switch {subject} to a class that is taken.",
-            "Compare listeners.{listener}.sop_classes with what {subject} offers: hilum explain CONFIG --peer {subject}.",
+            "Compare what it offers (hilum explain CONFIG --peer {subject}) with listeners.{listener}.sop_classes.",
         ),
         effect="What is offered in these contexts cannot be stored; its user sees that sending fails.",
         deeds=(line("listeners.{listener}.sop_classes"), *SHOWN),

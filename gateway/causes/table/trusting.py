@@ -43,7 +43,7 @@ TRUSTING: Mapping[Cause, Row] = {
         ),
         (
             "Write the name {names} in destinations.{subject}.url, or its owner makes a new certificate. {afterwards}",
-            "Write the name of the certificate in destinations.{subject}.url, or its owner makes a new one. {afterwards}",
+            "Write the certificate's name in destinations.{subject}.url, or its owner makes a new one. {afterwards}",
         ),
         "red",
         deeds=(URL, *SHOWN),

@@ -28,6 +28,7 @@ class RecordingMeter:
     rejections: list[Rejection] = field(default_factory=list)
     rows: list[Answered] = field(default_factory=list)
     pauses: list[Pause] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
 
     def connected(self) -> None:
         """Count one more."""
@@ -51,7 +52,8 @@ class RecordingMeter:
         self.rejections.append(reason)
 
     def noticed(self, notice: Notice) -> None:
-        """Record nothing."""
+        """Remember what was noticed."""
+        self.notices.append(notice)
 
     def recorded(self, row: tuple[object, ...], /) -> None:
         """Remember what the journal would keep."""

@@ -28,6 +28,7 @@ class FakeMeter:
     rejections: list[Rejection] = field(default_factory=list)
     rows: list[Answered] = field(default_factory=list)
     pauses: list[Pause] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
     stray: int = 0
     connections: int = 0
     ever_connected: int = 0
@@ -55,7 +56,8 @@ class FakeMeter:
         self.rejections.append(reason)
 
     def noticed(self, notice: Notice) -> None:
-        """Record nothing."""
+        """Remember what was noticed."""
+        self.notices.append(notice)
 
     def recorded(self, row: tuple[object, ...], /) -> None:
         """Remember what the journal would keep."""

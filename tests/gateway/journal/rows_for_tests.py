@@ -62,8 +62,9 @@ def written(folder: Path, rows: Sequence[Row], most_rows: int = 1000, slot: int 
     """Write *rows* in batches, as a thread would, and close the store."""
     clock = Clock(rows[0].at if rows else NOW)
     kept = store(folder, clock, most_rows, slot=slot)
-    for first in range(0, len(rows), 100):
-        some = rows[first : first + 100]
+    batch = min(100, most_rows)
+    for first in range(0, len(rows), batch):
+        some = rows[first : first + batch]
         clock.now = some[-1].at
         assert 0 == kept.write(some)
     kept.close()

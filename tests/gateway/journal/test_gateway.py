@@ -115,14 +115,13 @@ async def test_committed_message(tmp_path: Path) -> None:
 async def test_instance(tmp_path: Path, acknowledge: str) -> None:
     """An instance has its AE title, SOP class and UID, whichever mode it came in."""
     path = make_instance(tmp_path, 1, "1.2.3", "1.2.3.4")
-    told: list[str] = []
     async with Sandbox(tmp_path / "s") as sandbox:
         store = f'kind: dicomweb, url: "{sandbox.dicom_web_url()}"'
         listener = f"kind: dimse, port: 0, acknowledge: {acknowledge}"
         async with running_gateway(with_data_dir(relay(listener, store), tmp_path / "d")) as gateway:
             assert DIMSE.send is not None
             address = Address("127.0.0.1", gateway.ports["in"], "HILUM")
-            await DIMSE.send(address, [path], lambda answer: told.append(answer.code), SendOptions())
+            told = [each.answer async for each in DIMSE.send(address, [path], SendOptions())]
             rows = await rows_of(tmp_path / "d", 1 if acknowledge == "relay" else 2)
     assert ["0000"] == told
     row = rows[0]
