@@ -3,7 +3,6 @@
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from aiohttp import web
 from gateway.admin.spool_acts import SpoolActs
 from gateway.causes.site import Site
 from gateway.config.loading import Config
-from gateway.config.yaml_text import Document
+from gateway.config.origin import Origin
 from gateway.journal.folder import folder_of
 from gateway.journal.query import Page, Query
 from gateway.journal.search import search
@@ -25,14 +24,6 @@ from gateway.screen.source import Source
 from gateway.screen.spool.none import NoSpoolPage
 from gateway.screen.spool.pages import SpoolPages
 from gateway.screen.spool.payloads import PayloadPages
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Where the configuration in force comes from."""
-
-    file: str = ""
-    document: Document = field(default_factory=Document)
 
 
 def add_further_pages(  # noqa: PLR0913  all of it is needed

@@ -36,10 +36,9 @@ def peer_rows(observed: Observed, status: Status, text: str = "", *, only_unusua
     return sorted(kept, key=_order)
 
 
-def peer_row(observed: Observed, status: Status, listener: str, peer: str) -> PeerRow | None:
-    """Return one peer, or None if it is not known."""
-    rows = peer_rows(observed, status)
-    return next((row for row in rows if (row.seen["listener"], row.seen["peer"]) == (listener, peer)), None)
+def rows_of(observed: Observed, status: Status, peer: str) -> list[PeerRow]:
+    """Return the rows of one peer: one for each listener to which it has connected."""
+    return [row for row in peer_rows(observed, status) if row.seen["peer"] == peer]
 
 
 def _row(

@@ -13,6 +13,7 @@ from gateway.admin.server import serve_admin
 from gateway.admin.spool_acts import SpoolActs
 from gateway.causes.site import ListenerSite, Site
 from gateway.config.loading import parse
+from gateway.config.origin import Origin
 from gateway.config.yaml_text import read_yaml
 from gateway.contract.acts import Act
 from gateway.contract.journal import Row
@@ -21,7 +22,7 @@ from gateway.journal.folder import folder_of, take_slot
 from gateway.journal.pruning import Pruning
 from gateway.journal.settings import JournalSettings
 from gateway.journal.store import SegmentStore
-from gateway.screen.further_pages import Origin, add_further_pages
+from gateway.screen.further_pages import add_further_pages
 from gateway.screen.pages import add_pages
 from gateway.screen.rendering import Renderer
 from gateway.spool import Operations
