@@ -15,6 +15,7 @@ from gateway.admin.server import Readiness, add_spool_api, build_admin, serving_
 from gateway.audit.opening import Audit, open_audit
 from gateway.config.destinations import destinations_of
 from gateway.config.loading import Config
+from gateway.config.origin import Origin
 from gateway.contract.acknowledgements import Acknowledgements
 from gateway.contract.destination import Destination
 from gateway.contract.journal import Passages
@@ -38,9 +39,9 @@ from gateway.observing.losses import Losses
 from gateway.observing.probing import Prober
 from gateway.screen.background import in_background
 from gateway.screen.case_watch import watching_cases
-from gateway.screen.messages_api import add_messages_api
+from gateway.screen.everything import add_screen
 from gateway.screen.site import site_of
-from gateway.screen.status_api import add_observed_api, add_status_api
+from gateway.screen.status_api import add_observed_api
 from gateway.screen.status_source import StatusSource
 from gateway.spool import Spool
 from gateway.spool.inheritance import Inheritance
@@ -81,10 +82,11 @@ async def run(
     started: Callable[[Running], None] = lambda _: None,
     assignment: Assignment = ALONE,
     inheritance: Inheritance | None = None,
+    origin: Origin | None = None,
 ) -> int:
     """Serve until *stop* is set; return how many peers were cut off after the drain.
 
-    *started* is called once every listener is bound. Raises ConfigError if a port cannot be bound or a file of the
+    *started* is called once every listener is bound. *origin* is where *config* comes from, for operators. Raises ConfigError if a port cannot be bound or a file of the
     configuration is not valid.
     """
     metrics = Metrics()
@@ -106,7 +108,7 @@ async def run(
         )
         collector = Collector(readiness, availability, spool, losses=Losses({"log": dropped_lines}))
         admin_port = await downstream.enter_async_context(
-            _admin(config, assignment, readiness, metrics, spool, audit, collector)
+            _admin(config, assignment, readiness, metrics, spool, audit, collector, origin)
         )
         limits = ProcessLimits(config.max_in_flight_bytes, Descriptors(reserve(config)))
         metrics.in_flight(lambda: limits.in_flight_octets)
@@ -185,6 +187,7 @@ async def _admin(
     spool: Spool | None,
     audit: Audit,
     collector: Collector,
+    origin: Origin | None,
 ) -> AsyncIterator[int]:
     access = access_by(token) if (token := assignment.admin_token) else access_of(config.admin, config.data_dir)
     application = build_admin(readiness, metrics, spool, access)
@@ -195,9 +198,8 @@ async def _admin(
             add_observed_api(application, collector.observed)
         else:
             source = StatusSource(collector.observed, site_of(config))
-            add_status_api(application, source)
+            add_screen(application, source, access, config, tell=audit.acted, spool=spool, origin=origin)
             await stack.enter_async_context(watching_cases(source, metrics.cases()))
-            add_messages_api(application, config.data_dir)
         yield await stack.enter_async_context(serving_admin(config.admin, application))
 
 

@@ -61,6 +61,11 @@ def lasting(seconds: float) -> str:
     return " ".join(filter(None, parts)) or "0 s"
 
 
+def age(seconds: float) -> str:
+    """Return how long something has lasted. It changes once a minute at most, so that a page does not flicker."""
+    return lasting(seconds) if seconds >= 60 else "just now"
+
+
 def ago(seconds: float) -> str:
-    """Return how long ago something was. It changes once a minute at most, so that a page does not flicker."""
-    return lasting(seconds) if seconds >= 60 else "less than a minute"
+    """Return how long ago something was, likewise."""
+    return f"{lasting(seconds)} ago" if seconds >= 60 else "just now"

@@ -1,5 +1,6 @@
 """The peers that are as usual: all that have sent messages and that the status does not name."""
 
+from gateway.causes.wording import plain
 from gateway.contract.observed import Observed, PeerSeen, SilenceSeen, Status
 from gateway.screen.times import lasting
 
@@ -9,12 +10,12 @@ SHOWN = ("learning", "expected")
 
 def usual_rows(observed: Observed, status: Status) -> list[dict[str, object]]:
     """Return a row for each of them, in the order of their names."""
-    unusual = {row["peer"] for row in status["peers"]}
+    unusual = {row["peer"] for row in status["peers"]}  # as ``plain`` writes them
     silence = {(each["peer"], each["listener"]): each for each in observed["silence"]}
     rows = [
         _row(each, silence.get((each["peer"], each["listener"])))
         for each in observed["peers"]
-        if each["messages"] and each["peer"] not in unusual
+        if each["messages"] and plain(each["peer"]) not in unusual
     ]
     return sorted(rows, key=lambda row: (str(row["peer"]), str(row["listener"])))
 
@@ -23,9 +24,9 @@ def _row(peer: PeerSeen, silence: SilenceSeen | None) -> dict[str, object]:
     state = silence["state"] if silence is not None and silence["state"] in SHOWN else "usual"
     gap = silence["usual_gap"] if silence is not None else None
     return {
-        "peer": peer["peer"],
+        "peer": plain(peer["peer"]),
         "listener": peer["listener"],
-        "address": peer["address"],
+        "address": plain(peer["address"]),
         "last_message": peer["last_message"],
         "state": state,
         "words": f"usual gap {lasting(gap)}" if gap else "",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.screen.times import ago, lasting, moment, with_times
+from gateway.screen.times import age, ago, lasting, moment, with_times
 
 NOW = 1_764_383_000.0  # 2025-11-29T02:23:20Z
 DURATIONS = {
@@ -27,7 +27,8 @@ def test_lasting(seconds: float, shown: str) -> None:
 
 def test_ago() -> None:
     """What was just now changes its words once a minute at most."""
-    assert ["less than a minute", "less than a minute", "1 min"] == [ago(0), ago(59.9), ago(61)]
+    assert ["just now", "just now", "1 min ago", "just now"] == [ago(0), ago(59.9), ago(61), ago(-5)]
+    assert ["just now", "14 min"] == [age(3), age(840)]
 
 
 def test_moment() -> None:
