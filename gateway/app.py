@@ -73,6 +73,14 @@ class Assignment:
     """If set, the admin port demands this token, whatever the configuration says."""
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What operators see beside the spool."""
+
+    collector: Collector
+    origin: Origin | None
+
+
 ALONE = Assignment()
 
 
@@ -86,8 +94,8 @@ async def run(
 ) -> int:
     """Serve until *stop* is set; return how many peers were cut off after the drain.
 
-    *started* is called once every listener is bound. *origin* is where *config* comes from, for operators. Raises ConfigError if a port cannot be bound or a file of the
-    configuration is not valid.
+    *started* is called once every listener is bound. *origin* is where *config* comes from, for operators. Raises
+    ConfigError if a port cannot be bound or a file of the configuration is not valid.
     """
     metrics = Metrics()
     async with AsyncExitStack() as downstream:
@@ -108,7 +116,7 @@ async def run(
         )
         collector = Collector(readiness, availability, spool, losses=Losses({"log": dropped_lines}))
         admin_port = await downstream.enter_async_context(
-            _admin(config, assignment, readiness, metrics, spool, audit, collector, origin)
+            _admin(config, assignment, readiness, metrics, spool, audit, Shown(collector, origin))
         )
         limits = ProcessLimits(config.max_in_flight_bytes, Descriptors(reserve(config)))
         metrics.in_flight(lambda: limits.in_flight_octets)
@@ -186,8 +194,7 @@ async def _admin(
     metrics: Metrics,
     spool: Spool | None,
     audit: Audit,
-    collector: Collector,
-    origin: Origin | None,
+    shown: Shown,
 ) -> AsyncIterator[int]:
     access = access_by(token) if (token := assignment.admin_token) else access_of(config.admin, config.data_dir)
     application = build_admin(readiness, metrics, spool, access)
@@ -195,10 +202,10 @@ async def _admin(
         add_spool_api(application, spool, destinations_of(config), config.listeners, audit.acted)
     async with AsyncExitStack() as stack:
         if assignment.admin_token is not None:  # a worker: the supervisor shows the status of all
-            add_observed_api(application, collector.observed)
+            add_observed_api(application, shown.collector.observed)
         else:
-            source = StatusSource(collector.observed, site_of(config))
-            add_screen(application, source, access, config, tell=audit.acted, spool=spool, origin=origin)
+            source = StatusSource(shown.collector.observed, site_of(config))
+            add_screen(application, source, access, config, tell=audit.acted, spool=spool, origin=shown.origin)
             await stack.enter_async_context(watching_cases(source, metrics.cases()))
         yield await stack.enter_async_context(serving_admin(config.admin, application))
 
