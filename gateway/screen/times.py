@@ -51,7 +51,7 @@ def _moment_of(text: str, now: float) -> Markup:
 def lasting(seconds: float) -> str:
     """Return a duration in its largest two units: ``14 min``, ``3 h 52 min``, ``2 d 4 h``."""
     left = max(0, int(seconds))
-    parts = []
+    parts: list[str] = []
     for unit, size in UNITS:
         count, left = divmod(left, size)
         if count or parts:

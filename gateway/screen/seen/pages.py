@@ -1,5 +1,7 @@
 """The pages of what is observed, as routes of the admin port."""
 
+from typing import Any
+
 from aiohttp import web
 
 from gateway.admin.callers import CALLER
@@ -93,7 +95,7 @@ class SeenPages:
         rows = certificate_rows(observed["certificates"], observed["at"])
         return self._page(request, "certificates", "seen/certificates.html", rows=rows)
 
-    def _page(self, request: web.Request, here: str, template: str, **values: object) -> web.Response:
+    def _page(self, request: web.Request, here: str, template: str, **values: Any) -> web.Response:
         return self._renderer.page(template, request[CALLER], here=f"/{here}", **values)
 
 

@@ -1,6 +1,6 @@
 """All peers: those that are not as usual first, then those that were heard last."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gateway.contract.observed import Case, Observed, PeerSeen, SilenceSeen, Status
@@ -72,12 +72,9 @@ def _cases_by_peer(status: Status) -> dict[str, list[Case]]:
 
 
 def _has(seen: PeerSeen, text: str) -> bool:
-    return any(text in seen[name].casefold() for name in _TEXTS)
+    return any(text in each.casefold() for each in (seen["peer"], seen["listener"], seen["address"]))
 
 
 def _order(row: PeerRow) -> tuple[bool, bool, float, str, str]:
     seen = row.seen
     return row.is_usual, not seen["notices"], -(seen["last_message"] or 0.0), seen["peer"], seen["listener"]
-
-
-_TEXTS: Iterable[str] = ("peer", "listener", "address")
