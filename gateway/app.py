@@ -33,16 +33,21 @@ from gateway.journal.opening import JournalPlan, open_journal
 from gateway.kinds import KINDS
 from gateway.limits.descriptors import Descriptors, reserve
 from gateway.limits.shared import ProcessLimits
+from gateway.observing.certificates import Certificates
 from gateway.observing.collect import Collector
 from gateway.observing.destination_record import DestinationRecord
 from gateway.observing.losses import Losses
+from gateway.observing.peers import Peers
 from gateway.observing.probing import Prober
 from gateway.screen.background import in_background
 from gateway.screen.case_watch import watching_cases
 from gateway.screen.everything import add_screen
-from gateway.screen.site import site_of
+from gateway.screen.site import certificate_files, site_of
 from gateway.screen.status_api import add_observed_api
 from gateway.screen.status_source import StatusSource
+from gateway.silence.feed import ProcessSeen
+from gateway.silence.store import Store
+from gateway.silence.watch import SilenceWatch
 from gateway.spool import Spool
 from gateway.spool.inheritance import Inheritance
 from gateway.telemetry.log import dropped_lines
@@ -97,13 +102,16 @@ async def run(
     *started* is called once every listener is bound. *origin* is where *config* comes from, for operators. Raises
     ConfigError if a port cannot be bound or a file of the configuration is not valid.
     """
-    metrics = Metrics()
+    metrics, peers, certificates = Metrics(), Peers(), Certificates(certificate_files(config))
+    metrics.tell_notice, metrics.tell_opened, metrics.tell_closed = peers.notice, peers.opened, peers.closed
     async with AsyncExitStack() as downstream:
         audit = await downstream.enter_async_context(_audit(config, metrics))
         passages: Passages = {}
         journal = await downstream.enter_async_context(open_journal(_journal(config, assignment), passages))
         metrics.record = journal.record
         metrics.journal(lambda: journal.dropped)
+        journal.subscribe(peers.rows)
+        losses: dict[str, Callable[[], int]] = {"log": dropped_lines, "journal": lambda: journal.dropped}
         steps = await downstream.enter_async_context(open_steps(config.steps, metrics))
         acknowledgements = Acknowledgements()
         tools = tools_of(config.data_dir, config.read_stores, metrics, acknowledgements)
@@ -114,7 +122,12 @@ async def run(
         spool = await downstream.enter_async_context(
             open_commit_mode(config, spooled, metrics, assignment.number, successor, readiness.trouble, availability)
         )
-        collector = Collector(readiness, availability, spool, losses=Losses({"log": dropped_lines}))
+        collector = Collector(
+            readiness, availability, spool, peers.seen, certificates=certificates.seen, losses=Losses(losses)
+        )
+        if assignment.admin_token is None:  # else the supervisor judges, over all workers
+            silence = await downstream.enter_async_context(_silence(config, collector, metrics))
+            collector.silence = silence.seen
         admin_port = await downstream.enter_async_context(
             _admin(config, assignment, readiness, metrics, spool, audit, Shown(collector, origin))
         )
@@ -184,6 +197,14 @@ def _journal(config: Config, assignment: Assignment) -> JournalPlan:
     keyed = [name for name, each in config.listeners.items() if each.identifiers == "keyed"]
     may_make = "data_dir" in config.model_fields_set
     return JournalPlan(config.journal, config.data_dir, keyed, may_make, assignment.number)
+
+
+def _silence(config: Config, collector: Collector, metrics: Metrics) -> SilenceWatch:
+    async def ask() -> list[ProcessSeen]:
+        return [ProcessSeen(collector.started_at, collector.peers())]
+
+    store = Store(config.data_dir, may_make="data_dir" in config.model_fields_set)
+    return SilenceWatch(config.silence, config.silence_by_hand, store, ask, metrics.silence.show)
 
 
 @asynccontextmanager

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from gateway.causes.rows import Deed, fill
 from gateway.causes.table import TABLE
-from gateway.causes.wording import plain
+from gateway.causes.wording import plain, printable
 from gateway.contract.causes import Cause
 from gateway.contract.observed import Case, Verb
 
@@ -60,11 +60,11 @@ def case_of(found: Found) -> Case:
         subject=plain(subject.name),
         since=found.since,
         side=row.side,
-        title=fill(row.title, facts),
-        why=fill(row.why, facts),
-        proof=found.proof,
-        effect=found.effect or fill(row.effect, facts),
-        now=fill(row.now, facts),
+        title=printable(fill(row.title, facts)),
+        why=printable(fill(row.why, facts)),
+        proof=printable(found.proof),
+        effect=printable(found.effect or fill(row.effect, facts)),
+        now=printable(fill(row.now, facts)),
         contact=subject.contact,
         verbs=[_verb(each, facts) for each in row.deeds if found.is_held or each.name not in OF_HELD],
     )

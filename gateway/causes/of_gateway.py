@@ -32,14 +32,20 @@ def found_of_gateway(observed: Observed, site: Site) -> Iterator[Found]:
         yield Found(Cause.WORKER_MISSING, Subject("gateway", str(number)), now)
     for part, reason in observed["troubles"].items():
         if part != SPACE:
-            yield Found(Cause.TROUBLE, Subject("gateway", part), now, {"reason": plain(reason.rstrip("."))})
+            yield Found(Cause.TROUBLE, Subject("gateway", part), now, {"reason": _sentence(plain(reason))})
+
+
+def _sentence(text: str) -> str:
+    """Return *text* with a capital letter, without a full stop."""
+    return text[:1].upper() + text[1:].rstrip(".")
 
 
 def _room(observed: Observed, site: Site) -> Iterator[Found]:
     space = observed.get("space") or {}
     free, least, used, limit = (space.get(each, 0.0) for each in ("free", "min_free", "used", "limit"))
     disk_is_full, spool_is_full = bool(space) and free < least, bool(limit) and used >= limit
-    if not disk_is_full and not spool_is_full and SPACE not in observed["troubles"]:
+    is_full = space.get("full", disk_is_full or spool_is_full)  # the spool may reuse some of its own room
+    if not is_full and SPACE not in observed["troubles"]:
         return
     facts = {"data_dir": plain(site.data_dir)} if site.data_dir else {}
     if disk_is_full:
@@ -64,7 +70,7 @@ def _parked(observed: Observed, site: Site) -> Iterator[Found]:
         rest = total - sum(count for _, count in shown)
         said = "; ".join([*texts, f"{rest} for other reasons"] if rest else texts)
         noun = ("instance", "instances") if name in site.images else ("message", "messages")
-        facts = {"messages": several(total, *noun), "reasons": said[:1].upper() + said[1:]}
+        facts = {"messages": several(total, *noun), "reasons": _sentence(said)}
         seen = observed["destinations"].get(name)
         since = (seen.get("parked_since") if seen else None) or observed["at"]
         subject = Subject("destination", name, site.destination_contacts.get(name, ""))

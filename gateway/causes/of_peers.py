@@ -20,6 +20,22 @@ SHARED = frozenset({Cause.RATE, Cause.PEER_LIMIT})
 DUPLICATES = 5
 """Fewer messages that are sent again are as usual: senders time out now and then."""
 DUPLICATE_SHARE = 0.05
+OF_CERTIFICATES = {
+    "none": "it shows none",
+    "issuer": "its issuer is not among those that are trusted",
+    "ended": "it has ended",
+    "not_yet_valid": "it is not valid yet, or our clock is behind",
+    "name": "none of its names is among tls.client_names",
+    "other": "it is not trusted",
+    "unreadable": "it cannot be read",
+}
+"""What is wrong with the certificate of a peer, as ``gateway.tls.diagnosing`` says it."""
+OF_LIMITS = {
+    "peer_limit": "it has as many connections as are allowed",
+    "connection_limit": "there are as many connections as max_connections allows",
+    "descriptor_limit": "Hilum has no file descriptor left",
+    "displaced": "it was idle for longest, and had to make room",
+}
 UNKNOWN_LISTENER = ListenerSite("")
 MARKED = {"marked", "silent"}
 
@@ -48,7 +64,9 @@ def _of_notices(cause: Cause, notices: list[NoticeSeen], peer: PeerSeen, site: S
     count = sum(each["count"] for each in notices)
     listener = site.listeners.get(peer["listener"], UNKNOWN_LISTENER)
     facts = {"listener": plain(peer["listener"]), "address": plain(peer["address"] or peer["peer"])}
-    facts |= {"times": times(count), "count": str(count), **_ours(listener), **spoken(last["details"], now)}
+    details = {name: value for name, value in last["details"].items() if value}
+    facts |= {"times": times(count), "count": str(count), **_ours(listener), **spoken(details, now)}
+    facts |= _in_words(details)
     proof = [f"{times(count)}, last {duration(max(0.0, now - last['last']))} ago, from {facts['address']}"]
     if len(notices) > 1:
         proof.append(f"{len(notices)} different sorts")
@@ -65,6 +83,13 @@ def _subject(peer: str, site: Site) -> Subject:
 
 def _ours(listener: ListenerSite) -> Mapping[str, str]:
     return {"ours": listener.ours} if listener.ours else {}
+
+
+def _in_words(details: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the details that are words of a list as parts of a sentence."""
+    found = {"why_in_words": OF_CERTIFICATES.get(details.get("why", ""))}
+    found["limit_in_words"] = OF_LIMITS.get(details.get("limit", ""))
+    return {name: words for name, words in found.items() if words is not None}
 
 
 def _sharing(peer: PeerSeen) -> str:

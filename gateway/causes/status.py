@@ -33,9 +33,13 @@ def status(observed: Observed, site: Site = NOTHING_YET) -> Status:
         destinations=destinations,
         peers=peers,
         usual_destinations=sum(each["state"] == USUAL for each in destinations),
-        usual_peers=len({each["peer"] for each in observed["peers"] if each["messages"]})
-        - len({each["peer"] for each in peers}),
+        usual_peers=len(_senders(observed["peers"]) - {each["peer"] for each in peers}),
     )
+
+
+def _senders(peers: Iterable[PeerSeen]) -> set[object]:
+    """Return the names of all that have sent a message: one that was only turned away is not as usual."""
+    return {plain(each["peer"]) for each in peers if each["messages"]}
 
 
 def _worst_by_subject(cases: Iterable[Case], kind: str) -> Mapping[str, Case]:

@@ -12,7 +12,14 @@ UNITS = ((86400.0, "days"), (3600.0, "h"), (60.0, "min"))
 
 def plain(text: str) -> str:
     """Return a value that somebody else may have chosen, such as an AE title, without control characters."""
-    return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in text[:LONGEST])
+    return printable(text[:LONGEST])
+
+
+def printable(text: str) -> str:
+    """Return *text* without anything that would change a terminal or a page."""
+    if text.isprintable():
+        return text
+    return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in text)
 
 
 def duration(seconds: float) -> str:

@@ -24,6 +24,7 @@ from gateway.contract.message import COMMON_FACTS
 from gateway.contract.settings import Count, File, ListenerSettings, Octets, Seconds, Settings
 from gateway.journal.settings import JournalSettings
 from gateway.kinds import KINDS
+from gateway.silence.settings import SilenceSettings
 from gateway.spool.settings import SpoolSettings
 
 Group = TypeVar("Group", bound=Settings)
@@ -97,6 +98,8 @@ class Config(Settings):
     """The rules that choose the destination of each message, in order."""
     peers: dict[str, KnownPeer] = Field(default_factory=dict)
     """What operators know of single peers, by the name of the peer: its AE title, `MSH-3|MSH-4`, or its IP address."""
+    silence: SilenceSettings = SilenceSettings()
+    """When a peer counts as silent, and when its silence is expected."""
     admin: AdminSettings = AdminSettings()
     """The HTTP port for operators: health, metrics and the spool."""
     data_dir: File = Path("/var/lib/hilum")
@@ -121,6 +124,11 @@ class Config(Settings):
     def ports(self) -> dict[str, ListenerSettings]:
         """The listeners to which peers connect."""
         return {name: each for name, each in self.listeners.items() if isinstance(each, ListenerSettings)}
+
+    @property
+    def silence_by_hand(self) -> dict[str, float]:
+        """By the name of a peer, the seconds after which it counts as silent."""
+        return {name: each.silence_after for name, each in self.peers.items() if each.silence_after is not None}
 
     @property
     def read_stores(self) -> frozenset[str]:

@@ -58,11 +58,11 @@ class Pause(StrEnum):
 class ListenerMeter(Protocol):
     """Counts for the metrics of one listener."""
 
-    def connected(self) -> None:
-        """Count an accepted peer."""
+    def connected(self, address: str = "") -> None:
+        """Count an accepted peer; *address* is its ``ip:port``."""
 
-    def disconnected(self) -> None:
-        """Count a closed connection (once per :meth:`connected`)."""
+    def disconnected(self, address: str = "") -> None:
+        """Count a closed connection (once per :meth:`connected`, with the same *address*)."""
 
     def received(self, size: int) -> None:
         """Count one complete message of *size* octets."""

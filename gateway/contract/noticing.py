@@ -39,6 +39,7 @@ class Noticer:
             self._slowed_at = now
             self.notice(Cause.RATE, allowed=f"{allowed:g}")
 
-    def gave_up(self, seconds: float) -> None:
-        """Tell that the peer was gone before its answer, *seconds* after its message."""
-        self.notice(Cause.PEER_GAVE_UP, seconds=f"{seconds:.1f}")
+    def gave_up(self, seconds: float, took: float | None = None) -> None:
+        """Tell that the peer left before its answer, *seconds* after its message; the answer *took* so many seconds."""
+        known = {} if took is None else {"took": f"{took:.1f}"}
+        self.notice(Cause.PEER_GAVE_UP, seconds=f"{seconds:.1f}", **known)

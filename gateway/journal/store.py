@@ -25,6 +25,8 @@ OLD_SECONDS, OLD_ROWS = 3600.0, 10_000
 """A segment of this age is finished if it has so many rows: many small segments would cost each search more."""
 DAY_SECONDS = 86400.0
 """A segment of this age is finished in any case, so that it can be removed in time."""
+NO_ROOM = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
+"""After these another segment would fare no better."""
 DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
@@ -77,17 +79,24 @@ class SegmentStore:
         self._slot.lock.release()
 
     def _write(self, rows: Sequence[Row]) -> None:
+        if self._segment is not None and not self._segment.path.exists():  # SQLite would write on, to no file
+            self._leave(self._segment)
         segment = self._segment or self._open(rows[0].at)
         try:
             segment.write(rows)
         except sqlite3.Error as error:
-            self._segment = None
-            with suppress(sqlite3.Error):
-                segment.close()
+            self._leave(segment)
             if not _is_damage(error):
                 raise
             self._set_aside(segment.path, error)
             self._open(rows[0].at).write(rows)
+
+    def _leave(self, segment: Segment) -> None:
+        """Close a segment after a failure; the next rows go into it if it can be opened again."""
+        self._segment, self._is_looked_for = None, False
+        self._last = max(self._last, segment.last)
+        with suppress(sqlite3.Error):
+            segment.close()
 
     def _open(self, at: float) -> Segment:
         """Go on with the segment of an earlier process, or begin one with a row of this time."""
@@ -105,13 +114,15 @@ class SegmentStore:
         if not mine:
             return None
         newest = mine[0]
-        self._last = newest.begins
+        self._last = max(self._last, newest.begins)
         try:
             segment = Segment.resume(newest.path, self._slot.number)
         except Finished as finished:
             self._last = max(self._last, finished.last)
             return None
         except sqlite3.Error as error:
+            if _code(error) in NO_ROOM:
+                raise
             if _is_damage(error):
                 self._set_aside(newest.path, error)
             return None
@@ -132,7 +143,7 @@ class SegmentStore:
         try:
             segment.finish()
         except sqlite3.Error as error:  # it stays without indices: slower to search, and complete
-            self._failed(error, 0)
+            log.warning("journal_not_indexed", path=str(segment.path), reason=_reason(error))
 
     def _set_aside(self, path: Path, error: sqlite3.Error) -> None:
         with suppress(OSError):
@@ -152,8 +163,12 @@ class SegmentStore:
 
 def _is_damage(error: sqlite3.Error) -> bool:
     """Whether the file is damaged, or no database; a full disk or a lock is none of the two."""
-    code = getattr(error, "sqlite_errorcode", None)
-    return isinstance(error, NotOurs) or (code is not None and code & 0xFF in DAMAGED)
+    return isinstance(error, NotOurs) or _code(error) in DAMAGED
+
+
+def _code(error: sqlite3.Error) -> int:
+    """Return SQLite's number of an error; 0 of an error that is not from SQLite itself."""
+    return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF
 
 
 def _reason(error: Exception) -> str:

@@ -11,7 +11,7 @@ MOST_NOTICES = 20
 """Notices that are kept of a peer; beyond them, the one that was repeated longest ago is dropped."""
 MOST_DETAILS, LONGEST_DETAIL = 12, 256
 
-MEASURED = frozenset({"seconds", "rate", "connections", "peers", "count", "octets", "offset", "proposed"})
+MEASURED = frozenset({"seconds", "took", "rate", "connections", "peers", "count", "octets", "offset", "proposed"})
 """Details that are measured: a notice with other values of these is the same notice, and has the latest values."""
 
 STORED = frozenset({"stored", "committed"})

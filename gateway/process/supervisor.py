@@ -33,6 +33,9 @@ from gateway.screen.case_watch import watching_cases
 from gateway.screen.everything import add_screen
 from gateway.screen.site import site_of
 from gateway.screen.status_source import StatusSource
+from gateway.silence.feed import ProcessSeen
+from gateway.silence.store import Store
+from gateway.silence.watch import SilenceWatch
 from gateway.spool.folders import existing_folders
 from gateway.spool.opening import open_for_operator
 from gateway.telemetry.faults import report
@@ -85,6 +88,7 @@ class Supervisor:
         self._admins = WorkerAdmins(
             lambda: {place.number: place.admin for place in self._places}, self._admin_token, self._metrics.render
         )
+        self._silence: SilenceWatch | None = None
         self._keepers: list[asyncio.Task[None]] = []
         self._cut_off = False
         self._stopping = asyncio.Event()
@@ -135,6 +139,7 @@ class Supervisor:
                 opening = open_for_operator(self._config.data_dir, self._config.spool, leave_out=True)
                 spools = await stack.enter_async_context(opening)
                 add_spool_api(application, spools, destinations_of(self._config), self._config.listeners, tell)
+            self._silence = await stack.enter_async_context(self._watch_silence())
             source = StatusSource(self._observe, site_of(self._config))
             add_screen(application, source, access, self._config, tell=tell, spool=spools, origin=self._origin)
             await stack.enter_async_context(watching_cases(source, self._metrics.cases))
@@ -142,7 +147,20 @@ class Supervisor:
 
     async def _observe(self) -> Observed:
         """Return what all workers have observed."""
-        return merged(*await self._admins.observed())
+        observed = merged(*await self._admins.observed())
+        observed["silence"] = [] if self._silence is None else self._silence.seen()
+        return observed
+
+    def _watch_silence(self) -> SilenceWatch:
+        """Return what judges the silence of the peers over all workers, which do not."""
+
+        async def ask() -> list[ProcessSeen]:
+            workers, _ = await self._admins.observed()
+            return [ProcessSeen(each["started_at"], each["peers"]) for each in workers]
+
+        config, metrics = self._config, self._metrics
+        store = Store(config.data_dir, may_make="data_dir" in config.model_fields_set)
+        return SilenceWatch(config.silence, config.silence_by_hand, store, ask, metrics.silence.show)
 
     async def _start_all(self, stop: asyncio.Event) -> None:
         """Start the workers one after another, since each takes a spool, until *stop*."""

@@ -172,6 +172,28 @@ PEERS = {
         "info", "A DICOM association was aborted.", f"{ASSOCIATION} by reason of length least most"
     ),
 }
+SILENCE = {
+    "peer_silent": Event(
+        "warning",
+        "A peer has sent nothing for longer than is usual for it (docs/silence.md), or than its `silence_after`. "
+        "Logged once, when its silence begins to be unusual.",
+        "listener peer_name last_message usual_per_hour",
+    ),
+    "peer_heard_again": Event(
+        "info",
+        "The silence that `peer_silent` told of has ended: a message came (`heard`), or the peer was silent for four "
+        "weeks and is not waited for any more (`forgotten`).",
+        "listener peer_name last_message ending",
+    ),
+    "silence_not_kept": Event(
+        "error",
+        "What was learnt of the peers cannot be read from the disk or written to it. Logged once until it works again.",
+        "path reason mend",
+    ),
+    "silence_set_aside": Event(
+        "error", "The file with what was learnt of the peers is damaged; a new one is begun.", "path reason mend"
+    ),
+}
 MESSAGES = {
     "message_answered": Event("info", "An HL7 message was answered.", ANSWERED),
     "instance_answered": Event("info", "A DICOM instance was answered.", f"{ANSWERED} {TITLES}"),
@@ -350,6 +372,9 @@ JOURNAL = {
     "journal_failed": Event(
         "error", "Rows of the journal are lost until it can be written again.", "path reason count"
     ),
+    "journal_not_indexed": Event(
+        "warning", "A full segment of the journal got no indices: it is complete, and slower to search.", "path reason"
+    ),
     "journal_recovered": Event("info", "The journal can be written again.", "path"),
     "journal_set_aside": Event(
         "error", "A segment of the journal is damaged; it is kept under another name and not searched.", "path reason"
@@ -395,6 +420,7 @@ SECTIONS = {
     "Listeners that fetch messages": SOURCES,
     "TLS": TLS,
     "Peers": PEERS,
+    "Silence of peers": SILENCE,
     "Messages and their answers": MESSAGES,
     "Deliveries and destinations": DELIVERIES,
     "The spool": SPOOL,

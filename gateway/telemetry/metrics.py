@@ -1,8 +1,10 @@
 """All metrics of a gateway process. Label children are looked up once, not for each message."""
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 
 from gateway import __version__
+from gateway.contract.causes import Notice
 from gateway.contract.journal import Record, record_nothing
 from gateway.contract.kind import ExchangeCounter, StepCounter
 from gateway.spool.interface import Space, Total
@@ -12,6 +14,7 @@ from gateway.telemetry.families import CounterFamily, Reading
 from gateway.telemetry.listener_metrics import ListenerFamilies, ListenerMetrics
 from gateway.telemetry.log import dropped_lines
 from gateway.telemetry.registry import Family, Registry
+from gateway.telemetry.silence_metrics import SILENT_PEERS, SilenceMetrics
 from gateway.telemetry.sources import Sources
 from gateway.telemetry.spool_metrics import SpoolMetrics
 
@@ -34,6 +37,11 @@ class Metrics:
     """The metric families of one gateway, in a registry of their own."""
 
     def __init__(self) -> None:
+        self.tell_notice: Callable[[str, Notice], None] = lambda _, __: None
+        """Takes what listeners notice of peers; the composition root sets it before it makes the listeners."""
+        self.tell_opened: Callable[[str, str], None] = lambda _, __: None
+        self.tell_closed: Callable[[str, str], None] = lambda _, __: None
+        """These take listeners and the addresses (``ip:port``) of connections that open and end; set likewise."""
         registry = self._registry = Registry()
         self.record: Record = record_nothing
         """Takes what became of messages, from the listeners and destinations that are opened after it is set."""
@@ -64,7 +72,8 @@ class Metrics:
         self.sources = Sources(registry.counter, registry.gauge)
         registry.gauge("hilum_build_info", "Always 1", "version").labels(__version__).set(1)
         registry.register(dropped_log_lines())
-        registry.families += [IN_FLIGHT_BYTES, DROPPED_LINES, JOURNAL_DROPPED, CASES]
+        self.silence = SilenceMetrics(registry.of_library)
+        registry.families += [IN_FLIGHT_BYTES, DROPPED_LINES, JOURNAL_DROPPED, CASES, SILENT_PEERS]
 
     @property
     def families(self) -> list[Family]:
@@ -99,6 +108,8 @@ class Metrics:
         """Return the metrics of the listener *name*."""
         meter = ListenerMetrics(self._of_listeners, name)
         meter.recorded = self.record
+        meter.tell_notice = partial(self.tell_notice, name)
+        meter.tell_opened, meter.tell_closed = partial(self.tell_opened, name), partial(self.tell_closed, name)
         return meter
 
     def destination(self, name: str) -> DestinationMetrics:

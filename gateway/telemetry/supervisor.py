@@ -5,6 +5,7 @@ from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from gateway.telemetry.families import CounterFamily
 from gateway.telemetry.metrics import CASES, dropped_log_lines
 from gateway.telemetry.registry import Family
+from gateway.telemetry.silence_metrics import SilenceMetrics
 
 DIED, HUNG, NOT_STARTED = "died", "hung", "not_started"
 """Reasons for a restart of a worker."""
@@ -19,6 +20,7 @@ class SupervisorMetrics:
         self._restarts = CounterFamily(RESTARTS.name.removesuffix("_total"), RESTARTS.text, RESTARTS.labels)
         self._registry.register(self._restarts)
         self._registry.register(dropped_log_lines())
+        self.silence = SilenceMetrics(self._registry)
         self._cases = Gauge(CASES.name, CASES.text, CASES.labels, registry=self._registry)
         for reason in (DIED, HUNG, NOT_STARTED):
             self._restarts.of(reason)

@@ -52,7 +52,7 @@ def of_names(names: Sequence[str], allowed: Sequence[str] | None) -> Diagnosis:
 @lru_cache(16)
 def authorities_of(context: ssl.SSLContext) -> str:
     """Return the names of the authorities whose certificates *context* accepts."""
-    subjects = [dict(part[0] for part in each["subject"]) for each in context.get_ca_certs()]  # type: ignore[union-attr,misc]
+    subjects = [dict(part[0] for part in each["subject"]) for each in context.get_ca_certs()]  # type: ignore[misc]
     names = [str(each.get("commonName") or each.get("organizationName") or "without a name") for each in subjects]
     more = [f"{len(names) - MOST_AUTHORITIES} more"] if len(names) > MOST_AUTHORITIES else []
     return ", ".join(names[:MOST_AUTHORITIES] + more)

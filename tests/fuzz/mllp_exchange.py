@@ -41,10 +41,10 @@ class Meter:
     def __init__(self) -> None:
         self.messages = 0
 
-    def connected(self) -> None:
+    def connected(self, address: str = "") -> None:
         """Take no notice."""
 
-    def disconnected(self) -> None:
+    def disconnected(self, address: str = "") -> None:
         """Take no notice."""
 
     def received(self, size: int) -> None:

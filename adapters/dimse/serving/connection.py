@@ -224,7 +224,7 @@ class Connection(asyncio.Protocol):
 
     def _accept(self, command: Accepted) -> None:
         self._titles = (command.proposal.calling_ae_title, command.proposal.called_ae_title)
-        self._service.admit(self, self._peer[0], self._peer_policy)
+        self._service.admit(self, self._peer[0], self._peer_policy, self._report.peer)
         self._report.accepted(command)
 
     def _reject(self, command: Rejected) -> None:
@@ -235,7 +235,7 @@ class Connection(asyncio.Protocol):
         self._delivery.abandon()
         self._weigh()
         if command.was_established:
-            self._service.dismiss(self)
+            self._service.dismiss(self, self._report.peer)
         self._report.ended(command, None if waited is None else self._loop.time() - waited)
 
     def _begin(self, command: Begin) -> None:

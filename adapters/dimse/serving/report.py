@@ -44,7 +44,9 @@ class Report:
         self._meter = meter
         self._peer_ip = peer[0]
         self.noticer = DimseNoticer(meter, peer[0], port)
-        self._log = structlog.get_logger().bind(listener=listener, peer=f"{peer[0]}:{peer[1]}")
+        self.peer = f"{peer[0]}:{peer[1]}"
+        """The address of the peer."""
+        self._log = structlog.get_logger().bind(listener=listener, peer=self.peer)
 
     def opened(self) -> None:
         """Tell of a socket, at debug level only: probes connect and leave all the time."""

@@ -110,6 +110,7 @@ class Exchange:
         rate = connection.policy.rate
         wait = 0.0 if rate is None else rate.take(connection.peer_ip, self._loop.time())
         if wait > 0:
+            connection.report.noticer.slowed(self._loop.time(), connection.policy.settings.messages_per_second or 0.0)
             return _too_often(wait)
         if self._service.is_exhausted:
             return NO_ROOM

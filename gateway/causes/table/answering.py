@@ -166,7 +166,7 @@ ANSWERING: Mapping[Cause, Row] = {
         "{subject} refused {what} with {code}, {times} in a row.",
         "Look at one of them, and ask its sender or the owner of {subject} about the content.",
         deeds=(SHOW_DESTINATION,),
-        details=("what",),
+        details=("what", "code", "times"),
     ),
     Cause.CLASS_REFUSED: Row(
         "parked",
@@ -175,7 +175,7 @@ ANSWERING: Mapping[Cause, Row] = {
         ("{subject} refuses every {what} ({code}), {times} so far.", "{subject} refuses every {what}."),
         "Its owner allows {what}, or add a route that sends it elsewhere.",
         deeds=(RETRY_PARKED, SHOW_DESTINATION, DISCARD_PARKED),
-        details=("what",),
+        details=("what", "code", "times"),
     ),
     Cause.POISON: Row(
         "parked",
@@ -187,20 +187,21 @@ ANSWERING: Mapping[Cause, Row] = {
             Deed("show", "Show it", {"link": "/messages/{message}"}, helps=True),
             SHOW_DESTINATION,
         ),
-        details=("message", "passed"),
+        details=("message", "passed", "times"),
     ),
     Cause.SLOW: Row(
         "slow",
         "store",
         "{subject} is slow",
         (
+            "Connecting to {subject} takes {slow_connect}: its network or its host is slow.",
             "{subject} needs {wait} to answer, usually {usual_wait}; connecting takes {connect}.",
             "{subject} needs {wait} to answer; connecting takes {connect}.",
             "{subject} is slower than usual.",
         ),
-        "Call the owner of {subject}: the network is fast, the store is slow.",
+        "Call the owner of {subject}.",
         deeds=(SHOW_DESTINATION,),
-        details=("wait", "usual_wait", "connect", "transfer"),
+        details=("wait", "usual_wait", "connect", "slow_connect"),
     ),
     Cause.CLOCK: Row(
         "warned",

@@ -25,7 +25,7 @@ HERE: Mapping[Cause, Row] = {
     Cause.PARKED: Row(
         "parked",
         "here",
-        "{messages} for {subject} wait for a decision",
+        "{messages} for {subject} parked",
         ("{reasons}.", "They were given up."),
         "Mend what the reason says and retry them, or discard them.",
         effect="They are safe here; {subject} does not have them.",
@@ -45,7 +45,7 @@ HERE: Mapping[Cause, Row] = {
     Cause.UNDELIVERED: Row(
         "parked",
         "here",
-        "{messages} wait for {subject}, which is not configured",
+        "{messages} for {subject}, which is not configured",
         "destinations.{subject} was removed or renamed while messages waited for it.",
         "Put {subject} back into the configuration, or: hilum spool move CONFIG --from {subject} --to NAME.",
         effect="They are safe here, and nobody delivers them.",

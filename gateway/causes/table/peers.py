@@ -24,7 +24,7 @@ PEERS: Mapping[Cause, Row] = {
         ),
         effect="It can store nothing here; its user sees that sending fails.",
         deeds=(line("listeners.{listener}.called_ae_titles"), *SHOWN),
-        details=("called", "ours", "calling"),
+        details=("called", "ours", "calling", "port"),
     ),
     Cause.CALLING_AE_TITLE: Row(
         "rejected",
@@ -34,7 +34,7 @@ PEERS: Mapping[Cause, Row] = {
         "If it may, add {subject} to listeners.{listener}.calling_ae_titles; if not, ask whose system {address} is.",
         effect="It can store nothing here; its user sees that sending fails.",
         deeds=(line("listeners.{listener}.calling_ae_titles"), *SHOWN),
-        details=("calling", "called"),
+        details=("calling", "called", "port"),
     ),
     Cause.CONTEXTS_REFUSED: Row(
         "rejected",
@@ -51,20 +51,23 @@ PEERS: Mapping[Cause, Row] = {
         ),
         effect="What is offered in these contexts cannot be stored; its user sees that sending fails.",
         deeds=(line("listeners.{listener}.sop_classes"), *SHOWN),
-        details=("name", "what", "uid", "reason", "accepted", "proposed"),
+        details=("name", "what", "sop_class", "uid", "transfer_syntaxes", "reason", "result", "accepted", "proposed"),
     ),
     Cause.PEER_CERTIFICATE: Row(
         "rejected",
         "peer",
         "{subject} is not let in: its certificate",
         (
-            "The certificate of {subject} is refused: {why} ({times}).",
+            "The certificate of {subject} is refused: {why_in_words} ({times}).",
             "{subject} shows no certificate that {listener} takes ({times}).",
         ),
-        "Give {subject} a certificate of the CA in listeners.{listener}.tls.client_ca_file, or add its CA there.",
+        (
+            "Give {subject} a certificate of {authorities}, or add its CA to listeners.{listener}.tls.client_ca_file.",
+            "Give {subject} a certificate of the CA in listeners.{listener}.tls.client_ca_file, or add its CA there.",
+        ),
         effect="It cannot connect.",
         deeds=(line("listeners.{listener}.tls"), *SHOWN),
-        details=("why", "issuer", "names", "ended_at"),
+        details=("why", "names", "allowed", "authorities"),
     ),
     Cause.PEER_TLS_FAILED: Row(
         "rejected",
@@ -125,13 +128,14 @@ PEERS: Mapping[Cause, Row] = {
     Cause.PEER_LIMIT: Row(
         "rejected",
         "peer",
-        "{subject} opens too many connections",
+        "{subject} is turned away: too many connections",
         (
-            "{subject} has {connections} connections to {listener}; {most} are allowed ({times}).",
+            "{subject} has {connections} connections to {listener}, as many as are allowed ({times}).",
+            "{subject} is turned away at {listener}: {limit_in_words} ({times}).",
             "{subject} opens more connections to {listener} than are allowed ({times}).",
         ),
         "Ask its owner whether it closes its connections, or raise listeners.{listener}.max_connections_per_peer.",
-        effect="Further connections of it are closed at once.",
+        effect="Further connections are closed at once.",
         deeds=(line("listeners.{listener}.max_connections_per_peer"), *SHOWN),
         details=("connections", "most", "limit"),
     ),
@@ -141,6 +145,7 @@ PEERS: Mapping[Cause, Row] = {
         "{subject} sends too much",
         (
             "{subject} sends {rate} messages a second; {allowed} are allowed.",
+            "{subject} sends more than the {allowed} messages a second that are allowed.",
             "{subject} sends more messages a second than are allowed.",
         ),
         "Ask its owner why, or raise listeners.{listener}.messages_per_second.",

@@ -16,6 +16,7 @@ from gateway.journal.asking import WORDS, read_query
 from gateway.journal.folder import folder_of, segments_in
 from gateway.journal.query import Page, Query
 from gateway.journal.rendering import as_time, found_as_json, table
+from gateway.journal.schema import time_of
 from gateway.journal.search import search
 
 DONE, FAILED = 0, 1
@@ -68,8 +69,7 @@ def _tell(page: Page) -> None:
     if page.unread:
         _say(f"these files cannot be read, and are not searched: {', '.join(page.unread)}")
     if page.next is not None:
-        back_to = page.found[-1].row.at if page.searched_back_to is None else page.searched_back_to
-        _say(f"searched back to {as_time(back_to)}; continue with --before {page.next}")
+        _say(f"searched back to {as_time(time_of(page.next))}; continue with --before {page.next}")
 
 
 def _say(text: str) -> None:

@@ -30,11 +30,11 @@ class RecordingMeter:
     pauses: list[Pause] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
 
-    def connected(self) -> None:
+    def connected(self, address: str = "") -> None:
         """Count one more."""
         self.connections += 1
 
-    def disconnected(self) -> None:
+    def disconnected(self, address: str = "") -> None:
         """Count one less."""
         self.connections -= 1
 

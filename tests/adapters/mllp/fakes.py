@@ -33,12 +33,12 @@ class FakeMeter:
     connections: int = 0
     ever_connected: int = 0
 
-    def connected(self) -> None:
+    def connected(self, address: str = "") -> None:
         """Count a peer in."""
         self.connections += 1
         self.ever_connected += 1
 
-    def disconnected(self) -> None:
+    def disconnected(self, address: str = "") -> None:
         """Count a peer out."""
         self.connections -= 1
 

@@ -248,4 +248,4 @@ def test_renders_fast(renderer: Renderer) -> None:
         parts = parts_of(large, renderer, verbs=True)
         took.append(time.process_time() - begun)
     assert list(PARTS) == list(parts)
-    assert min(took) < 0.08, f"{min(took) * 1000:.1f} ms"
+    assert min(took) < 0.05, f"{min(took) * 1000:.1f} ms"

@@ -34,7 +34,14 @@ def test_answered(told: Reply, fields: dict[str, str], meter: FakeMeter) -> None
     with capture_logs() as logs:
         Report(meter, "adt", "10.0.0.1:5").answered(told, 0.5)
     assert fields["answer"].split() == meter.answers
-    names = {"listener": "adt", "peer": "10.0.0.1:5", "message_id": "M1", "control_id": "C1", "octets": 7}
+    names = {
+        "listener": "adt",
+        "peer": "10.0.0.1:5",
+        "message_id": "M1",
+        "control_id": "C1",
+        "octets": 7,
+        "seconds": 0.5,
+    }
     assert [{"event": "message_answered", "log_level": "info", **names, **fields}] == logs
 
 

@@ -9,7 +9,8 @@ import structlog
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from adapters.rest.connecting.dialer import NOT_TRUSTED, Trust
+from adapters.rest.connecting.dialer import Trust
+from adapters.rest.connecting.failures import UNKNOWN_ISSUER
 from adapters.rest.connecting.proxy import PROXY_REFUSED
 from adapters.rest.credentials.settings import ProxySettings
 from adapters.rest.endpoint import Endpoint
@@ -187,7 +188,7 @@ async def test_certificate_through_a_tunnel(secured: tuple[str, Trust], listen: 
     store, _ = secured
     async with Client(through(store, await listen(HttpProxy().converse))) as client:
         result = await client.request("POST", store, {}, b"x")
-    assert Unavailable(NOT_TRUSTED.reason) == result
+    assert Unavailable(UNKNOWN_ISSUER.reason) == result
 
 
 async def test_environment_has_no_say(serve: Start, closed_port: str, monkeypatch: pytest.MonkeyPatch) -> None:
