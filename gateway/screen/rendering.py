@@ -15,7 +15,7 @@ from gateway.screen.assets import Assets
 from gateway.screen.contacts import contact_link
 from gateway.screen.headers import HEADERS
 from gateway.screen.states import ICONS, TONES, chip
-from gateway.screen.times import age, lasting, moment, past, second, short, with_times
+from gateway.screen.times import age, ago, lasting, moment, second, short, with_times
 from gateway.screen.verbs import anchor_of, link_of
 from gateway.screen.words import in_path, our_address, side, without_full_stop
 
@@ -53,8 +53,8 @@ class Renderer:
             "lasting": lasting,
             "moment": lambda epoch: moment(epoch, self._clock()),
             "with_times": lambda text: with_times(text, self._clock()),
-            "ago": lambda epoch: age(self._clock() - epoch),
-            "past": lambda epoch: past(self._clock() - epoch),
+            "age": lambda epoch: age(self._clock() - epoch),
+            "ago": lambda epoch: ago(self._clock() - epoch),
             "anchor": anchor_of,
             "in_path": in_path,
             "link": link_of,

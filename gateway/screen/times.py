@@ -68,6 +68,6 @@ def age(seconds: float) -> str:
     return lasting(seconds) if seconds >= 60 else "less than a minute"
 
 
-def past(seconds: float) -> str:
+def ago(seconds: float) -> str:
     """Return how long ago something was, likewise."""
     return f"{lasting(seconds)} ago" if seconds >= 60 else "just now"

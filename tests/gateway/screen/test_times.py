@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.screen.times import age, lasting, moment, past, with_times
+from gateway.screen.times import age, ago, lasting, moment, with_times
 
 NOW = 1_764_383_000.0  # 2025-11-29T02:23:20Z
 DURATIONS = {
@@ -25,9 +25,9 @@ def test_lasting(seconds: float, shown: str) -> None:
     assert shown == lasting(seconds)
 
 
-def test_past() -> None:
+def test_ago() -> None:
     """What was just now changes its words once a minute at most."""
-    assert ["just now", "just now", "1 min ago", "just now"] == [past(0), past(59.9), past(61), past(-5)]
+    assert ["just now", "just now", "1 min ago", "just now"] == [ago(0), ago(59.9), ago(61), ago(-5)]
     assert ["less than a minute", "14 min"] == [age(3), age(840)]
 
 
