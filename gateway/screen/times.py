@@ -65,7 +65,7 @@ def lasting(seconds: float) -> str:
 
 def age(seconds: float) -> str:
     """Return how long something has lasted. It changes once a minute at most, so that a page does not flicker."""
-    return lasting(seconds) if seconds >= 60 else "just now"
+    return lasting(seconds) if seconds >= 60 else "less than a minute"
 
 
 def ago(seconds: float) -> str:

@@ -218,7 +218,10 @@ async def test_usual_peers() -> None:
         await port.sign_in()
         code, text = await port.get("/screen/usual-peers")
     page = Page(text)
-    assert (200, ["/peers/%3Cb%3E", "/peers/CT1"]) == (code, [each["href"] for each in page.all("a")])
+    assert (200, ["/peers/modalities/%3Cb%3E", "/peers/modalities/CT1"]) == (
+        code,
+        [each["href"] for each in page.all("a")],
+    )
     assert "As usual" in page.text
 
 
