@@ -128,6 +128,7 @@ docs: $(TESTS) ## generate the pages of docs/ that are made from settings, table
 	$(BIN)/python docs/write_replies.py
 	$(BIN)/python docs/write_log_events.py
 	$(BIN)/python docs/write_metrics.py
+	$(BIN)/python docs/write_causes.py
 	$(BIN)/python -m tests.corpus.write_fhir
 
 $(TOOLS)/.installed: $(CONSTRAINTS) pyproject.toml
@@ -137,7 +138,7 @@ $(TOOLS)/.installed: $(CONSTRAINTS) pyproject.toml
 
 wheel: $(WHEEL) ## build build/dist/hilum-*.whl, with the setuptools of requirements-build.lock
 
-$(WHEEL): requirements-build.lock pyproject.toml README.md LICENSE $(shell find gateway adapters -name '*.py' -o -name '*.tsv')
+$(WHEEL): requirements-build.lock pyproject.toml README.md LICENSE $(shell find gateway adapters -name '*.py' -o -name '*.tsv' -o -name '*.html' -o -path '*/static/*')
 	rm -rf $(BUILDER) $(@D) build/lib build/bdist.* && $(PYTHON) -m venv $(BUILDER)
 	$(BUILDER)/bin/python $(PIP_INSTALL) --require-hashes --only-binary :all: --requirement requirements-build.lock
 	$(BUILDER)/bin/python -m pip wheel --quiet --disable-pip-version-check --no-build-isolation --no-deps --wheel-dir $(@D) .
@@ -201,7 +202,7 @@ lock: $(CONSTRAINTS) ## resolve the version ranges in pyproject.toml to exact ve
 	rm -rf $(LOCK) && $(PYTHON) -m venv $(LOCK)
 	$(LOCK)/bin/python $(PIP_INSTALL) --constraint $(CONSTRAINTS) uv
 	sed -n 's/^requires = \["\(setuptools==[^"]*\)"\].*/\1/p' pyproject.toml > $(LOCK)/build.in
-	$(COMPILE) --python $(LOCK)/bin/python --extra google --extra dev --extra fuzz --extra supply-chain \
+	$(COMPILE) --python $(LOCK)/bin/python --extra google --extra dev --extra browser --extra fuzz --extra supply-chain \
 		--no-emit-package pip --output-file requirements.lock pyproject.toml $(LOCK)/build.in
 	$(COMPILE) --python-version 3.12 --extra google --constraint requirements.lock \
 		--output-file requirements-image.lock pyproject.toml

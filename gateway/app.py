@@ -2,8 +2,8 @@
 
 import asyncio
 import socket
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -17,6 +17,7 @@ from gateway.config.destinations import destinations_of
 from gateway.config.loading import Config
 from gateway.contract.acknowledgements import Acknowledgements
 from gateway.contract.destination import Destination
+from gateway.contract.journal import Passages
 from gateway.contract.kind import Format, Tools
 from gateway.contract.listening import drain
 from gateway.contract.message import Message, Subject
@@ -27,11 +28,25 @@ from gateway.flow.routes import Routing
 from gateway.flow.spooling import open_commit_mode
 from gateway.flow.steps import open_steps, stepped
 from gateway.flow.supervised import supervise
+from gateway.journal.opening import JournalPlan, open_journal
 from gateway.kinds import KINDS
 from gateway.limits.descriptors import Descriptors, reserve
 from gateway.limits.shared import ProcessLimits
+from gateway.observing.certificates import Certificates
+from gateway.observing.collect import Collector
+from gateway.observing.destination_record import DestinationRecord
+from gateway.observing.losses import Losses
+from gateway.observing.peers import Peers
+from gateway.observing.probing import Prober
+from gateway.screen.background import in_background
+from gateway.screen.case_watch import watching_cases
+from gateway.screen.messages_api import add_messages_api
+from gateway.screen.site import certificate_files, site_of
+from gateway.screen.status_api import add_observed_api, add_status_api
+from gateway.screen.status_source import StatusSource
 from gateway.spool import Spool
 from gateway.spool.inheritance import Inheritance
+from gateway.telemetry.log import dropped_lines
 from gateway.telemetry.metrics import Metrics
 from gateway.tls.opening import client_contexts, store_contexts
 
@@ -74,26 +89,39 @@ async def run(
     *started* is called once every listener is bound. Raises ConfigError if a port cannot be bound or a file of the
     configuration is not valid.
     """
-    metrics = Metrics()
+    metrics, peers, certificates = Metrics(), Peers(), Certificates(certificate_files(config))
+    metrics.tell_notice, metrics.tell_opened, metrics.tell_closed = peers.notice, peers.opened, peers.closed
     async with AsyncExitStack() as downstream:
         audit = await downstream.enter_async_context(_audit(config, metrics))
+        passages: Passages = {}
+        journal = await downstream.enter_async_context(open_journal(_journal(config, assignment), passages))
+        metrics.record = journal.record
+        metrics.journal(lambda: journal.dropped)
+        journal.subscribe(peers.rows)
+        losses: dict[str, Callable[[], int]] = {"log": dropped_lines, "journal": lambda: journal.dropped}
         steps = await downstream.enter_async_context(open_steps(config.steps, metrics))
         acknowledgements = Acknowledgements()
         tools = tools_of(config.data_dir, config.read_stores, metrics, acknowledgements)
-        destinations = await _open_destinations(config, tools, audit, downstream)
+        destinations, availability = await _open_destinations(config, tools, audit, metrics, downstream)
         readiness = Readiness(destinations)
         successor = inheritance or Inheritance()
-        availability = {name: Availability(name, metrics.destination(name)) for name in destinations}
         spooled = {name: stepped(each, steps) for name, each in destinations.items()}
         spool = await downstream.enter_async_context(
             open_commit_mode(config, spooled, metrics, assignment.number, successor, readiness.trouble, availability)
         )
-        admin_port = await downstream.enter_async_context(_admin(config, assignment, readiness, metrics, spool, audit))
+        collector = Collector(
+            readiness, availability, spool, peers.seen, certificates=certificates.seen, losses=Losses(losses)
+        )
+        admin_port = await downstream.enter_async_context(
+            _admin(config, assignment, readiness, metrics, spool, audit, collector)
+        )
         limits = ProcessLimits(config.max_in_flight_bytes, Descriptors(reserve(config)))
         metrics.in_flight(lambda: limits.in_flight_octets)
-        routing = Routing(config, destinations, metrics, spool, audit, steps, availability, acknowledgements)
+        routing = Routing(config, destinations, metrics, spool, audit, steps, availability, acknowledgements, passages)
         listeners = await bind_all(routing, limits, assignment.sockets)
         keep_going = partial(_keep_going, readiness, metrics)
+        prober = Prober(destinations, {name: each.record for name, each in availability.items()})
+        await downstream.enter_async_context(in_background(keep_going("prober", prober.run)))
         sources = await fetch_all(routing, replace(tools, keep_going=keep_going))
         taking = [*sources.values(), *listeners.values()]
         readiness.bound(listeners)
@@ -135,25 +163,49 @@ async def _keep_going(readiness: Readiness, metrics: Metrics, name: str, run: Ca
 
 
 async def _open_destinations(
-    config: Config, tools: Tools, audit: Audit, stack: AsyncExitStack
-) -> dict[str, Destination]:
-    """Open the destinations."""
+    config: Config, tools: Tools, audit: Audit, metrics: Metrics, stack: AsyncExitStack
+) -> tuple[dict[str, Destination], dict[str, Availability]]:
+    """Open the destinations, each with the record of what operators see of it."""
     destinations: dict[str, Destination] = {}
+    availability: dict[str, Availability] = {}
     for name, each in config.destinations.items():
         kind = KINDS.destinations[each.kind]
         store = await stack.enter_async_context(kind.open(name, each, tools))
+        record = DestinationRecord(each.kind, store.address, store)
+        availability[name] = Availability(name, metrics.destination(name), record=record)
         destinations[name] = audit.destination(store, store.address, partial(_subject_of, takes=kind.takes))
-    return destinations
+    return destinations, availability
 
 
-def _admin(
-    config: Config, assignment: Assignment, readiness: Readiness, metrics: Metrics, spool: Spool | None, audit: Audit
-) -> AbstractAsyncContextManager[int]:
+def _journal(config: Config, assignment: Assignment) -> JournalPlan:
+    keyed = [name for name, each in config.listeners.items() if each.identifiers == "keyed"]
+    may_make = "data_dir" in config.model_fields_set
+    return JournalPlan(config.journal, config.data_dir, keyed, may_make, assignment.number)
+
+
+@asynccontextmanager
+async def _admin(
+    config: Config,
+    assignment: Assignment,
+    readiness: Readiness,
+    metrics: Metrics,
+    spool: Spool | None,
+    audit: Audit,
+    collector: Collector,
+) -> AsyncIterator[int]:
     access = access_by(token) if (token := assignment.admin_token) else access_of(config.admin, config.data_dir)
     application = build_admin(readiness, metrics, spool, access)
     if spool is not None:
         add_spool_api(application, spool, destinations_of(config), config.listeners, audit.acted)
-    return serving_admin(config.admin, application)
+    async with AsyncExitStack() as stack:
+        if assignment.admin_token is not None:  # a worker: the supervisor shows the status of all
+            add_observed_api(application, collector.observed)
+        else:
+            source = StatusSource(collector.observed, site_of(config))
+            add_status_api(application, source)
+            await stack.enter_async_context(watching_cases(source, metrics.cases()))
+            add_messages_api(application, config.data_dir)
+        yield await stack.enter_async_context(serving_admin(config.admin, application))
 
 
 def _audit(config: Config, metrics: Metrics) -> AbstractAsyncContextManager[Audit]:

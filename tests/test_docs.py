@@ -15,7 +15,7 @@ from gateway.telemetry.metrics import Metrics
 ROOT = Path(__file__).parent.parent
 
 
-@pytest.mark.parametrize("page", ["configuration", "replies", "log_events", "metrics"])
+@pytest.mark.parametrize("page", ["configuration", "replies", "log_events", "metrics", "causes"])
 def test_written_page_is_up_to_date(page: str) -> None:
     """Each page that is made from the code says what the code says today: `make docs` writes it."""
     writer = writer_of(page)

@@ -70,6 +70,11 @@ class Readiness:
         return self._state == "ready" and not self._troubles
 
     @property
+    def troubles(self) -> Mapping[str, str]:
+        """What is wrong, by part of the gateway."""
+        return self._troubles
+
+    @property
     def state(self) -> str:
         """The state as one word, which unauthenticated clients may know."""
         return NOT_READY if self._state == "ready" and self._troubles else self._state

@@ -28,10 +28,10 @@ def own_token_file(data_dir: Path) -> Path:
     return data_dir / "admin-token"
 
 
-def configured_token(path: Path) -> Token:
-    """Return a function that reads the token in the file *path*; raises ConfigError if there is no valid one."""
-    read_token(path)
-    return _watched(path, SETTING, "write a token into the file; it is valid from the next request")
+def configured_token(path: Path, setting: str = SETTING) -> Token:
+    """Return a function that reads the token in the file *path* of *setting*; raises ConfigError if it is not valid."""
+    read_token(path, setting)
+    return _watched(path, setting, "write a token into the file; it is valid from the next request")
 
 
 def own_token(data_dir: Path) -> Token:

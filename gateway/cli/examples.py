@@ -37,6 +37,13 @@ ENDINGS = {
         ("hilum fhir admit.hl7", "hilum fhir --config hilum.yaml --step fhir --json results/*.hl7"),
         {0: "every message is converted", 1: "a message is refused"},
     ),
+    "journal": Ending(
+        (
+            "hilum journal /etc/hilum/hilum.yaml --id MSG00001",
+            "hilum journal hilum.yaml --peer CT1 --outcome not_stored --since 12h",
+        ),
+        {0: "rows are printed", 1: "nothing was found"},
+    ),
     "schema": Ending(("hilum schema > hilum.schema.json",), {}),
     "sandbox": Ending(("hilum sandbox", "hilum sandbox --port 9000 --data /tmp/stores"), {}),
     "demo": Ending(("hilum demo", "hilum demo --once"), {1: "an answer is not the expected one"}),

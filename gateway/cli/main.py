@@ -11,6 +11,7 @@ from gateway.cli.configuration_text import ACKNOWLEDGE
 from gateway.cli.ending import run_to_end
 from gateway.cli.examples import CODES, epilog_of
 from gateway.cli.later import LaterModule, Run
+from gateway.cli.operating.journal_menu import add_journal
 from gateway.cli.ports import port
 from gateway.cli.send_options import add_dicom_options, add_options, at_least_one, seconds
 from gateway.cli.spool_menu import add_spool
@@ -68,6 +69,7 @@ def build_parser() -> argparse.ArgumentParser:
     for add in (_add_daemon, _add_stores, _add_senders):
         add(menu)
     add_spool(menu, _command)
+    add_journal(menu, _command)
     _add_setup(menu, parser)
     _add_endings(menu)
     return parser

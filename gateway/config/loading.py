@@ -22,6 +22,7 @@ from gateway.contract.errors import ConfigError
 from gateway.contract.forms import Form
 from gateway.contract.message import COMMON_FACTS
 from gateway.contract.settings import Count, File, ListenerSettings, Octets, Seconds, Settings
+from gateway.journal.settings import JournalSettings
 from gateway.kinds import KINDS
 from gateway.spool.settings import SpoolSettings
 
@@ -99,9 +100,11 @@ class Config(Settings):
     admin: AdminSettings = AdminSettings()
     """The HTTP port for operators: health, metrics and the spool."""
     data_dir: File = Path("/var/lib/hilum")
-    """Folder of the spool."""
+    """Folder of the spool and of the journal."""
     spool: SpoolSettings = SpoolSettings()
     """Limits, encryption and retention of the spool of commit mode."""
+    journal: JournalSettings = JournalSettings()
+    """What became of every message, without payload and without patients: `hilum journal` searches it."""
     audit: AuditSettings | None = None
     """The audit trail; by default there is none."""
     drain_seconds: Seconds = Field(default=30, ge=0)

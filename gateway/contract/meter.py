@@ -58,11 +58,11 @@ class Pause(StrEnum):
 class ListenerMeter(Protocol):
     """Counts for the metrics of one listener."""
 
-    def connected(self) -> None:
-        """Count an accepted peer."""
+    def connected(self, address: str = "") -> None:
+        """Count an accepted peer; *address* is its ``ip:port``."""
 
-    def disconnected(self) -> None:
-        """Count a closed connection (once per :meth:`connected`)."""
+    def disconnected(self, address: str = "") -> None:
+        """Count a closed connection (once per :meth:`connected`, with the same *address*)."""
 
     def received(self, size: int) -> None:
         """Count one complete message of *size* octets."""
@@ -81,6 +81,9 @@ class ListenerMeter(Protocol):
 
     def noticed(self, notice: Notice) -> None:
         """Record what was noticed of a peer, for operators; it counts nothing."""
+
+    def recorded(self, row: tuple[object, ...], /) -> None:
+        """Keep what became of a message: the values of a ``contract.journal.Answered``, once for each message."""
 
 
 class Passed(StrEnum):

@@ -32,6 +32,22 @@ class Phases(TypedDict):
     """The median of ``wait`` before that: over the last hours, decayed."""
 
 
+class RefusalSeen(TypedDict):
+    """Messages of one sort that a destination has refused in a row, with none of that sort taken between."""
+
+    what: str
+    """The SOP Class UID or the message type."""
+    code: str
+    """The code of the refusal; ``-`` if it has none."""
+    cause: str
+    details: dict[str, str]
+    reason: str
+    """The sentence of the outcome."""
+    first: float
+    last: float
+    count: int
+
+
 class DestinationSeen(TypedDict):
     """What is known of one destination."""
 
@@ -49,6 +65,12 @@ class DestinationSeen(TypedDict):
     """Messages that fail while others pass: by message ID, how often each was tried."""
     refused: dict[str, int]
     """Messages refused, by what was refused: ``SOP class/code`` or the message type and code."""
+    refusals: NotRequired[list[RefusalSeen]]
+    """The same with cause, reason and times."""
+    poison_since: NotRequired[float | None]
+    """When the first of ``poison`` failed first."""
+    parked_since: NotRequired[float | None]
+    """When the oldest parked message was received."""
     phases: Phases | None
     clock_skew: float | None
     """Seconds by which our clock is ahead of its ``Date``; None if it sends none."""
@@ -134,6 +156,8 @@ class Observed(TypedDict):
     """By destination that is not configured any more, messages that wait for it."""
     dropped: dict[str, int]
     """Lost lines: ``log``, ``journal``."""
+    dropped_at: NotRequired[dict[str, float]]
+    """When the last of them were lost."""
 
 
 class Verb(TypedDict):

@@ -168,6 +168,11 @@ class SourceSettings(Settings):
     for longer. A duplicate has the same content as the last message with its SOP Instance UID, or with its sender and
     control ID. A message that was parked or discarded is delivered when it is sent again. 0 turns this off."""
 
+    identifiers: Literal["clear", "keyed"] = "clear"
+    """How the journal keeps control IDs and SOP Instance UIDs: as they are (`clear`), or as a digest with a key of this
+    gateway (`keyed`), by which a whole ID is still found: for senders that build control IDs from a patient's
+    number."""
+
     @property
     def reads(self) -> str | None:
         """The address of the store that it reads from, if it fetches messages itself."""

@@ -21,11 +21,18 @@ from gateway.audit.opening import open_audit_of_acts
 from gateway.config.destinations import destinations_of
 from gateway.config.loading import Config
 from gateway.contract.errors import ConfigError
+from gateway.contract.observed import Observed
+from gateway.observing.merging import merged
 from gateway.process.heartbeat import BEAT_SECONDS
 from gateway.process.shared_ports import SharedPorts
 from gateway.process.successors import Successors
 from gateway.process.worker import CUT_OFF
 from gateway.process.worker_process import WorkerProcess
+from gateway.screen.case_watch import watching_cases
+from gateway.screen.messages_api import add_messages_api
+from gateway.screen.site import site_of
+from gateway.screen.status_api import add_status_api
+from gateway.screen.status_source import StatusSource
 from gateway.spool.folders import existing_folders
 from gateway.spool.opening import open_for_operator
 from gateway.telemetry.faults import report
@@ -126,7 +133,15 @@ class Supervisor:
                 opening = open_for_operator(self._config.data_dir, self._config.spool, leave_out=True)
                 spools = await stack.enter_async_context(opening)
                 add_spool_api(application, spools, destinations_of(self._config), self._config.listeners, tell)
+            source = StatusSource(self._observe, site_of(self._config))
+            add_status_api(application, source)
+            await stack.enter_async_context(watching_cases(source, self._metrics.cases))
+            add_messages_api(application, self._config.data_dir)
             yield await stack.enter_async_context(serving_admin(self._config.admin, application))
+
+    async def _observe(self) -> Observed:
+        """Return what all workers have observed."""
+        return merged(*await self._admins.observed())
 
     async def _start_all(self, stop: asyncio.Event) -> None:
         """Start the workers one after another, since each takes a spool, until *stop*."""

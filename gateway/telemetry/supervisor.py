@@ -1,9 +1,9 @@
 """The supervisor's own metrics, in addition to those of its workers."""
 
-from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
 from gateway.telemetry.families import CounterFamily
-from gateway.telemetry.metrics import dropped_log_lines
+from gateway.telemetry.metrics import CASES, dropped_log_lines
 from gateway.telemetry.registry import Family
 
 DIED, HUNG, NOT_STARTED = "died", "hung", "not_started"
@@ -19,12 +19,17 @@ class SupervisorMetrics:
         self._restarts = CounterFamily(RESTARTS.name.removesuffix("_total"), RESTARTS.text, RESTARTS.labels)
         self._registry.register(self._restarts)
         self._registry.register(dropped_log_lines())
+        self._cases = Gauge(CASES.name, CASES.text, CASES.labels, registry=self._registry)
         for reason in (DIED, HUNG, NOT_STARTED):
             self._restarts.of(reason)
 
     def restarts(self, reason: str) -> None:
         """Count one restart of a worker."""
         self._restarts.of(reason).value += 1
+
+    def cases(self, level: str, count: int) -> None:
+        """Show how many cases of a level there are."""
+        self._cases.labels(level).set(count)
 
     def render(self) -> str:
         """Return the metrics in the Prometheus text format."""

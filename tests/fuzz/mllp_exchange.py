@@ -41,10 +41,10 @@ class Meter:
     def __init__(self) -> None:
         self.messages = 0
 
-    def connected(self) -> None:
+    def connected(self, address: str = "") -> None:
         """Take no notice."""
 
-    def disconnected(self) -> None:
+    def disconnected(self, address: str = "") -> None:
         """Take no notice."""
 
     def received(self, size: int) -> None:
@@ -63,6 +63,9 @@ class Meter:
         """Take no notice."""
 
     def noticed(self, notice: Notice) -> None:
+        """Record nothing."""
+
+    def recorded(self, row: tuple[object, ...], /) -> None:
         """Record nothing."""
 
     def paused(self, reason: Pause) -> None:

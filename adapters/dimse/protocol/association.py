@@ -38,6 +38,7 @@ from adapters.dimse.protocol.events import (
 from adapters.dimse.protocol.exchange import Begin, Exchange, Send
 from adapters.dimse.protocol.negotiation import Acceptance, Policy, Refusal, negotiate
 from adapters.dimse.protocol.pdu import RELEASE_RP, SERVICE_PROVIDER, SERVICE_USER, encode_abort, encode_reject
+from adapters.dimse.protocol.refused_contexts import RefusedContext, refused_contexts
 
 
 class State(Enum):
@@ -85,6 +86,7 @@ class Accepted:
     proposal: Proposal
     accepted: int
     """How many of the proposed presentation contexts were accepted."""
+    refused: tuple[RefusedContext, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +159,10 @@ def _reject(proposal: Proposal, refusal: Refusal) -> Transition:
 def _establish(acceptor: Acceptor, request_pdu: bytes, proposal: Proposal, reply: Acceptance) -> list[Command]:
     acceptor.exchange = Exchange(reply.contexts, proposal.max_pdu)
     accept = encode_accept(request_pdu, reply.results, acceptor.policy.max_pdu, reply.roles)
-    return [Send(accept), Accepted(proposal, len(reply.contexts))]
+    refused: tuple[RefusedContext, ...] = ()
+    if len(reply.contexts) < len(reply.results):
+        refused = refused_contexts(proposal, reply.results, acceptor.policy)
+    return [Send(accept), Accepted(proposal, len(reply.contexts), refused)]
 
 
 def take_fragment(acceptor: Acceptor, event: Fragment) -> Transition:  # DT-2

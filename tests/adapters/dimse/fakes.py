@@ -10,6 +10,7 @@ from adapters.dimse.listener import DimseListener, bind
 from adapters.dimse.settings import DimseListenerSettings
 from gateway.contract.causes import Notice
 from gateway.contract.destination import Deliver
+from gateway.contract.journal import Answered
 from gateway.contract.limits import SharedLimits
 from gateway.contract.listener import TlsAcceptor
 from gateway.contract.message import Message
@@ -25,13 +26,15 @@ class RecordingMeter:
     sizes: list[int] = field(default_factory=list)
     answers: list[str] = field(default_factory=list)
     rejections: list[Rejection] = field(default_factory=list)
+    rows: list[Answered] = field(default_factory=list)
     pauses: list[Pause] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
 
-    def connected(self) -> None:
+    def connected(self, address: str = "") -> None:
         """Count one more."""
         self.connections += 1
 
-    def disconnected(self) -> None:
+    def disconnected(self, address: str = "") -> None:
         """Count one less."""
         self.connections -= 1
 
@@ -49,7 +52,12 @@ class RecordingMeter:
         self.rejections.append(reason)
 
     def noticed(self, notice: Notice) -> None:
-        """Record nothing."""
+        """Remember what was noticed."""
+        self.notices.append(notice)
+
+    def recorded(self, row: tuple[object, ...], /) -> None:
+        """Remember what the journal would keep."""
+        self.rows.append(Answered(*row))  # type: ignore[arg-type]
 
     def paused(self, reason: Pause) -> None:
         """Remember the reason."""

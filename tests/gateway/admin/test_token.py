@@ -152,9 +152,12 @@ async def test_gateway(tmp_path: Path) -> None:
 
 
 async def test_gateway_without_a_spool(tmp_path: Path) -> None:
-    """A gateway without commit mode makes no token."""
+    """A gateway without commit mode makes the token too if it has a data_dir; without one it makes nothing."""
     async with running_gateway(relay("kind: mllp, port: 0", STORE) + f"data_dir: {tmp_path}\n"):
-        assert [] == list(tmp_path.iterdir())
+        assert own_token_file(tmp_path).exists()
+    nowhere = tmp_path / "nowhere"
+    async with running_gateway(relay("kind: mllp, port: 0", STORE) + f"data_dir: {nowhere}\n"):
+        assert not nowhere.exists()
 
 
 @pytest.mark.slow

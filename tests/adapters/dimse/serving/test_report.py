@@ -144,7 +144,7 @@ def test_answered(meter: RecordingMeter, outcome: Outcome, fields: dict[str, obj
         answered(verdict_on(outcome))(Report("modalities", ("10.0.0.1", 5), meter))
     (line,) = lines
     del line["message_id"]
-    names = {"listener": "modalities", "peer": "10.0.0.1:5", "sop_instance_uid": "1.2.3", "octets": 5}
+    names = {"listener": "modalities", "peer": "10.0.0.1:5", "sop_instance_uid": "1.2.3", "octets": 5, "seconds": 0.5}
     assert {"event": "instance_answered", "log_level": "info", **names, **fields} == line
 
 

@@ -57,7 +57,7 @@ def test_a_refusal(report: Report, meter: FakeMeter) -> None:
 
 def test_lost(report: Report, meter: FakeMeter) -> None:
     """An answer that nobody takes is told with the outcome of its message."""
-    (line,) = told(lambda: report.undeliverable(MESSAGE, Stored()))
+    (line,) = told(lambda: report.undeliverable(MESSAGE, Stored(), 0.1))
     assert ("answer_undeliverable", "stored", "m1") == (line["event"], line["outcome"], line["message_id"])
     assert [Rejection.PEER_LOST] == meter.rejections
 

@@ -34,7 +34,14 @@ def test_answered(told: Reply, fields: dict[str, str], meter: FakeMeter) -> None
     with capture_logs() as logs:
         Report(meter, "adt", "10.0.0.1:5").answered(told, 0.5)
     assert fields["answer"].split() == meter.answers
-    names = {"listener": "adt", "peer": "10.0.0.1:5", "message_id": "M1", "control_id": "C1", "octets": 7}
+    names = {
+        "listener": "adt",
+        "peer": "10.0.0.1:5",
+        "message_id": "M1",
+        "control_id": "C1",
+        "octets": 7,
+        "seconds": 0.5,
+    }
     assert [{"event": "message_answered", "log_level": "info", **names, **fields}] == logs
 
 
@@ -51,8 +58,8 @@ def test_unanswered(meter: FakeMeter) -> None:
 def test_undeliverable(meter: FakeMeter) -> None:
     """A peer that was gone when its answer was ready is lost, unless something else had ended the connection."""
     report = Report(meter, "adt", "p")
-    report.undeliverable(reply(Stored(), "AA"))
-    report.undeliverable(reply(Stored(), "AA"))
+    report.undeliverable(reply(Stored(), "AA"), 0.5)
+    report.undeliverable(reply(Stored(), "AA"), 0.5)
     assert ([Rejection.PEER_LOST], []) == (meter.rejections, meter.answers)
 
 

@@ -1,0 +1,84 @@
+"""All peers: those that are not as usual first, then those that were heard last."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from gateway.contract.observed import Case, Observed, PeerSeen, SilenceSeen, Status
+
+QUIET = ("learning", "expected")
+"""States of silence that are shown although nobody has to do anything."""
+
+
+@dataclass(frozen=True, slots=True)
+class PeerRow:
+    """One peer at one listener."""
+
+    seen: PeerSeen
+    state: str
+    words: str
+    silence: SilenceSeen | None
+    cases: tuple[Case, ...]
+    """What is the matter with it now."""
+
+    @property
+    def is_usual(self) -> bool:
+        """Whether nothing has to be done."""
+        return not self.cases
+
+
+def peer_rows(observed: Observed, status: Status, text: str = "", *, only_unusual: bool = False) -> list[PeerRow]:
+    """Return the peers whose name, listener or address has *text*."""
+    silences = {(each["peer"], each["listener"]): each for each in observed["silence"]}
+    cases = _cases_by_peer(status)
+    rows = [_row(each, silences, cases, status) for each in observed["peers"]]
+    wanted = text.casefold()
+    kept = [row for row in rows if _has(row.seen, wanted) and not (only_unusual and row.is_usual)]
+    return sorted(kept, key=_order)
+
+
+def peer_row(observed: Observed, status: Status, listener: str, peer: str) -> PeerRow | None:
+    """Return one peer, or None if it is not known."""
+    rows = peer_rows(observed, status)
+    return next((row for row in rows if (row.seen["listener"], row.seen["peer"]) == (listener, peer)), None)
+
+
+def _row(
+    seen: PeerSeen,
+    silences: Mapping[tuple[str, str], SilenceSeen],
+    cases: Mapping[str, list[Case]],
+    status: Status,
+) -> PeerRow:
+    silence = silences.get((seen["peer"], seen["listener"]))
+    own = tuple(cases.get(seen["peer"], ())) if _is_named(seen, status) else ()
+    state = own[0]["state"] if own else _quiet(silence)
+    return PeerRow(seen, state, own[0]["title"] if own else "", silence, own)
+
+
+def _quiet(silence: SilenceSeen | None) -> str:
+    return silence["state"] if silence is not None and silence["state"] in QUIET else "usual"
+
+
+def _is_named(seen: PeerSeen, status: Status) -> bool:
+    """Whether the status names this peer at this listener; a case says nothing of the listener itself."""
+    rows = [row for row in status["peers"] if row["peer"] == seen["peer"]]
+    return any(row.get("listener") in (seen["listener"], "", None) for row in rows)
+
+
+def _cases_by_peer(status: Status) -> dict[str, list[Case]]:
+    found: dict[str, list[Case]] = {}
+    for each in status["cases"]:
+        if each["subject_kind"] == "peer":
+            found.setdefault(each["subject"], []).append(each)
+    return found
+
+
+def _has(seen: PeerSeen, text: str) -> bool:
+    return any(text in seen[name].casefold() for name in _TEXTS)
+
+
+def _order(row: PeerRow) -> tuple[bool, bool, float, str, str]:
+    seen = row.seen
+    return row.is_usual, not seen["notices"], -(seen["last_message"] or 0.0), seen["peer"], seen["listener"]
+
+
+_TEXTS: Iterable[str] = ("peer", "listener", "address")
