@@ -32,6 +32,7 @@ from gateway.journal.opening import JournalPlan, open_journal
 from gateway.kinds import KINDS
 from gateway.limits.descriptors import Descriptors, reserve
 from gateway.limits.shared import ProcessLimits
+from gateway.observing.associations import Associations
 from gateway.observing.certificates import Certificates
 from gateway.observing.collect import Collector
 from gateway.observing.destination_record import DestinationRecord
@@ -40,6 +41,7 @@ from gateway.observing.peers import Peers
 from gateway.observing.probing import Prober
 from gateway.screen.background import in_background
 from gateway.screen.case_watch import watching_cases
+from gateway.screen.explain_api import add_associations_api, add_explain_api, explainer_of
 from gateway.screen.messages_api import add_messages_api
 from gateway.screen.pages import add_pages
 from gateway.screen.site import certificate_files, site_of
@@ -212,12 +214,16 @@ async def _admin(
     application = build_admin(readiness, metrics, spool, access)
     if spool is not None:
         add_spool_api(application, spool, destinations_of(config), config.listeners, audit.acted)
+    associations = Associations()
+    metrics.keep_association = associations.add
     async with AsyncExitStack() as stack:
         if assignment.admin_token is not None:  # a worker: the supervisor shows the status of all
             add_observed_api(application, collector.observed)
+            add_associations_api(application, associations.of)
         else:
             source = StatusSource(collector.observed, site_of(config))
             add_status_api(application, source)
+            add_explain_api(application, explainer_of(config, source, associations.asked))
             add_pages(application, source, access, config.admin, tell=audit.acted)
             await stack.enter_async_context(watching_cases(source, metrics.cases()))
             add_messages_api(application, config.data_dir)

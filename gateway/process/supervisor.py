@@ -29,6 +29,7 @@ from gateway.process.successors import Successors
 from gateway.process.worker import CUT_OFF
 from gateway.process.worker_process import WorkerProcess
 from gateway.screen.case_watch import watching_cases
+from gateway.screen.explain_api import add_explain_api, explainer_of
 from gateway.screen.messages_api import add_messages_api
 from gateway.screen.pages import add_pages
 from gateway.screen.site import site_of
@@ -141,6 +142,7 @@ class Supervisor:
             self._silence = await stack.enter_async_context(self._watch_silence())
             source = StatusSource(self._observe, site_of(self._config))
             add_status_api(application, source)
+            add_explain_api(application, explainer_of(self._config, source, self._admins.associations))
             add_pages(application, source, access, self._config.admin, tell=tell)
             await stack.enter_async_context(watching_cases(source, self._metrics.cases))
             add_messages_api(application, self._config.data_dir)
