@@ -36,6 +36,7 @@ from gateway.journal.writer import Journal
 from gateway.kinds import KINDS
 from gateway.limits.descriptors import Descriptors, reserve
 from gateway.limits.shared import ProcessLimits
+from gateway.observing.associations import Associations
 from gateway.observing.certificates import Certificates
 from gateway.observing.collect import Collector
 from gateway.observing.destination_record import DestinationRecord
@@ -45,6 +46,7 @@ from gateway.observing.probing import Prober
 from gateway.screen.background import in_background
 from gateway.screen.case_watch import watching_cases
 from gateway.screen.everything import add_screen
+from gateway.screen.explain_api import add_associations_api, add_explain_api, explainer_of
 from gateway.screen.site import certificate_files, site_of
 from gateway.screen.status_api import add_observed_api
 from gateway.screen.status_source import StatusSource
@@ -229,12 +231,16 @@ async def _admin(
     application = build_admin(readiness, metrics, spool, access)
     if spool is not None:
         add_spool_api(application, spool, destinations_of(config), config.listeners, audit.acted)
+    associations = Associations()
+    metrics.keep_association = associations.add
     async with AsyncExitStack() as stack:
         if assignment.admin_token is not None:  # a worker: the supervisor shows the status of all
             add_observed_api(application, shown.collector.observed)
+            add_associations_api(application, associations.of)
         else:
             source = StatusSource(shown.collector.observed, site_of(config))
             add_screen(application, source, access, config, tell=audit.acted, spool=spool, origin=shown.origin)
+            add_explain_api(application, explainer_of(config, source, associations.asked))
             await stack.enter_async_context(watching_cases(source, metrics.cases()))
         yield await stack.enter_async_context(serving_admin(config.admin, application))
 
