@@ -5,19 +5,26 @@ import asyncio
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from aiohttp import web
+from aiohttp import ClientSession, web
 
 from adapters.rest.http.client import Client
 from adapters.rest.http.reply import Reply
 from adapters.rest.settings import RestSettings
 from adapters.rest.verdict.outcomes import hl7_outcome
+from gateway import app
+from gateway.config.loading import parse
 from gateway.contract.causes import Cause, Diagnosis
 from gateway.contract.health import Measured
 from gateway.contract.outcome import Unavailable
+from gateway.sandbox.server import Sandbox
 from tests.adapters.rest.conftest import Listen, Serve
+from tests.mllp_client import adt, code_of, mllp_client
+from tests.running import relay
 
+TOKEN = "a-token-that-the-supervisor-has"
 ROOT = Path(__file__).parents[3]
 PLACES = [*ROOT.glob("adapters/rest/**/*.py"), *ROOT.glob("adapters/mllp/client/*.py")]
 WITHOUT = {
@@ -199,3 +206,32 @@ def test_destinations_are_measured() -> None:
 
     assert issubclass(RestDestination, Measured)
     assert issubclass(MllpDestination, Measured)
+
+
+async def observed(store: str, answer: str) -> dict[str, Any]:
+    """Send a message through a gateway to *store*; return what the admin port then tells of the destination."""
+    started: asyncio.Future[app.Running] = asyncio.get_running_loop().create_future()
+    stop, text = asyncio.Event(), relay("kind: mllp, port: 0", store, attempts=1)
+    assignment = app.Assignment(admin_token=TOKEN)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(app.run(parse(text), stop, started.set_result, assignment))
+        running = await started
+        async with mllp_client(running.ports["in"]) as peer:
+            assert answer == code_of(await peer.ask(adt("C1")))
+        url, headers = f"http://127.0.0.1:{running.admin_port}/api/v1/observed", {"Authorization": f"Bearer {TOKEN}"}
+        async with ClientSession() as client, client.get(url, headers=headers) as reply:
+            found: dict[str, Any] = (await reply.json())["destinations"]["out"]
+        stop.set()
+    return found
+
+
+async def test_through_a_gateway(closed_port: str, tmp_path: Path) -> None:
+    """The cause of a delivery that fails, and how long a store takes, are at the admin port."""
+    failing = (await observed(f'kind: http, url: "{closed_port}"', "AR"))["failing"]
+    assert "connection_refused" == failing["cause"]
+    assert {"address": closed_port.removeprefix("http://")} == failing["details"]
+    async with Sandbox(tmp_path) as sandbox:
+        seen = await observed(f'kind: hl7v2_store, url: "{sandbox.hl7v2_store_url()}"', "AA")
+    assert seen["failing"] is None
+    assert seen["phases"]["wait"] > 0
+    assert abs(seen["clock_skew"]) < 60
