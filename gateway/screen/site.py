@@ -32,7 +32,7 @@ def site_of(config: Config) -> Site:
 @lru_cache(maxsize=1000)
 def name_of_class(uid: str) -> str:
     """Return the name of a SOP class without the words that all have; other text as it is."""
-    from pydicom.uid import UID_dictionary  # noqa: PLC0415  only where something was refused
+    from pydicom._uid_dict import UID_dictionary  # noqa: PLC0415  only where something was refused
 
     known = UID_dictionary.get(uid)
     return uid if known is None else known[0].removesuffix(" Storage").removesuffix(" Image")
