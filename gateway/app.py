@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from typing import cast
 
 import structlog
 
@@ -25,14 +26,17 @@ from gateway.contract.message import Message, Subject
 from gateway.contract.once import OnePerGateway
 from gateway.flow.availability import Availability
 from gateway.flow.binding import bind_all, fetch_all
+from gateway.flow.decisions import RecordedOperations
 from gateway.flow.routes import Routing
 from gateway.flow.spooling import open_commit_mode
 from gateway.flow.steps import open_steps, stepped
 from gateway.flow.supervised import supervise
 from gateway.journal.opening import JournalPlan, open_journal
+from gateway.journal.writer import Journal
 from gateway.kinds import KINDS
 from gateway.limits.descriptors import Descriptors, reserve
 from gateway.limits.shared import ProcessLimits
+from gateway.observing.associations import Associations
 from gateway.observing.certificates import Certificates
 from gateway.observing.collect import Collector
 from gateway.observing.destination_record import DestinationRecord
@@ -42,6 +46,7 @@ from gateway.observing.probing import Prober
 from gateway.screen.background import in_background
 from gateway.screen.case_watch import watching_cases
 from gateway.screen.everything import add_screen
+from gateway.screen.explain_api import add_associations_api, add_explain_api, explainer_of
 from gateway.screen.site import certificate_files, site_of
 from gateway.screen.status_api import add_observed_api
 from gateway.screen.status_source import StatusSource
@@ -129,7 +134,7 @@ async def run(
             silence = await downstream.enter_async_context(_silence(config, collector, metrics))
             collector.silence = silence.seen
         admin_port = await downstream.enter_async_context(
-            _admin(config, assignment, readiness, metrics, spool, audit, Shown(collector, origin))
+            _admin(config, assignment, readiness, metrics, _recorded(spool, journal), audit, Shown(collector, origin))
         )
         limits = ProcessLimits(config.max_in_flight_bytes, Descriptors(reserve(config)))
         metrics.in_flight(lambda: limits.in_flight_octets)
@@ -193,6 +198,11 @@ async def _open_destinations(
     return destinations, availability
 
 
+def _recorded(spool: Spool | None, journal: Journal) -> Spool | None:
+    """Return *spool* such that the journal is told what operators decide."""
+    return None if spool is None else cast("Spool", RecordedOperations(spool, journal.record))
+
+
 def _journal(config: Config, assignment: Assignment) -> JournalPlan:
     keyed = [name for name, each in config.listeners.items() if each.identifiers == "keyed"]
     may_make = "data_dir" in config.model_fields_set
@@ -221,12 +231,16 @@ async def _admin(
     application = build_admin(readiness, metrics, spool, access)
     if spool is not None:
         add_spool_api(application, spool, destinations_of(config), config.listeners, audit.acted)
+    associations = Associations()
+    metrics.keep_association = associations.add
     async with AsyncExitStack() as stack:
         if assignment.admin_token is not None:  # a worker: the supervisor shows the status of all
             add_observed_api(application, shown.collector.observed)
+            add_associations_api(application, associations.of)
         else:
             source = StatusSource(shown.collector.observed, site_of(config))
             add_screen(application, source, access, config, tell=audit.acted, spool=spool, origin=shown.origin)
+            add_explain_api(application, explainer_of(config, source, associations.asked))
             await stack.enter_async_context(watching_cases(source, metrics.cases()))
         yield await stack.enter_async_context(serving_admin(config.admin, application))
 

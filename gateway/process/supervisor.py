@@ -31,6 +31,7 @@ from gateway.process.worker import CUT_OFF
 from gateway.process.worker_process import WorkerProcess
 from gateway.screen.case_watch import watching_cases
 from gateway.screen.everything import add_screen
+from gateway.screen.explain_api import add_explain_api, explainer_of
 from gateway.screen.site import site_of
 from gateway.screen.status_source import StatusSource
 from gateway.silence.feed import ProcessSeen
@@ -142,6 +143,7 @@ class Supervisor:
             self._silence = await stack.enter_async_context(self._watch_silence())
             source = StatusSource(self._observe, site_of(self._config))
             add_screen(application, source, access, self._config, tell=tell, spool=spools, origin=self._origin)
+            add_explain_api(application, explainer_of(self._config, source, self._admins.associations))
             await stack.enter_async_context(watching_cases(source, self._metrics.cases))
             yield await stack.enter_async_context(serving_admin(self._config.admin, application))
 
