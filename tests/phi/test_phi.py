@@ -20,6 +20,7 @@ from adapters.hl7.store_words import WORDS
 from adapters.mllp.framing import Framer
 from adapters.rest.dicomweb.store import Dicomweb
 from adapters.rest.hl7v2_store import Hl7v2Store
+from gateway.journal.folder import folder_of, segments_in
 from gateway.sandbox.server import Sandbox
 from gateway.telemetry import log
 from gateway.telemetry.faults import handle_in_loop
@@ -159,9 +160,18 @@ async def everything_said(gateway: Daemon) -> str:
     await gateway.ask(admin_port)
     for action, *more in (("list", "--json", "--limit", "1000"), ("list",), ("status",), ("show", "none")):
         await gateway.run("spool", action, str(gateway.config), *more)
+    for more in ((), ("--json",), ("--outcome", "not_stored", "--json")):
+        await gateway.run("journal", str(gateway.config), "--limit", "500", *more)
     gateway.process.process.terminate()
     assert await gateway.process.ended() in (0, 3)
-    return gateway.everything()
+    return gateway.everything() + journal_of(gateway.config.parent / "data")
+
+
+def journal_of(data_dir: Path) -> str:
+    """Return all octets of the journal's segments, as text."""
+    segments = segments_in(folder_of(data_dir))
+    assert segments
+    return "".join(each.path.read_bytes().decode("latin-1") for each in segments)
 
 
 async def test_generated_and_hostile_input(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from structlog.testing import capture_logs
 
+from gateway.contract.journal import Passages
 from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable
 from gateway.contract.outlook import Outlook
 from gateway.flow.availability import Availability
@@ -145,3 +146,14 @@ async def test_record_of_the_destination() -> None:
     for _ in range(2):
         await deliver(make_message())
     assert (record.seen()["failing"], record.delivered) == (None, 3)
+
+
+@pytest.mark.parametrize(("outcomes", "attempts"), [([Stored()], 1), ([DOWN, Stored()], 2), ([DOWN], 3), ([None], 1)])
+async def test_passages(outcomes: list[Outcome | None], attempts: int) -> None:
+    """The journal can find where a message went and how often it was sent, also when the time was over."""
+    passages: Passages = {}
+    meter = Metrics().destination("store")
+    deliver = Delivery(FakeDestination(outcomes), 0.2, AT_ONCE, meter, passages=passages)
+    given = make_message()
+    await deliver(given)
+    assert {given.message_id: ("store", attempts, "")} == passages

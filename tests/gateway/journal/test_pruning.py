@@ -3,10 +3,9 @@
 import os
 from pathlib import Path
 
-import pytest
 from structlog.testing import capture_logs
 
-from gateway.journal.folder import FOREVER, Lock, SegmentFile, remove, segments_in, size_of, take_slot, written_at
+from gateway.journal.folder import Lock, SegmentFile, segments_in, size_of, take_slot
 from gateway.journal.pruning import DAY_SECONDS, REVIEW_SECONDS, Pruning
 from gateway.journal.settings import JournalSettings
 from tests.gateway.journal.rows_for_tests import NOW, row, written
@@ -87,26 +86,3 @@ def test_now_and_then(tmp_path: Path) -> None:
     busy.release()
     pruning.review(NOW + 2 * REVIEW_SECONDS, 0, None)
     assert [] == left(tmp_path)
-
-
-def test_files(tmp_path: Path) -> None:
-    """A segment that another process has removed meanwhile has no size and no time, and can be removed again."""
-    gone = tmp_path / "gone"
-    remove(gone)
-    assert (0, 0.0) == (size_of(gone), written_at(gone))
-    assert [] == segments_in(tmp_path / "nowhere")
-    (tmp_path / "journal.txt").touch()
-    assert [] == segments_in(tmp_path)
-
-
-def test_slots(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A slot that is taken gives the next one; when all are taken there is none."""
-    monkeypatch.setattr("gateway.journal.folder.SLOTS", 2)
-    first, second = take_slot(tmp_path, 1), take_slot(tmp_path, 1)
-    assert first is not None
-    assert second is not None
-    assert (1, 0, None) == (first.number, second.number, take_slot(tmp_path, 0))
-    first.lock.release()
-    assert (again := take_slot(tmp_path, 0)) is not None
-    assert 1 == again.number
-    assert FOREVER > int(NOW * 1e6)

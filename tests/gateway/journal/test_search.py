@@ -1,7 +1,6 @@
 """Pages over many segments are what a plain filter over the same rows gives."""
 
 import sqlite3
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +12,7 @@ from hypothesis import strategies as st
 
 from gateway.contract.journal import Row
 from gateway.journal import reading, search
-from gateway.journal.query import NOT_STORED, Query
+from gateway.journal.query import NOT_STORED, Page, Query
 from gateway.journal.schema import seq_at
 from tests.gateway.journal.rows_for_tests import NOW, keys, row, written
 
@@ -21,7 +20,7 @@ OUTCOMES = ("stored", "committed", "refused", "unavailable", "parked")
 USUAL = ("stored", "committed")
 
 
-def pages(folder: Path, query: Query, seconds: float = 60.0) -> Iterator[search.Page]:
+def pages(folder: Path, query: Query, seconds: float = 60.0) -> Iterator[Page]:
     """Yield all pages."""
     while True:
         page = search.search(folder, query, seconds)
@@ -120,17 +119,6 @@ def test_interrupted_in_a_span(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(reading.SegmentReader, "find", late)
     assert rows[::-1] == found(tmp_path, Query(limit=100))
     assert rows[::-7] == [each for each in found(tmp_path, Query(limit=7)) if (399 - int(each.key[1:])) % 7 == 0]
-
-
-def test_a_long_search_ends_in_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """SQLite itself is interrupted when the time is over."""
-    monkeypatch.setattr(reading, "STEPS", 10)
-    written(tmp_path, [row(number, NOW + number) for number in range(1000)], most_rows=5000)
-    reader = reading.SegmentReader(next(tmp_path.glob("*.sqlite")))
-    with pytest.raises(reading.TimeIsOver):
-        reader.find(Query(uid_prefix="zzz"), (), 0, 1 << 62, time.monotonic() - 1)
-    assert 1 == len(reader.find(Query(identifier="C5"), ("C5",), 0, 1 << 62, None))
-    reader.close()
 
 
 def test_damaged_segment_is_named(tmp_path: Path) -> None:

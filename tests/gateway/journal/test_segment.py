@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from gateway.contract.journal import Row
 from gateway.journal import words
 from gateway.journal.query import Query
 from gateway.journal.reading import SegmentReader
 from gateway.journal.schema import AT_ONCE, OTHER_WORD
 from gateway.journal.segment import Finished, NotOurs, Segment
-from tests.gateway.journal.rows_for_tests import NOW, Row, row
+from tests.gateway.journal.rows_for_tests import NOW, row
 
 EVER = 1 << 62
 

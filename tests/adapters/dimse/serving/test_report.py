@@ -153,3 +153,13 @@ def test_lingering_is_no_fault(meter: RecordingMeter) -> None:
     with capture_logs() as lines:
         Report("modalities", ("10.0.0.1", 5), meter).lapsed(PassedLimit.LINGER)
     assert ([], []) == (lines, meter.rejections)
+
+
+def test_journal() -> None:
+    """The journal is told of each instance, with the status and Hilum's own sentence."""
+    meter = RecordingMeter()
+    answered(verdict_on(Unavailable("the store is away")))(Report("modalities", ("10.0.0.1", 5), meter))
+    (row,) = meter.rows
+    assert ("unavailable", "A700", "the store is away", 0.5) == (row.outcome, row.answer, row.reason, row.seconds)
+    assert ({"sop_instance_uid": "1.2.3"}, "10.0.0.1:5", 5) == (row.identifiers, row.address, row.octets)
+    assert ("CT1", "modalities") == (row.facts["calling_ae_title"], row.facts["listener"])
