@@ -16,6 +16,7 @@ from gateway.admin.server import Readiness, add_spool_api, build_admin, serving_
 from gateway.audit.opening import Audit, open_audit
 from gateway.config.destinations import destinations_of
 from gateway.config.loading import Config
+from gateway.config.origin import Origin
 from gateway.contract.acknowledgements import Acknowledgements
 from gateway.contract.destination import Destination
 from gateway.contract.journal import Passages
@@ -35,6 +36,7 @@ from gateway.journal.writer import Journal
 from gateway.kinds import KINDS
 from gateway.limits.descriptors import Descriptors, reserve
 from gateway.limits.shared import ProcessLimits
+from gateway.observing.associations import Associations
 from gateway.observing.certificates import Certificates
 from gateway.observing.collect import Collector
 from gateway.observing.destination_record import DestinationRecord
@@ -43,10 +45,10 @@ from gateway.observing.peers import Peers
 from gateway.observing.probing import Prober
 from gateway.screen.background import in_background
 from gateway.screen.case_watch import watching_cases
-from gateway.screen.messages_api import add_messages_api
-from gateway.screen.pages import add_pages
+from gateway.screen.everything import add_screen
+from gateway.screen.explain_api import add_associations_api, add_explain_api, explainer_of
 from gateway.screen.site import certificate_files, site_of
-from gateway.screen.status_api import add_observed_api, add_status_api
+from gateway.screen.status_api import add_observed_api
 from gateway.screen.status_source import StatusSource
 from gateway.silence.feed import ProcessSeen
 from gateway.silence.store import Store
@@ -81,6 +83,14 @@ class Assignment:
     """If set, the admin port demands this token, whatever the configuration says."""
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What operators see beside the spool."""
+
+    collector: Collector
+    origin: Origin | None
+
+
 ALONE = Assignment()
 
 
@@ -90,11 +100,12 @@ async def run(
     started: Callable[[Running], None] = lambda _: None,
     assignment: Assignment = ALONE,
     inheritance: Inheritance | None = None,
+    origin: Origin | None = None,
 ) -> int:
     """Serve until *stop* is set; return how many peers were cut off after the drain.
 
-    *started* is called once every listener is bound. Raises ConfigError if a port cannot be bound or a file of the
-    configuration is not valid.
+    *started* is called once every listener is bound. *origin* is where *config* comes from, for operators. Raises
+    ConfigError if a port cannot be bound or a file of the configuration is not valid.
     """
     metrics, peers, certificates = Metrics(), Peers(), Certificates(certificate_files(config))
     metrics.tell_notice, metrics.tell_opened, metrics.tell_closed = peers.notice, peers.opened, peers.closed
@@ -123,7 +134,7 @@ async def run(
             silence = await downstream.enter_async_context(_silence(config, collector, metrics))
             collector.silence = silence.seen
         admin_port = await downstream.enter_async_context(
-            _admin(config, assignment, readiness, metrics, _recorded(spool, journal), audit, collector)
+            _admin(config, assignment, readiness, metrics, _recorded(spool, journal), audit, Shown(collector, origin))
         )
         limits = ProcessLimits(config.max_in_flight_bytes, Descriptors(reserve(config)))
         metrics.in_flight(lambda: limits.in_flight_octets)
@@ -214,21 +225,23 @@ async def _admin(
     metrics: Metrics,
     spool: Spool | None,
     audit: Audit,
-    collector: Collector,
+    shown: Shown,
 ) -> AsyncIterator[int]:
     access = access_by(token) if (token := assignment.admin_token) else access_of(config.admin, config.data_dir)
     application = build_admin(readiness, metrics, spool, access)
     if spool is not None:
         add_spool_api(application, spool, destinations_of(config), config.listeners, audit.acted)
+    associations = Associations()
+    metrics.keep_association = associations.add
     async with AsyncExitStack() as stack:
         if assignment.admin_token is not None:  # a worker: the supervisor shows the status of all
-            add_observed_api(application, collector.observed)
+            add_observed_api(application, shown.collector.observed)
+            add_associations_api(application, associations.of)
         else:
-            source = StatusSource(collector.observed, site_of(config))
-            add_status_api(application, source)
-            add_pages(application, source, access, config.admin, tell=audit.acted)
+            source = StatusSource(shown.collector.observed, site_of(config))
+            add_screen(application, source, access, config, tell=audit.acted, spool=spool, origin=shown.origin)
+            add_explain_api(application, explainer_of(config, source, associations.asked))
             await stack.enter_async_context(watching_cases(source, metrics.cases()))
-            add_messages_api(application, config.data_dir)
         yield await stack.enter_async_context(serving_admin(config.admin, application))
 
 

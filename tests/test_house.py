@@ -51,6 +51,8 @@ CORES = [
     *(f"adapters/hl7/editing/{name}.py" for name in ("reading", "refusals", "segments", "templates")),
     *(f"adapters/hl7/validation/{name}.py" for name in ("checks", "definitions", "events", "fields", "grammar")),
     *(f"adapters/hl7/validation/{name}.py" for name in ("message", "orders", "primitives", "profile", "reading")),
+    *(f"gateway/silence/{name}.py" for name in ("calendar", "days", "estimator", "feed", "judge", "rates", "record")),
+    *(f"gateway/silence/{name}.py" for name in ("roster", "thresholds", "week_times")),
 ]
 DECLARATIONS = {
     "__init__.py",

@@ -19,7 +19,8 @@ from gateway.admin.refusing import HOST, PAGE, Refusal, form_refusal, role_refus
 from gateway.admin.roles import ALL, GRANTED, READS, Role
 from gateway.admin.sessions import Sessions
 from gateway.admin.settings import AdminSettings
-from gateway.admin.token import Token, configured_token, own_token, own_token_file
+from gateway.admin.token import Token, configured_token, own_token
+from gateway.admin.token_file import own_token_file
 from gateway.admin.tokens import Proof, Tokens
 from gateway.contract.addresses import is_loopback
 

@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import quote
 
 from aiohttp import ClientError, ClientSession, ClientTimeout, web
 
@@ -86,6 +87,11 @@ class WorkerAdmins:
         answers = await self._ask_all("/api/v1/observed")
         told = {number: json.loads(each[1]) for number, each in answers.items() if each and each[0] == 200}
         return list(told.values()), [number for number in answers if number not in told]
+
+    async def associations(self, peer: str) -> list[Any]:
+        """Return the last associations of a peer with all workers that say it."""
+        answers = await self._ask_all(f"/api/v1/associations?peer={quote(peer, safe='')}")
+        return [each for answer in answers.values() if answer and answer[0] == 200 for each in json.loads(answer[1])]
 
     def ended(self, worker: WorkerAdmin) -> None:
         """Keep the counters of a process that has ended, so that the sums never decrease."""

@@ -1,6 +1,7 @@
 """Cases of destinations: one for each that fails, however many messages failed."""
 
 from collections.abc import Iterator, Mapping
+from typing import Literal
 
 from gateway.causes.effects import afterwards, effect_on_senders
 from gateway.causes.lasting import lasts
@@ -15,8 +16,11 @@ SURE_SECONDS = 3.0
 """A failure counts as a case once no success has followed for so long."""
 SLOW_SECONDS, SLOW_FACTOR = 2.0, 3.0
 """A destination is slow that needs at least so many seconds, and so many times longer than usual."""
-TRAFFIC_SECONDS = 60.0
+VERY_SLOW_SECONDS = 10.0
+"""So long is slow even where it is usual: many senders wait no longer."""
+TRAFFIC_SECONDS = 45.0
 """Without a success for so long, nothing can be said of how fast a destination is."""
+PARTS: tuple[Literal["connect", "wait", "transfer"], ...] = ("connect", "wait", "transfer")
 SKEW_SECONDS = 60.0
 POISON_TRIES = 3
 REFUSALS = 3
@@ -96,7 +100,7 @@ def _refusals(name: str, seen: DestinationSeen, observed: Observed, site: Site) 
         if not held and not lasts(each["first"], each["last"], each["count"], observed["at"]):
             continue
         facts = {**_facts(name, seen, site), **spoken(each["details"], observed["at"])}
-        facts |= {"what": plain(each["what"]), "code": plain(each["code"]), "times": times(each["count"])}
+        facts |= {"what": plain(site.name_of(each["what"])), "code": plain(each["code"]), "times": times(each["count"])}
         cause = known(each["cause"])
         cause = cause if cause is Cause.CLASS_REFUSED else Cause.MESSAGE_REFUSED
         effect = f"{several(held, 'message is', 'messages are')} parked here, safe." if held else ""
@@ -123,16 +127,17 @@ def _slow(name: str, seen: DestinationSeen, observed: Observed, site: Site) -> I
     phases, last = seen["phases"], seen["last_success"]
     if phases is None or last is None or observed["at"] - last > TRAFFIC_SECONDS:
         return
-    usual = phases["usual_wait"]
-    facts = {"wait": duration(phases["wait"]), "connect": duration(phases["connect"])}
-    if usual > 0:
+    usual, wait = phases["usual_wait"], phases.get("newest_wait", phases["wait"])
+    facts = {"wait": duration(wait), "connect": duration(phases["connect"])}
+    if 0 < usual < wait:
         facts["usual_wait"] = duration(usual)
-    slow_wait = phases["wait"] >= max(SLOW_SECONDS, SLOW_FACTOR * usual)
+    slow_wait = wait >= VERY_SLOW_SECONDS or wait >= max(SLOW_SECONDS, SLOW_FACTOR * usual)
     if not slow_wait and phases["connect"] < SLOW_SECONDS:
         return
     if not slow_wait:
         facts["slow_connect"] = duration(phases["connect"])
-    proof = ", ".join(f"{part} {duration(phases[part])}" for part in ("connect", "wait", "transfer"))
+    medians = ((part, phases[part]) for part in PARTS)
+    proof = f"medians: {', '.join(f'{part} {duration(seconds)}' for part, seconds in medians)}"
     effect = effect_on_senders(name, observed, site) if seen["waiting"] else "Senders wait longer for their answers."
     yield Found(Cause.SLOW, _subject_of(name, site), observed["at"], facts, proof, effect)
 

@@ -1,6 +1,6 @@
 """What of the configuration the cases need, as plain values."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 
@@ -29,6 +29,9 @@ class Site:
     """The destinations that take images; the others take messages."""
     destination_contacts: Mapping[str, str] = field(default_factory=dict)
     peer_contacts: Mapping[str, str] = field(default_factory=dict)
+
+    name_of: Callable[[str], str] = str
+    """Returns the name of a SOP class, or what it was given where that has none."""
 
     def things(self, destination: str) -> str:
         """Return what does not reach a destination that fails."""

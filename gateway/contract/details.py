@@ -35,7 +35,7 @@ DETAILS: Mapping[Cause, tuple[str, ...]] = {
     Cause.OTHER_CONTENT: ("status?", "content_type?"),
     Cause.TOO_MANY_REQUESTS: ("status", "code?", "due?"),
     Cause.STORE_FAILED: ("status?", "code?", "due?"),
-    Cause.MESSAGE_REFUSED: ("code?", "error?", "status?"),
+    Cause.MESSAGE_REFUSED: ("code", "error?", "status?"),
     Cause.CLASS_REFUSED: ("code", "sop_class?", "transfer_syntax?"),
     Cause.UNKNOWN: ("status?",),
 }

@@ -3,6 +3,7 @@
 from enum import StrEnum
 from typing import Protocol
 
+from gateway.contract.associations import Association
 from gateway.contract.causes import Notice
 
 
@@ -81,6 +82,9 @@ class ListenerMeter(Protocol):
 
     def noticed(self, notice: Notice) -> None:
         """Record what was noticed of a peer, for operators; it counts nothing."""
+
+    def associated(self, association: Association, /) -> None:
+        """Keep an association that was answered, for operators; the caller changes it while it lasts."""
 
     def recorded(self, row: tuple[object, ...], /) -> None:
         """Keep what became of a message: the values of a ``contract.journal.Answered``, once for each message."""

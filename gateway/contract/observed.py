@@ -28,6 +28,8 @@ class Phases(TypedDict):
     connect: float
     wait: float
     transfer: float
+    newest_wait: NotRequired[float]
+    """The median of ``wait`` of the last three."""
     usual_wait: float
     """The median of ``wait`` before that: over the last hours, decayed."""
 

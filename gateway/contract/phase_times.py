@@ -11,6 +11,8 @@ from statistics import median
 from gateway.contract.observed import Phases
 
 KEPT = 32
+NEWEST = 3
+"""Exchanges whose median shows first that something has become slow, or is as usual again."""
 FOLD_SECONDS = 10.0
 USUAL_SECONDS = 2 * 3600.0
 """Time constant with which what was usual is forgotten."""
@@ -53,6 +55,7 @@ class PhaseTimes:
             "connect": median(self._connects) if self._connects else 0.0,
             "wait": wait,
             "transfer": median(self._transfers),
+            "newest_wait": median(list(self._waits)[-NEWEST:]),
             "usual_wait": math.exp(self._sum / self._weight) if self._weight else wait,
         }
 

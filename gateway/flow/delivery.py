@@ -9,6 +9,7 @@ from typing import Any
 import structlog
 
 from gateway.contract.body import Body, Buffer, WholeBody
+from gateway.contract.causes import Cause, Diagnosis
 from gateway.contract.destination import Destination
 from gateway.contract.journal import Passages
 from gateway.contract.message import Message
@@ -41,6 +42,7 @@ class Delivery:
         self._passed_at_once = (destination.name, 1, "")
         self._availability = availability or Availability(destination.name, meter)
         self._within = within
+        self._too_late = replace(TOO_LATE, diagnosis=Diagnosis(Cause.NO_ANSWER, {"seconds": f"{within:g}"}))
         self._timeouts = Timeouts(within)
         self._backoff = backoff
         self._meter = meter
@@ -61,7 +63,7 @@ class Delivery:
         except TimeoutError:
             if not timeout.expired:
                 raise
-            outcome = TOO_LATE
+            outcome = self._too_late
         self._report(message, outcome, timeout.seconds())
         return outcome
 
@@ -99,7 +101,7 @@ class Delivery:
         except TimeoutError:
             if not deadline.expired():
                 raise
-            return TOO_LATE
+            return self._too_late
 
     def _report(self, message: Message, outcome: Outcome, seconds: float) -> None:
         self._meter.delivered(outcome, seconds)

@@ -21,6 +21,8 @@ MOST_PEERS = 2_000
 """Peers that are remembered; beyond them, the one that was heard of longest ago is forgotten."""
 MOST_STRANGERS = 500
 """Of these, peers of which no message has come: so many addresses that are turned away displace no peer that sends."""
+MOST_TOGETHER = 20
+"""Peers behind one address up to which a further one is told of; more are those of an engine or a proxy."""
 
 Key = tuple[str, str]
 """Listener and name."""
@@ -113,7 +115,7 @@ class Peers:
         """Say which other peers of the listener come from the same address."""
         names = self._together[record.listener, record.peer_ip]
         names.add(record.peer)
-        if len(names) > 1:
+        if 1 < len(names) <= MOST_TOGETHER:
             details = {"address": record.peer_ip, "peers": ", ".join(sorted(names)), "count": str(len(names))}
             record.notice(Diagnosis(Cause.SEVERAL_PEERS, details), self._now())
 

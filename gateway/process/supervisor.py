@@ -20,6 +20,7 @@ from gateway.app import Assignment, Running
 from gateway.audit.opening import open_audit_of_acts
 from gateway.config.destinations import destinations_of
 from gateway.config.loading import Config
+from gateway.config.origin import Origin
 from gateway.contract.errors import ConfigError
 from gateway.contract.observed import Observed
 from gateway.observing.merging import merged
@@ -29,10 +30,9 @@ from gateway.process.successors import Successors
 from gateway.process.worker import CUT_OFF
 from gateway.process.worker_process import WorkerProcess
 from gateway.screen.case_watch import watching_cases
-from gateway.screen.messages_api import add_messages_api
-from gateway.screen.pages import add_pages
+from gateway.screen.everything import add_screen
+from gateway.screen.explain_api import add_explain_api, explainer_of
 from gateway.screen.site import site_of
-from gateway.screen.status_api import add_status_api
 from gateway.screen.status_source import StatusSource
 from gateway.silence.feed import ProcessSeen
 from gateway.silence.store import Store
@@ -75,8 +75,9 @@ class Place:
 class Supervisor:
     """Runs *config.workers* processes until *stop*."""
 
-    def __init__(self, config: Config, log_format: LogFormat, log_level: str) -> None:
+    def __init__(self, config: Config, log_format: LogFormat, log_level: str, origin: Origin | None = None) -> None:
         self._config = config
+        self._origin = origin
         self._log = log_format, log_level
         # A worker's admin port is for the supervisor alone.
         self._worker_config = config.model_copy(update={"admin": AdminSettings(port=0)})
@@ -134,16 +135,16 @@ class Supervisor:
         async with AsyncExitStack() as stack:
             application = (await stack.enter_async_context(self._admins)).application(access)
             tell = await stack.enter_async_context(open_audit_of_acts(self._config.audit))
+            spools = None
             if existing_folders(self._config.data_dir):
                 opening = open_for_operator(self._config.data_dir, self._config.spool, leave_out=True)
                 spools = await stack.enter_async_context(opening)
                 add_spool_api(application, spools, destinations_of(self._config), self._config.listeners, tell)
             self._silence = await stack.enter_async_context(self._watch_silence())
             source = StatusSource(self._observe, site_of(self._config))
-            add_status_api(application, source)
-            add_pages(application, source, access, self._config.admin, tell=tell)
+            add_screen(application, source, access, self._config, tell=tell, spool=spools, origin=self._origin)
+            add_explain_api(application, explainer_of(self._config, source, self._admins.associations))
             await stack.enter_async_context(watching_cases(source, self._metrics.cases))
-            add_messages_api(application, self._config.data_dir)
             yield await stack.enter_async_context(serving_admin(self._config.admin, application))
 
     async def _observe(self) -> Observed:

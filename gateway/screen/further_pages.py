@@ -3,7 +3,6 @@
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -12,11 +11,12 @@ from aiohttp import web
 from gateway.admin.spool_acts import SpoolActs
 from gateway.causes.site import Site
 from gateway.config.loading import Config
-from gateway.config.yaml_text import Document
+from gateway.config.origin import Origin
 from gateway.journal.folder import folder_of
 from gateway.journal.query import Page, Query
 from gateway.journal.search import search
-from gateway.screen.messages.pages import MessagePages
+from gateway.screen.messages.pages import Find, MessagePages
+from gateway.screen.messages_api import AT_ONCE
 from gateway.screen.rendering import Renderer
 from gateway.screen.seen.pages import SeenPages
 from gateway.screen.settings_shown.groups import grouped
@@ -25,14 +25,6 @@ from gateway.screen.source import Source
 from gateway.screen.spool.none import NoSpoolPage
 from gateway.screen.spool.pages import SpoolPages
 from gateway.screen.spool.payloads import PayloadPages
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Where the configuration in force comes from."""
-
-    file: str = ""
-    document: Document = field(default_factory=Document)
 
 
 def add_further_pages(  # noqa: PLR0913  all of it is needed
@@ -52,7 +44,7 @@ def add_further_pages(  # noqa: PLR0913  all of it is needed
     """
     operations = None if acts is None else acts.operations
     where = origin or Origin()
-    find = partial(_find, folder_of(config.data_dir))
+    find = _finding(folder_of(config.data_dir))
     pages = [
         MessagePages(renderer, find, operations, config.listeners, clock),
         SeenPages(renderer, source, site),
@@ -70,6 +62,12 @@ def _of_spool(
     return [PayloadPages(renderer, acts), SpoolPages(renderer, acts, keyed, clock)]
 
 
-async def _find(folder: Path, query: Query) -> Page:
-    """Search in a thread: a page may take the time that a search is given."""
-    return await asyncio.to_thread(search, folder, query)
+def _finding(folder: Path) -> Find:
+    """Return the search of the journal in *folder*, in threads: a page may take the time that a search is given."""
+    slots = asyncio.Semaphore(AT_ONCE)
+
+    async def find(query: Query) -> Page:
+        async with slots:
+            return await asyncio.to_thread(search, folder, query)
+
+    return find

@@ -14,7 +14,7 @@ from gateway.causes.wording import size
 from gateway.screen.assets import Assets
 from gateway.screen.contacts import contact_link
 from gateway.screen.headers import HEADERS
-from gateway.screen.states import ICONS, TONES, look_of
+from gateway.screen.states import ICONS, TONES, chip
 from gateway.screen.times import age, ago, lasting, moment, second, short, with_times
 from gateway.screen.verbs import anchor_of, link_of
 from gateway.screen.words import in_path, our_address, side, without_full_stop
@@ -70,7 +70,7 @@ class Renderer:
             "csrf_mark": self.csrf_mark,
             "gateway": gateway,
             "icons": ICONS,
-            "look_of": look_of,
+            "state_chip": chip,
             "navigation": NAVIGATION,
             "now": self._clock,
             "tones": TONES,

@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 from pydantic import BaseModel
@@ -24,7 +25,17 @@ def site_of(config: Config) -> Site:
         images=frozenset(name for name, kinds in takers.items() if DIMSE in kinds),
         destination_contacts={name: each.contact for name, each in config.destinations.items() if each.contact},
         peer_contacts={name: each.contact for name, each in config.peers.items() if each.contact},
+        name_of=name_of_class,
     )
+
+
+@lru_cache(maxsize=1000)
+def name_of_class(uid: str) -> str:
+    """Return the name of a SOP class without the words that all have; other text as it is."""
+    from pydicom.uid import UID_dictionary  # noqa: PLC0415  only where something was refused
+
+    known = UID_dictionary.get(uid)
+    return uid if known is None else known[0].removesuffix(" Storage").removesuffix(" Image")
 
 
 def _listeners(config: Config) -> Iterator[tuple[str, ListenerSite]]:

@@ -2,6 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+
+from markupsafe import Markup
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,3 +68,13 @@ def look_of(state: str, level: str | None = None) -> Look:
     known = LOOKS.get(state)
     tone = TONES.get(level or "", known.tone if known else "warn")
     return Look(tone, known.word if known else state.replace("_", " ").capitalize())
+
+
+CHIP = Markup('<span class="chip {}"><svg viewBox="0 0 10 10" aria-hidden="true"><path d="{}"/></svg>{}</span>')
+
+
+@lru_cache(maxsize=1000)
+def chip(state: str, level: str | None = None, words: str = "") -> Markup:
+    """Return the mark of *state* as an element; *words* replace the usual word. Long tables have few different ones."""
+    look = look_of(state, level)
+    return CHIP.format(look.tone, look.shape, words or look.word)

@@ -34,6 +34,8 @@ def short(seconds: float) -> str:
 
 def with_times(text: str, now: float) -> Markup:
     """Return *text* escaped, with each time in it as an element."""
+    if "Z" not in text:  # as in nearly every text
+        return escape(text)
     shown, end = Markup(""), 0
     for found in IN_TEXT.finditer(text):
         shown += escape(text[end : found.start()]) + _moment_of(found[0], now)
@@ -51,7 +53,7 @@ def _moment_of(text: str, now: float) -> Markup:
 def lasting(seconds: float) -> str:
     """Return a duration in its largest two units: ``14 min``, ``3 h 52 min``, ``2 d 4 h``."""
     left = max(0, int(seconds))
-    parts = []
+    parts: list[str] = []
     for unit, size in UNITS:
         count, left = divmod(left, size)
         if count or parts:
@@ -63,7 +65,7 @@ def lasting(seconds: float) -> str:
 
 def age(seconds: float) -> str:
     """Return how long something has lasted. It changes once a minute at most, so that a page does not flicker."""
-    return lasting(seconds) if seconds >= 60 else "just now"
+    return lasting(seconds) if seconds >= 60 else "less than a minute"
 
 
 def ago(seconds: float) -> str:

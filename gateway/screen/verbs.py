@@ -19,8 +19,6 @@ def link_of(target: Mapping[str, str]) -> str | None:
 
 def _page_of(target: Mapping[str, str]) -> str:
     page, name, message = target["page"], target.get("name"), target.get("message_id")
-    if page == "peers" and name is not None:  # at which listener is not said
-        return f"/peers?{urlencode({'text': name})}"
     if page == "spool" and (words := {each: text for each, text in target.items() if each in SELECTORS}):
         return f"/spool/entries?{urlencode(words)}"
     below = message if page == "messages" else name

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from gateway.contract.associations import Association
 from gateway.contract.causes import Notice
 from gateway.contract.journal import Record, record_nothing
 from gateway.contract.meter import Pause, Rejection
@@ -53,6 +54,8 @@ class ListenerMetrics:
         self._name = name
         self.tell_notice: Callable[[Notice], None] = lambda _: None
         """Takes what was noticed of peers; the composition root sets it."""
+        self.associated: Callable[[Association], None] = lambda _: None
+        """Takes associations that were answered; the composition root sets it."""
         self.tell_opened: Callable[[str], None] = lambda _: None
         self.tell_closed: Callable[[str], None] = lambda _: None
         """These take the addresses (``ip:port``) of connections that open and end."""

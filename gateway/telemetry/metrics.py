@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 
 from gateway import __version__
+from gateway.contract.associations import Association
 from gateway.contract.causes import Notice
 from gateway.contract.journal import Record, record_nothing
 from gateway.contract.kind import ExchangeCounter, StepCounter
@@ -43,6 +44,8 @@ class Metrics:
         self.tell_closed: Callable[[str, str], None] = lambda _, __: None
         """These take listeners and the addresses (``ip:port``) of connections that open and end; set likewise."""
         registry = self._registry = Registry()
+        self.keep_association: Callable[[Association], None] = lambda _: None
+        """Takes the associations of all listeners; the composition root sets it before it binds them."""
         self.record: Record = record_nothing
         """Takes what became of messages, from the listeners and destinations that are opened after it is set."""
         self._of_kinds: dict[str, CounterFamily] = {}
@@ -107,7 +110,7 @@ class Metrics:
     def listener(self, name: str) -> ListenerMetrics:
         """Return the metrics of the listener *name*."""
         meter = ListenerMetrics(self._of_listeners, name)
-        meter.recorded = self.record
+        meter.recorded, meter.associated = self.record, self.keep_association
         meter.tell_notice = partial(self.tell_notice, name)
         meter.tell_opened, meter.tell_closed = partial(self.tell_opened, name), partial(self.tell_closed, name)
         return meter

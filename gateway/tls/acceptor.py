@@ -77,7 +77,8 @@ class TlsAcceptor:
         """Whether enough file descriptors are left beside the new *descriptor*."""
         if self._limits is None or self._limits.allows_descriptor(descriptor):
             return True
-        self.reject(peer, Rejection.DESCRIPTOR_LIMIT, "the remaining file descriptors are reserved")
+        reason = Rejection.DESCRIPTOR_LIMIT
+        self.reject(peer, reason, "the remaining file descriptors are reserved", diagnosing.of_limit(reason))
         return False
 
     def enter(self, handshake: "Handshake", sock: socket.socket) -> None:
@@ -97,8 +98,7 @@ class TlsAcceptor:
         limit = self._places.enter(handshake, Claim(peer[0], self._most_per_peer))
         if limit is not None:
             of_peer = " of this peer" if limit is Rejection.PEER_LIMIT else ""
-            diagnosis = Diagnosis(Cause.PEER_LIMIT, {"limit": limit.value, "of": "handshakes"})
-            self.reject(peer, limit, f"too many handshakes{of_peer} are in progress", diagnosis)
+            self.reject(peer, limit, f"too many handshakes{of_peer} are in progress", diagnosing.of_limit(limit))
         return limit is None
 
     def _leave(self, task: asyncio.Task[None], handshake: "Handshake", sock: socket.socket) -> None:
@@ -184,7 +184,9 @@ class Handshake(asyncio.Protocol):
 
     def displace(self) -> None:
         """Cancel the handshake: its place was given to another peer."""
-        self._tls_acceptor.reject(self.peer, Rejection.DISPLACED, "the place of an unfinished handshake was needed")
+        reason = Rejection.DISPLACED
+        cause = "the place of an unfinished handshake was needed"
+        self._tls_acceptor.reject(self.peer, reason, cause, diagnosing.of_limit(reason))
         if self.task is not None:
             self.task.cancel()
 

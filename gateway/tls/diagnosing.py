@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from gateway.contract.causes import Cause, Diagnosis
+from gateway.contract.meter import Rejection
 from gateway.tls.causes import (
     ENDED,
     NO_CERTIFICATE,
@@ -47,6 +48,11 @@ def of_names(names: Sequence[str], allowed: Sequence[str] | None) -> Diagnosis:
     """Return that none of the *names* of a certificate is *allowed*."""
     details = {"why": "name", "names": ", ".join(names), "allowed": ", ".join(allowed or ())}
     return Diagnosis(Cause.PEER_CERTIFICATE, details)
+
+
+def of_limit(reason: Rejection) -> Diagnosis:
+    """Return that a limit keeps the peer from a handshake."""
+    return Diagnosis(Cause.PEER_LIMIT, {"limit": reason.value, "of": "handshakes"})
 
 
 @lru_cache(16)

@@ -3,6 +3,7 @@
 axe-core cannot be added as a script, which the policy of the pages forbids; the debugger's protocol can run it.
 """
 
+import asyncio
 import importlib.util
 import json
 from collections.abc import AsyncIterator, Sequence
@@ -70,6 +71,13 @@ async def judged(page: Any) -> Sequence[str]:
     asked = {"expression": "axe.run().then(found => JSON.stringify(found.violations))", "awaitPromise": True}
     found = json.loads((await debugger.send("Runtime.evaluate", {**asked, "returnByValue": True}))["result"]["value"])
     return [f"{each['id']}: {node['html']}: {node['failureSummary']}" for each in found for node in each["nodes"]]
+
+
+async def until(page: Any, expression: str) -> None:
+    """Wait until *expression* is true on the page. Playwright's own waiting needs eval, which the policy forbids."""
+    async with asyncio.timeout(30):
+        while not await page.evaluate(expression):
+            await asyncio.sleep(0.05)
 
 
 async def is_wider_than_the_window(page: Any) -> bool:

@@ -8,7 +8,16 @@ import pytest
 
 from gateway.admin.settings import AdminSettings
 from gateway.screen import live
-from tests.browser.browsers import SIZES, THEMES, is_wider_than_the_window, judged, needs_browser, sign_in, window
+from tests.browser.browsers import (
+    SIZES,
+    THEMES,
+    is_wider_than_the_window,
+    judged,
+    needs_browser,
+    sign_in,
+    until,
+    window,
+)
 from tests.gateway.screen.screens import FakeSource, bad_night, case, observed, peer, peer_seen, serving, status
 from tests.gateway.screen.test_first_screen import HOSTILE, everywhere
 
@@ -67,13 +76,13 @@ async def test_live(browser: Any, source: FakeSource, monkeypatch: pytest.Monkey
         await page.wait_for_selector("#usual-peers table")
         await page.focus("#verb-a1b2-1")
         source.shown = status([case(title="image-store still refuses")], sentence="It still refuses.", peers=[peer()])
-        await page.wait_for_function("document.title.startsWith('It still refuses')")
-        await page.wait_for_function("document.querySelector('#cases').textContent.includes('still refuses')")
+        await until(page, "document.title.startsWith('It still refuses')")
+        await until(page, "document.querySelector('#cases').textContent.includes('still refuses')")
         assert "verb-a1b2-1" == await page.evaluate("document.activeElement.id")
         await page.wait_for_selector("#usual-peers[open] table")
         assert "It still refuses" in await page.inner_text("#said")
         source.shown = status()
-        await page.wait_for_function("document.querySelector('#icon').href.includes('green')")
+        await until(page, "document.querySelector('#icon').href.includes('green')")
         assert 0 == await page.locator(".case").count()
 
 
@@ -117,7 +126,7 @@ async def test_forty_viewers(browser: Any, source: FakeSource, monkeypatch: pyte
         ]
         await page.wait_for_selector("#live.live")
         source.shown = status(sentence="The night is over.")
-        await page.wait_for_function("document.title.startsWith('The night is over')")
+        await until(page, "document.title.startsWith('The night is over')")
 
         async def sees(viewer: Any) -> None:
             while "The night is over." not in (await viewer.content.readuntil(b"\n")).decode():
@@ -153,9 +162,9 @@ async def test_hostile(browser: Any, source: FakeSource, value: str, monkeypatch
         shown = everywhere(value)
         shown["level"], shown["peers"] = "red", []
         source.shown = shown
-        await page.wait_for_function("document.querySelector('#destinations a')?.textContent.length > 3")
+        await until(page, "document.querySelectorAll('#destinations tbody tr').length === 1")
         await page.click("#usual-peers summary")
         await page.wait_for_selector("#usual-peers table")
         assert 0 == await page.locator("main script, main img, main iframe, main svg[onload]").count()
         source.shown = bad_night()
-        await page.wait_for_function("document.title.startsWith('image-store refuses')")
+        await until(page, "document.title.startsWith('image-store refuses')")

@@ -8,6 +8,7 @@ from adapters.mllp.events import Block
 from adapters.mllp.exchange import Exchange, Reply
 from adapters.mllp.framing import Framer, frame
 from adapters.mllp.settings import MllpListenerSettings
+from gateway.contract.associations import Association
 from gateway.contract.causes import Notice
 from gateway.contract.message import Message
 from gateway.contract.message_ids import id_source
@@ -61,6 +62,9 @@ class Meter:
 
     def skipped(self, count: int) -> None:
         """Take no notice."""
+
+    def associated(self, association: Association) -> None:
+        """Record nothing."""
 
     def noticed(self, notice: Notice) -> None:
         """Record nothing."""

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
 
-from adapters.dimse.protocol.associate import Proposal, decode_proposal, decode_titles, encode_accept
+from adapters.dimse.protocol.associate import ContextResult, Proposal, decode_proposal, decode_titles, encode_accept
 from adapters.dimse.protocol.backlog import Backlog
 from adapters.dimse.protocol.events import (
     EVENTS,
@@ -87,6 +87,8 @@ class Accepted:
     accepted: int
     """How many of the proposed presentation contexts were accepted."""
     refused: tuple[RefusedContext, ...] = ()
+    results: tuple[ContextResult, ...] = field(default=(), compare=False)
+    """The answer to each proposed presentation context, in the order of the proposal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +164,7 @@ def _establish(acceptor: Acceptor, request_pdu: bytes, proposal: Proposal, reply
     refused: tuple[RefusedContext, ...] = ()
     if len(reply.contexts) < len(reply.results):
         refused = refused_contexts(proposal, reply.results, acceptor.policy)
-    return [Send(accept), Accepted(proposal, len(reply.contexts), refused)]
+    return [Send(accept), Accepted(proposal, len(reply.contexts), refused, reply.results)]
 
 
 def take_fragment(acceptor: Acceptor, event: Fragment) -> Transition:  # DT-2

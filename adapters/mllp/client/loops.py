@@ -22,7 +22,7 @@ LOOP_SECONDS = 3600.0
 LOOP = Refused(
     "the message comes back from where the route would send it, which has it already: a loop; correct the routes",
     code="207",
-    diagnosis=Diagnosis(Cause.MESSAGE_REFUSED, {"error": "207"}),
+    diagnosis=Diagnosis(Cause.MESSAGE_REFUSED, {"code": "207"}),
 )
 
 

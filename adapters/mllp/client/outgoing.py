@@ -11,14 +11,14 @@ from gateway.contract.outcome import Refused
 from gateway.contract.records import record
 
 MSH_10, MSH_15, MSH_16 = 10, 15, 16
-UNANSWERABLE = Diagnosis(Cause.MESSAGE_REFUSED, {"error": "100"})
+UNANSWERABLE = Diagnosis(Cause.MESSAGE_REFUSED, {"code": "100"})
 NO_HEADER = Refused(
     "the message has no MSH that can be read, so no answer could be matched with it", code="100", diagnosis=UNANSWERABLE
 )
 NO_CONTROL_ID = Refused(
     "MSH-10 (control ID) is empty, so no answer could be matched with the message",
     code="101",
-    diagnosis=Diagnosis(Cause.MESSAGE_REFUSED, {"error": "101"}),
+    diagnosis=Diagnosis(Cause.MESSAGE_REFUSED, {"code": "101"}),
 )
 NOT_FOR_MLLP = Refused(
     "the message holds an octet (0B or 1C) that MLLP cannot carry", code="100", diagnosis=UNANSWERABLE

@@ -40,7 +40,7 @@ def choose(entries: Sequence[Entry], found: Found) -> dict[int, Json] | Refused:
     for entry, candidates in unclear:
         left = _narrowed(entry, candidates, *records) if candidates else _by_other_numbers(entry, found, *records)
         if len(left) > 1 or (candidates and not left):
-            return Refused(AMBIGUOUS.format(kind=entry.kind), diagnosis=refused_message())
+            return Refused(AMBIGUOUS.format(kind=entry.kind), diagnosis=refused_message(code="204"))
         if left:
             olds[entry.position] = left[0]
     return olds
@@ -64,7 +64,7 @@ def _without_rivals(entries: Sequence[Entry], found: Found) -> Refused | None:
     unclear = next(rivalled, None)
     if unclear is None:
         return None
-    return Refused(UNCLEAR.format(kind=unclear.kind), code="204", diagnosis=refused_message(error="204"))
+    return Refused(UNCLEAR.format(kind=unclear.kind), code="204", diagnosis=refused_message(code="204"))
 
 
 def _narrowed(entry: Entry, candidates: Sequence[Json], mains: set[str], stubs: set[str]) -> Sequence[Json]:

@@ -33,7 +33,7 @@ SIMILAR = Refused(
     "the store finds an identifier of the message that differs in case or blanks from the one it has; make them equal, "
     "or set the store to compare identifiers exactly",
     code="204",
-    diagnosis=refused_message(error="204"),
+    diagnosis=refused_message(code="204"),
 )
 SEVERAL = 2
 """How many resources of one identifier are asked for: two are too many."""

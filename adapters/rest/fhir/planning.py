@@ -33,7 +33,7 @@ NO_VERSION = Refused(
     "the store gives no version of a resource (meta.versionId, ETag), so that changes by others would be lost; "
     "switch versions on",
     code="207",
-    diagnosis=refused_message(error="207"),
+    diagnosis=refused_message(code="207"),
 )
 
 

@@ -149,7 +149,7 @@ def _judged(status: int, found: Told, place: str, answers: Answers) -> Refused |
         return Conflict(said(words, CONFLICTS[status].format(status=status)), status)
     if status in REFUSED and not found.is_transient:
         reason, outlook = said(words, REFUSED[status][0]), answers.to_status(status)
-        return Refused(reason, code=HL7_ERROR, outlook=outlook, diagnosis=refused_message(status=str(status)))
+        return Refused(reason, code=HL7_ERROR, outlook=outlook, diagnosis=refused_message(code=f"HTTP {status}"))
     diagnosis = Diagnosis(CAUSES.get(status, Cause.STORE_FAILED), {"status": str(status)})
     outcome = Unavailable(said(words, reason_of(status)), outlook=answers.to_status(status), diagnosis=diagnosis)
     return _until_mended(outcome, found)
@@ -163,7 +163,7 @@ def _until_mended(outcome: Unavailable, found: Told) -> Unavailable:
 
 def settled(conflict: Conflict, answers: Answers) -> Unavailable:
     """Return the outcome of a message whose conflict does not end."""
-    outlook, diagnosis = answers.to_status(conflict.status), refused_message(status=str(conflict.status))
+    outlook, diagnosis = answers.to_status(conflict.status), refused_message(code=f"HTTP {conflict.status}")
     return Unavailable(conflict.reason, conflict.retry_after, outlook=outlook, diagnosis=diagnosis)
 
 

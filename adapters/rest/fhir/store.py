@@ -50,13 +50,13 @@ MOST_CONFLICTS = 5
 """How often the store is read again after a conflict, before the message is given back."""
 FIRST_PAUSE = 0.05
 NOT_A_BUNDLE = Refused(
-    "the step made no transaction that can be merged", code="207", diagnosis=refused_message(error="207")
+    "the step made no transaction that can be merged", code="207", diagnosis=refused_message(code="207")
 )
 FOUND_OTHERWISE = Refused(
     "the store says that it has a resource with an identifier of the message, and a search for it does not find one; "
     "other resources of the message may be stored, linked to that one",
     code="207",
-    diagnosis=refused_message(error="207"),
+    diagnosis=refused_message(code="207"),
 )
 Result = TypeVar("Result")
 

@@ -60,7 +60,7 @@ def find_anothers(
             continue
         links = links or [links_of(olds.values()), _links_of_message(entries, names), more]
         if not linked_with(had, links) & named:
-            reason, diagnosis = ANOTHER.format(kind=entry.kind), refused_message(error="204")
+            reason, diagnosis = ANOTHER.format(kind=entry.kind), refused_message(code="204")
             return Anothers(frozenset(had), Refused(reason, code="204", diagnosis=diagnosis))
     return None
 

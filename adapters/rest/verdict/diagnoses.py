@@ -84,6 +84,8 @@ def diagnose_reply(reply: Reply) -> Diagnosis:
         return Diagnosis(front)
     cause = CAUSES.get(reply.status) or FAMILIES.get(reply.status // 100, Cause.UNKNOWN)
     details = {"status": str(reply.status)}
+    if cause is Cause.MESSAGE_REFUSED:
+        details["code"] = f"HTTP {reply.status}"
     if cause in WITH_CODE and (code := _code(reply)):
         details["code"] = code
     if cause in OF_CREDENTIALS:

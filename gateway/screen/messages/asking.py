@@ -1,65 +1,31 @@
-"""What somebody looks for in the journal, from the fields of the search form and of its addresses."""
+"""The fields of the search form of messages, as words of the journal and as addresses."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
-from datetime import UTC, datetime
+from contextlib import suppress
+from datetime import datetime
 from urllib.parse import urlencode
 
-from gateway.contract.errors import ConfigError
-from gateway.journal.query import ASKED_OUTCOMES, Query
-from gateway.spool.operating.selection import read_age
-
 HERE = "/messages"
-TEXTS = ("identifier", "uid_prefix", "peer", "listener", "destination")
-KNOWN = (*TEXTS, "outcome", "since", "until", "before")
-LONGEST = 200
-NO_TIME = "is neither an age such as 15m, 2h or 7d nor a time in UTC such as 2026-11-29T02:00"
+KNOWN = ("id", "uid_prefix", "peer", "listener", "destination", "outcome", "since", "until", "before")
+TIMES = ("since", "until")
 
 
-def read_query(fields: Iterable[tuple[str, str]], now: float) -> tuple[Query, dict[str, str]]:
-    """Return the query, and the fields that have a value, for the form; raises ConfigError."""
+def words_of(fields: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return the words that have a value. A time without a zone is in UTC, as the page says."""
     given = {name: value.strip() for name, value in fields if name in KNOWN and value.strip()}
-    query = Query(**{name: _text(given, name) for name in TEXTS})
-    outcome = given.get("outcome", "")
-    if outcome and outcome not in ASKED_OUTCOMES:
-        raise ConfigError(f"outcome: {outcome[:LONGEST]!r} is none; the outcomes are {', '.join(ASKED_OUTCOMES)}")
-    since, until = _time(given, "since", now), _time(given, "until", now)
-    return replace(query, outcome=outcome, since=since, until=until, before=_place(given)), given
+    return {name: _in_utc(value) if name in TIMES else value for name, value in given.items()}
 
 
-def address_of(given: Mapping[str, str], before: int | None = None) -> str:
+def address_of(words: Mapping[str, str], before: int | None = None) -> str:
     """Return the address of the page of rows before a place, with the same search."""
-    words = {name: value for name, value in given.items() if name != "before"}
+    kept = {name: value for name, value in words.items() if name != "before"}
     if before is not None:
-        words["before"] = str(before)
-    return f"{HERE}?{urlencode(words)}" if words else HERE
+        kept["before"] = str(before)
+    return f"{HERE}?{urlencode(kept)}" if kept else HERE
 
 
-def _text(given: Mapping[str, str], name: str) -> str:
-    text = given.get(name, "")
-    if len(text) > LONGEST or not text.isprintable():
-        raise ConfigError(f"{name}: is not a line of at most {LONGEST} characters; shorten it")
-    return text
-
-
-def _time(given: Mapping[str, str], name: str, now: float) -> float | None:
-    if name not in given:
-        return None
-    try:
-        return now - read_age(given[name])
-    except ConfigError:
-        pass
-    try:
-        when = datetime.fromisoformat(given[name])
-    except ValueError:
-        raise ConfigError(f"{name}: {given[name][:LONGEST]!r} {NO_TIME}") from None
-    return (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp()
-
-
-def _place(given: Mapping[str, str]) -> int | None:
-    text = given.get("before")
-    if text is None:
-        return None
-    if not text.isascii() or not text.isdecimal() or len(text) > 19:
-        raise ConfigError("before: is not a place in the journal; open the first page again")
-    return int(text)
+def _in_utc(text: str) -> str:
+    with suppress(ValueError):
+        if datetime.fromisoformat(text).tzinfo is None:
+            return f"{datetime.fromisoformat(text).isoformat()}Z"
+    return text  # an age, or a mistake that the journal names

@@ -7,9 +7,10 @@ from aiohttp import web
 
 from gateway.admin.callers import CALLER
 from gateway.contract.errors import ConfigError
+from gateway.journal.asking import read_query
 from gateway.journal.query import ASKED_OUTCOMES, MOST_PER_PAGE, Page, Query
 from gateway.screen.faults import NotThere, answering
-from gateway.screen.messages.asking import HERE, address_of, read_query
+from gateway.screen.messages.asking import HERE, address_of, words_of
 from gateway.screen.messages.life import life_of
 from gateway.screen.messages.spooled import entries_of
 from gateway.screen.rendering import Renderer
@@ -45,10 +46,9 @@ class MessagePages:
 
     async def search(self, request: web.Request) -> web.StreamResponse:
         """Show the search form, and what was found."""
-        fault, page, given = "", Page(()), dict(request.query)
+        fault, page, words = "", Page(()), words_of(request.query.items())
         try:
-            query, given = read_query(request.query.items(), self._clock())
-            page = await self._find(query)
+            page = await self._find(read_query(words, self._clock()))
         except ConfigError as error:
             fault = str(error)
         except OSError as error:
@@ -59,10 +59,10 @@ class MessagePages:
             here=HERE,
             code=400 if fault else 200,
             fault=fault,
-            given=given,
+            given=words,
             page=page,
-            older=None if page.next is None else address_of(given, page.next),
-            newest=address_of(given) if "before" in given else None,
+            older=None if page.next is None else address_of(words, page.next),
+            newest=address_of(words) if "before" in words else None,
             outcomes=ASKED_OUTCOMES,
             listeners=self._listeners,
         )

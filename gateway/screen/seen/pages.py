@@ -1,5 +1,7 @@
 """The pages of what is observed, as routes of the admin port."""
 
+from typing import Any
+
 from aiohttp import web
 
 from gateway.admin.callers import CALLER
@@ -9,11 +11,11 @@ from gateway.screen.faults import Handler, NotThere, answering
 from gateway.screen.rendering import Renderer
 from gateway.screen.seen.certificates import certificate_rows
 from gateway.screen.seen.notices import noticed
-from gateway.screen.seen.peers import peer_row, peer_rows
+from gateway.screen.seen.peers import peer_rows, rows_of
 from gateway.screen.source import Source
 
 NO_DESTINATION = "no destination has this name in the configuration that is in force"
-NO_PEER = "no peer of this name has connected to this listener since the start"
+NO_PEER = "no peer of this name has connected since the start"
 
 
 class SeenPages:
@@ -28,7 +30,7 @@ class SeenPages:
         """Return the routes."""
         pages: dict[str, Handler] = {
             "/peers": self.peers,
-            "/peers/{listener}/{peer}": self.peer,
+            "/peers/{peer}": self.peer,
             "/destinations": self.destinations,
             "/destinations/{name}": self.destination,
             "/certificates": self.certificates,
@@ -46,14 +48,20 @@ class SeenPages:
 
     async def peer(self, request: web.Request) -> web.StreamResponse:
         """Show one peer."""
-        listener, peer = request.match_info["listener"], request.match_info["peer"]
+        peer = request.match_info["peer"]
         observed, status = await self._source.observed(), await self._source.status()
-        row = peer_row(observed, status, listener, peer)
-        if row is None:
+        rows = rows_of(observed, status, peer)
+        if not rows:
             raise NotThere(NO_PEER)
-        contact = self._site.peer_contacts.get(peer, "")
-        notices = noticed(row.seen, self._site, observed["at"])
-        return self._page(request, "peers", "seen/peer.html", row=row, contact=contact, notices=notices)
+        return self._page(
+            request,
+            "peers",
+            "seen/peer.html",
+            peer=peer,
+            rows=[(row, noticed(row.seen, self._site, observed["at"])) for row in rows],
+            cases=rows[0].cases,
+            contact=self._site.peer_contacts.get(peer, ""),
+        )
 
     async def destinations(self, request: web.Request) -> web.StreamResponse:
         """Show all destinations."""
@@ -87,7 +95,7 @@ class SeenPages:
         rows = certificate_rows(observed["certificates"], observed["at"])
         return self._page(request, "certificates", "seen/certificates.html", rows=rows)
 
-    def _page(self, request: web.Request, here: str, template: str, **values: object) -> web.Response:
+    def _page(self, request: web.Request, here: str, template: str, **values: Any) -> web.Response:
         return self._renderer.page(template, request[CALLER], here=f"/{here}", **values)
 
 

@@ -1,6 +1,6 @@
 """All peers: those that are not as usual first, then those that were heard last."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gateway.contract.observed import Case, Observed, PeerSeen, SilenceSeen, Status
@@ -36,10 +36,9 @@ def peer_rows(observed: Observed, status: Status, text: str = "", *, only_unusua
     return sorted(kept, key=_order)
 
 
-def peer_row(observed: Observed, status: Status, listener: str, peer: str) -> PeerRow | None:
-    """Return one peer, or None if it is not known."""
-    rows = peer_rows(observed, status)
-    return next((row for row in rows if (row.seen["listener"], row.seen["peer"]) == (listener, peer)), None)
+def rows_of(observed: Observed, status: Status, peer: str) -> list[PeerRow]:
+    """Return the rows of one peer: one for each listener to which it has connected."""
+    return [row for row in peer_rows(observed, status) if row.seen["peer"] == peer]
 
 
 def _row(
@@ -73,12 +72,9 @@ def _cases_by_peer(status: Status) -> dict[str, list[Case]]:
 
 
 def _has(seen: PeerSeen, text: str) -> bool:
-    return any(text in seen[name].casefold() for name in _TEXTS)
+    return any(text in each.casefold() for each in (seen["peer"], seen["listener"], seen["address"]))
 
 
 def _order(row: PeerRow) -> tuple[bool, bool, float, str, str]:
     seen = row.seen
     return row.is_usual, not seen["notices"], -(seen["last_message"] or 0.0), seen["peer"], seen["listener"]
-
-
-_TEXTS: Iterable[str] = ("peer", "listener", "address")

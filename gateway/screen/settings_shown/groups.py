@@ -77,6 +77,7 @@ def _entries(name: str, section: object) -> Iterator[tuple[str, object]]:
 def _fill(group: Group, keys: Iterator[Key]) -> None:
     for each in keys:
         (group.defaults if each.is_default else group.written).append(each)
+    group.written.sort(key=lambda each: each.line or 0)
 
 
 def _with(keys: list[Key], wanted: str) -> list[Key]:

@@ -4,7 +4,7 @@ The form of the count holds the number of entries that it has shown. If more mat
 again: nobody decides on a message that they have not been told of.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from gateway.admin.spool_acts import Actor, SpoolActs
@@ -28,7 +28,7 @@ class Asked:
     """What is asked back before an act is done."""
 
     verb: str
-    words: dict[str, object]
+    words: Mapping[str, object]
     """Which entries are meant."""
     totals: Sequence[Total]
     act: str
@@ -52,10 +52,10 @@ class Form:
     """A form, as it was sent."""
 
     verb: str
-    words: dict[str, object]
+    words: Mapping[str, object]
     act: str = ""
     counted: int = -1
-    extra: dict[str, object] = field(default_factory=dict)
+    extra: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def is_confirmed(self) -> bool:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Container
+from typing import Any
 
 from aiohttp import web
 
@@ -107,7 +108,7 @@ class SpoolPages:
     def _identifier(self, record: Record) -> str:
         return "" if record.listener in self._keyed else " ".join(record.identifiers.values())
 
-    def _page(self, request: web.Request, template: str, **values: object) -> web.Response:
+    def _page(self, request: web.Request, template: str, **values: Any) -> web.Response:
         return self._renderer.page(template, request[CALLER], here=HERE, **values)
 
     def _answering(self, handler: Handler) -> Handler:

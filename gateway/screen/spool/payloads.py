@@ -60,7 +60,7 @@ class PayloadPages:
         """Show the payload itself; nothing of it is shown before the act is in the audit trail."""
         entry_id = request.match_info["id"]
         form = await request.post()
-        purpose = form.get("purpose")
+        purpose = str(form.get("purpose", ""))
         if purpose not in PURPOSES:
             raise ConfigError(NO_PURPOSE)
         note = _note(form.get("note"))

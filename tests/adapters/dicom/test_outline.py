@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydicom import Dataset, dcmread
 from pydicom.uid import (
+    UID,
     DeflatedExplicitVRLittleEndian,
     ExplicitVRBigEndian,
     ExplicitVRLittleEndian,
@@ -30,7 +31,7 @@ def written(syntax: str, *, undefined: bool = False) -> bytes:
     item.PatientID = f"{CANARY}ITEM"
     data.ReferencedPatientSequence = [item]
     data["ReferencedPatientSequence"].is_undefined_length = undefined
-    data.file_meta.TransferSyntaxUID = syntax
+    data.file_meta.TransferSyntaxUID = UID(syntax)
     file = BytesIO()
     little = syntax != ExplicitVRBigEndian
     data.save_as(file, enforce_file_format=True, implicit_vr=syntax == ImplicitVRLittleEndian, little_endian=little)

@@ -8,6 +8,7 @@ from typing import Any
 
 from adapters.dimse.listener import DimseListener, bind
 from adapters.dimse.settings import DimseListenerSettings
+from gateway.contract.associations import Association
 from gateway.contract.causes import Notice
 from gateway.contract.destination import Deliver
 from gateway.contract.journal import Answered
@@ -26,6 +27,7 @@ class RecordingMeter:
     sizes: list[int] = field(default_factory=list)
     answers: list[str] = field(default_factory=list)
     rejections: list[Rejection] = field(default_factory=list)
+    associations: list[Association] = field(default_factory=list)
     rows: list[Answered] = field(default_factory=list)
     pauses: list[Pause] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
@@ -50,6 +52,10 @@ class RecordingMeter:
     def rejected(self, reason: Rejection, peer_ip: str = "", claim: str = "") -> None:
         """Remember the reason."""
         self.rejections.append(reason)
+
+    def associated(self, association: Association) -> None:
+        """Remember the association."""
+        self.associations.append(association)
 
     def noticed(self, notice: Notice) -> None:
         """Remember what was noticed."""

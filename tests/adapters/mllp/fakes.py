@@ -9,6 +9,7 @@ from typing import Any
 
 from adapters.mllp.listener import MllpListener, bind
 from adapters.mllp.settings import MllpListenerSettings
+from gateway.contract.associations import Association
 from gateway.contract.body import WholeBody
 from gateway.contract.causes import Notice
 from gateway.contract.journal import Answered
@@ -54,6 +55,9 @@ class FakeMeter:
     def rejected(self, reason: Rejection, peer_ip: str = "", claim: str = "") -> None:
         """Remember the reason."""
         self.rejections.append(reason)
+
+    def associated(self, association: Association) -> None:
+        """Record nothing: there are no associations in MLLP."""
 
     def noticed(self, notice: Notice) -> None:
         """Remember what was noticed."""

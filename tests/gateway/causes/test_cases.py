@@ -39,7 +39,7 @@ def of_destination(draw: st.DrawFn) -> object:
 def anything(draw: st.DrawFn) -> Observed:
     """Draw what might have been observed, with names from the wire that may be anything."""
     peers = [
-        peer(draw(NAMES), draw(NAMES), *[{**notice(draw(CAUSES), draw(AGES)), "details": draw(DETAILS)}])  # type: ignore[list-item]
+        peer(draw(NAMES), draw(NAMES), notice(draw(CAUSES), draw(AGES), 1, **draw(DETAILS)))
         for _ in range(draw(st.integers(0, 3)))
     ]
     return observed(

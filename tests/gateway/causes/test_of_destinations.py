@@ -116,6 +116,11 @@ def phases(connect: float = 0.01, wait: float = 14.0, usual: float = 0.2) -> Pha
     [
         (phases(), "image-store needs 14 s to answer, usually 0.2 s; connecting takes 0.01 s."),
         (phases(usual=0.0), "image-store needs 14 s to answer; connecting takes 0.01 s."),
+        (phases(usual=14.0), "image-store needs 14 s to answer; connecting takes 0.01 s."),
+        (
+            {**phases(wait=0.2), "newest_wait": 3.0},
+            "image-store needs 3 s to answer, usually 0.2 s; connecting takes 0.01 s.",
+        ),
         (phases(connect=6.0, wait=0.1), "Connecting to image-store takes 6 s: its network or its host is slow."),
     ],
 )
@@ -129,6 +134,7 @@ def test_slow(measured: Phases, why: str) -> None:
     "parts",
     [
         {"phases": phases(wait=1.5)},
+        {"phases": {**phases(), "newest_wait": 0.3}},
         {"phases": phases(wait=5.0, usual=2.0)},
         {"phases": phases(), "last_success": NOW - 90},
         {"phases": phases(), "last_success": None},

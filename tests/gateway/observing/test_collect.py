@@ -105,7 +105,8 @@ async def test_spool_that_fails() -> None:
 
 async def test_other_parts() -> None:
     """Peers, silence, certificates and losses are asked for."""
-    parts = {"peers": lambda: [peer()], "silence": lambda: [silence()], "certificates": lambda: [certificate(1)]}
-    seen = await collector(**parts, losses=Losses({"log": lambda: 2})).observed()
-    assert [len(seen[part]) for part in ("peers", "silence", "certificates")] == [1, 1, 1]  # type: ignore[literal-required]
+    parts: dict[str, Any] = {"peers": lambda: [peer()], "silence": lambda: [silence()]}
+    parts |= {"certificates": lambda: [certificate(1)], "losses": Losses({"log": lambda: 2})}
+    seen = await collector(**parts).observed()
+    assert (len(seen["peers"]), len(seen["silence"]), len(seen["certificates"])) == (1, 1, 1)
     assert (seen["dropped"], seen["dropped_at"]) == ({"log": 2}, {"log": 1000.0})

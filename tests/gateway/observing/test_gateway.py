@@ -17,7 +17,9 @@ from gateway.sandbox.server import Sandbox
 from tests.adapters.dimse.raw_peer import RawPeer
 from tests.certificates import Authority
 from tests.mllp_client import adt, code_of, mllp_client
+from tests.old_hello import ALERT_OF_VERSION, old_hello
 
+LAB = ("lab", "TEST|WARD")
 TOKEN = "a-token-that-the-supervisor-has"
 
 
@@ -52,9 +54,10 @@ async def running(text: str) -> AsyncIterator[Gateway]:
     stop = asyncio.Event()
     assignment = app.Assignment(admin_token=TOKEN)
     task = asyncio.create_task(app.run(parse(text), stop, started.set_result, assignment))
-    await asyncio.wait({task, started}, return_when=asyncio.FIRST_COMPLETED)
-    if not started.done():
-        await task
+    while not started.done():
+        if task.done():
+            await task
+        await asyncio.sleep(0.01)
     try:
         async with ClientSession() as session:
             yield Gateway(started.result(), session)
@@ -98,16 +101,16 @@ async def test_peers(tmp_path: Path, sandbox: Sandbox) -> None:
                 assert code_of(await peer.ask(adt(control_id))) == "AA"
             scanner = await RawPeer.connect(gateway.ports["modalities"])
             await scanner.associate(called="HILUM1", calling="MR3")
-            peers = await gateway.until(lambda found: found.get(("lab", "TEST|WARD"), {}).get("messages") == 3)
+            peers = await gateway.until(lambda found: LAB in found and found[LAB]["messages"] == 3)
             scanner.vanish()
-        assert set(peers) == {("lab", "TEST|WARD"), ("modalities", "MR3")}
-        lab = peers["lab", "TEST|WARD"]
+        assert set(peers) == {LAB, ("modalities", "MR3")}
+        lab = peers[LAB]
         assert (lab["stored"], lab["duplicates"], lab["connections"], lab["address"]) == (3, 1, 1, "127.0.0.1")
         assert [each["cause"] for each in lab["notices"]] == ["duplicates"]
         (notice,) = peers["modalities", "MR3"]["notices"]
         assert (notice["cause"], notice["count"]) == ("called_ae_title", 1)
         assert (notice["details"]["called"], notice["details"]["ours"]) == ("HILUM1", "HILUM")
-        await gateway.until(lambda found: found["lab", "TEST|WARD"]["connections"] == 0)
+        await gateway.until(lambda found: found[LAB]["connections"] == 0)
 
 
 async def test_peer_without_certificate(tmp_path: Path, sandbox: Sandbox) -> None:
@@ -127,3 +130,33 @@ async def test_peer_without_certificate(tmp_path: Path, sandbox: Sandbox) -> Non
         "peer_certificate",
         {"why": "none", "authorities": "hospital CA"},
     )
+
+
+async def test_every_port_tells(tmp_path: Path) -> None:
+    """A peer whose handshake fails hears why from each sort of listener, and from the admin port."""
+    pair = Authority(tmp_path).issue("server")
+    tls = f'tls: {{certificate_file: "{pair.certificate}", key_file: "{pair.key}"}}'
+    text = f"""
+admin: {{port: 0, {tls}}}
+drain_seconds: 1
+listeners:
+  lab: {{kind: mllp, port: 0, {tls}}}
+  modalities: {{kind: dimse, port: 0, {tls}}}
+  app: {{kind: http, accepts: fhir, port: 0, {tls}}}
+destinations:
+  store: {{kind: http, url: "http://127.0.0.1:1/"}}
+  images: {{kind: dicomweb, url: "http://127.0.0.1:1/"}}
+  resources: {{kind: fhir_store, url: "http://127.0.0.1:1/fhir"}}
+routes:
+  - {{from: lab, to: store}}
+  - {{from: modalities, to: images}}
+  - {{from: app, to: resources}}
+"""
+    async with running(text) as gateway:
+        for port in (*gateway.ports.values(), gateway.admin_port):
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(old_hello())
+            heard = await asyncio.wait_for(reader.read(), 60)
+            assert (heard[:1], heard[-2:]) == (b"\x15", ALERT_OF_VERSION)
+            writer.close()
+    assert len(gateway.ports) == 3

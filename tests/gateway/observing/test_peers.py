@@ -165,6 +165,13 @@ def test_several_peers_behind_one_address(peers: Peers, seen: Callable[..., Peer
     assert seen("CT4")["notices"][0]["details"]["peers"] == "CT1, CT4"
 
 
+def test_engine(peers: Peers, seen: Callable[..., PeerSeen]) -> None:
+    """Of very many names behind one address only the first are told of: making the list costs time."""
+    peers.rows([row(f"{number:03}|H") for number in range(100)])
+    assert seen("019|H")["notices"][0]["details"]["count"] == "20"
+    assert seen("020|H")["notices"] == []
+
+
 def test_same_name_at_two_listeners(peers: Peers, seen: Callable[..., PeerSeen]) -> None:
     """A name is that of a peer at one listener."""
     peers.rows([row("CT1"), row("CT1", listener="archive"), row("CT1", "refused", listener="archive")])

@@ -1,6 +1,6 @@
 """A gateway to look at: what is observed of it, journal, spool and configuration, with names that attack."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,13 +13,16 @@ from gateway.admin.server import serve_admin
 from gateway.admin.spool_acts import SpoolActs
 from gateway.causes.site import ListenerSite, Site
 from gateway.config.loading import parse
+from gateway.config.origin import Origin
 from gateway.config.yaml_text import read_yaml
 from gateway.contract.acts import Act
 from gateway.contract.journal import Row
 from gateway.contract.observed import CertificateSeen, DestinationSeen, NoticeSeen, Observed, SilenceSeen
-from gateway.journal.opening import JournalPlan, open_journal
+from gateway.journal.folder import folder_of, take_slot
+from gateway.journal.pruning import Pruning
 from gateway.journal.settings import JournalSettings
-from gateway.screen.further_pages import Origin, add_further_pages
+from gateway.journal.store import SegmentStore
+from gateway.screen.further_pages import add_further_pages
 from gateway.screen.pages import add_pages
 from gateway.screen.rendering import Renderer
 from gateway.spool import Operations
@@ -208,11 +211,15 @@ class Acts:
         return self.faults
 
 
-async def write_journal(data_dir: Path, rows: Iterable[Row] = ROWS) -> None:
+def write_journal(data_dir: Path, rows: Sequence[Row] = ROWS) -> None:
     """Write *rows* as a gateway does."""
-    async with open_journal(JournalPlan(JournalSettings(), data_dir), {}) as journal:
-        for each in rows:
-            journal.record(each)
+    folder = folder_of(data_dir)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    slot = take_slot(folder, 0)
+    assert slot is not None
+    store = SegmentStore(folder, slot, Pruning(folder, JournalSettings()), now=lambda: NOW)
+    assert 0 == store.write(rows)
+    store.close()
 
 
 def site() -> Site:
@@ -264,7 +271,7 @@ async def gateway(
     renderer = add_pages(application, source, access, gateway="gw-1", clock=lambda: NOW)
     trail, clock = Acts(), FakeClock()
     clock.now = NOW
-    await write_journal(folder)
+    write_journal(folder)
     async with filled_spool(folder, clock) as spooled:
         destinations = {"store": {"mllp"}, "hl7-store": {"mllp"}}
         acts = SpoolActs(spooled.spool, destinations, ["adt", "modalities"], trail.tell) if with_spool else None

@@ -218,7 +218,10 @@ async def test_usual_peers() -> None:
         await port.sign_in()
         code, text = await port.get("/screen/usual-peers")
     page = Page(text)
-    assert (200, ["/peers/%3Cb%3E", "/peers/CT1"]) == (code, [each["href"] for each in page.all("a")])
+    assert (200, ["/peers/modalities/%3Cb%3E", "/peers/modalities/CT1"]) == (
+        code,
+        [each["href"] for each in page.all("a")],
+    )
     assert "As usual" in page.text
 
 
@@ -248,4 +251,4 @@ def test_renders_fast(renderer: Renderer) -> None:
         parts = parts_of(large, renderer, verbs=True)
         took.append(time.process_time() - begun)
     assert list(PARTS) == list(parts)
-    assert min(took) < 0.08, f"{min(took) * 1000:.1f} ms"
+    assert min(took) < 0.05, f"{min(took) * 1000:.1f} ms"

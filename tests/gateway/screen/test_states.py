@@ -3,7 +3,7 @@
 import pytest
 
 from gateway.screen.assets import FOLDER
-from gateway.screen.states import ICONS, LOOKS, SHAPES, TONES, look_of
+from gateway.screen.states import ICONS, LOOKS, SHAPES, TONES, chip, look_of
 
 CASES = ("stopped", "rejected", "silent", "slow", "parked", "ends_soon", "paused", "warned")
 """As in gateway.contract.observed."""
@@ -33,3 +33,11 @@ def test_icons() -> None:
     """Each level has an icon."""
     assert set(ICONS) == set(TONES) == {"red", "amber", "blue", "green"}
     assert all((FOLDER / each).exists() for each in ICONS.values())
+
+
+def test_chip() -> None:
+    """A mark is shape, word and colour, with the words escaped."""
+    assert (True, True) == ('class="chip stop"' in chip("stopped"), "Stopped</span>" in chip("stopped"))
+    assert 'class="chip hold"' in chip("stopped", "blue")
+    assert "&lt;b&gt;</span>" in chip("<b>")
+    assert "&lt;i&gt;</span>" in chip("stopped", None, "<i>")

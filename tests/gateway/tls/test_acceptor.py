@@ -262,6 +262,7 @@ async def test_handshakes_of_strangers_make_room(authority: Authority) -> None:
         for _, each in flood:
             each.transport.abort()
     assert [Rejection.DISPLACED] == port.rejections
+    assert [each.diagnosis.details["limit"] for each in port.notices] == ["displaced"]
 
 
 async def test_reserve_of_descriptors(authority: Authority) -> None:
@@ -272,6 +273,7 @@ async def test_reserve_of_descriptors(authority: Authority) -> None:
         assert b"" == await reader.read()
         writer.close()
         assert [Rejection.DESCRIPTOR_LIMIT] == await port.rejected()
+        assert port.noticed() == Diagnosis(Cause.PEER_LIMIT, {"limit": "descriptor_limit", "of": "handshakes"})
 
 
 async def test_no_descriptor_left(authority: Authority, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import socket
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import cast
@@ -18,6 +18,7 @@ from gateway.tls.acceptor import TlsAcceptor
 from gateway.tls.alerts import AlertingContext, AlertingObject, Farewell
 from gateway.tls.contexts import server_context
 from tests.certificates import Authority, Pair
+from tests.old_hello import old_hello
 
 VERSIONS = {"TLS 1.2": ssl.TLSVersion.TLSv1_2, "TLS 1.3": ssl.TLSVersion.TLSv1_3}
 
@@ -114,7 +115,7 @@ async def test_python_peer(
     case: str, reasons: set[str], why: str, version: ssl.TLSVersion, authority: Authority, stranger: Authority
 ) -> None:
     """A peer whose certificate is missing or wrong reads which it is, although it has sent at once what it wanted."""
-    shown = {
+    shown: dict[str, Callable[[], Pair | None]] = {
         "none": lambda: None,
         "stranger": lambda: stranger.issue("ct-1", key=2),
         "ended": lambda: authority.issue("ct-1", key=2, days=-1),
@@ -209,13 +210,6 @@ async def _fail(writer: asyncio.StreamWriter) -> None:
     """Begin a handshake that cannot succeed."""
     writer.write(old_hello())
     await writer.drain()
-
-
-def old_hello() -> bytes:
-    """Return a hello of TLS 1.0 with one cipher suite."""
-    body = b"\x03\x01" + bytes(32) + b"\0" + b"\0\x02\0\x2f" + b"\x01\0"
-    hello = b"\x01" + len(body).to_bytes(3, "big") + body
-    return b"\x16\x03\x01" + len(hello).to_bytes(2, "big") + hello
 
 
 def test_nobody_to_tell() -> None:

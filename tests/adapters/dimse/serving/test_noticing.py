@@ -63,7 +63,7 @@ async def test_refused_contexts(meter: RecordingMeter) -> None:
         (STUDY_ROOT_FIND, [IMPLICIT]),
         (CT, [JPEG_2000]),
     ]
-    limits = {"sop_classes": [CT], "transfer_syntaxes": [EXPLICIT, IMPLICIT]}
+    limits: dict[str, Any] = {"sop_classes": [CT], "transfer_syntaxes": [EXPLICIT, IMPLICIT]}
     with capture_logs() as logs:
         async with serving(KeepingStore(), meter, **limits) as listener:
             peer = await RawPeer.connect(listener.port)

@@ -86,8 +86,8 @@ REPLIES: dict[str, tuple[Reply, Cause, dict[str, str]]] = {
     ),
     "429": (reply(429, b"[1, {}]"), Cause.TOO_MANY_REQUESTS, {"due": "1795953600"}),
     "500": (reply(500, b"DOE"), Cause.STORE_FAILED, {"due": "1795953600"}),
-    "400": (reply(400, b"DOE"), Cause.MESSAGE_REFUSED, {}),
-    "418": (reply(418), Cause.MESSAGE_REFUSED, {}),
+    "400": (reply(400, b"DOE"), Cause.MESSAGE_REFUSED, {"code": "HTTP 400"}),
+    "418": (reply(418), Cause.MESSAGE_REFUSED, {"code": "HTTP 418"}),
     "600": (reply(600), Cause.UNKNOWN, {}),
 }
 
@@ -123,7 +123,7 @@ def test_codes_of_refusals() -> None:
     """A refused message has the code in the peer's protocol."""
     refused = dicom_outcome(reply(409))
     assert Diagnosis(Cause.MESSAGE_REFUSED, {"code": "0111", "status": "409"}) == refused.diagnosis
-    assert Diagnosis(Cause.MESSAGE_REFUSED, {"status": "422"}) == hl7_outcome(reply(422)).diagnosis
+    assert Diagnosis(Cause.MESSAGE_REFUSED, {"status": "422", "code": "HTTP 422"}) == hl7_outcome(reply(422)).diagnosis
 
 
 FACTS = {"sop_class_uid": "1.2.840.10008.5.1.4.1.1.130", "transfer_syntax_uid": "<b>"}

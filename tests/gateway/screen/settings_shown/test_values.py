@@ -20,7 +20,7 @@ class Group(BaseModel):
     """A group of keys."""
 
 
-TEXTS = [
+TEXTS: list[tuple[object, str]] = [
     (None, "none"),
     (True, "true"),
     (False, "false"),
@@ -45,8 +45,9 @@ def test_text(value: object, text: str) -> None:
 
 def test_single() -> None:
     """A list of plain values is one row; a group, a list of groups and a mapping are not."""
-    assert [True, True, True, True, True] == [is_single(each) for each in (1, None, {}, (), ["a", "b"])]
-    assert [False, False, False, False] == [is_single(each) for each in (Group(), [Group()], {"a": 1}, (("a",),))]
+    single: list[object] = [1, None, {}, (), ["a", "b"]]
+    several: list[object] = [Group(), [Group()], {"a": 1}, (("a",),)]
+    assert ([True] * 5, [False] * 4) == (list(map(is_single, single)), list(map(is_single, several)))
 
 
 def test_parts() -> None:
