@@ -6,10 +6,11 @@ they grow with its load, up to MOST_TIMES as long.
 """
 
 import asyncio
+import itertools
 import os
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from html.parser import HTMLParser
@@ -21,10 +22,11 @@ from pynetdicom import AE
 
 from tests.faults.peers import ct
 from tests.mllp_client import adt, code_of, mllp_client
-from tests.processes import HilumProcess, serving
+from tests.processes import HilumProcess, hilum
 
 TOLD_SECONDS, USUAL_SECONDS = 30.0, 60.0
 MOST_TIMES = 6.0
+START_SECONDS = 300.0
 LOOK_SECONDS = 0.5
 USUAL = "All is as usual."
 CT, EXPLICIT = "1.2.840.10008.5.1.4.1.1.2", "1.2.840.10008.1.2.1"
@@ -66,17 +68,30 @@ drain_seconds: 1
 
 
 @asynccontextmanager
-async def staged(tmp_path: Path, text: str, **environment: str) -> AsyncIterator["Stage"]:
+async def staged(tmp_path: Path, text: str, *, python: Sequence[str] = (sys.executable,)) -> AsyncIterator["Stage"]:
     """Run ``hilum serve`` with the configuration *text*, and sign in at its admin port.
 
-    The *environment* is that of the commands of the operator.
+    The words of *python* start the interpreter, in a name space of its own for example.
     """
-    async with serving(tmp_path, text) as (process, ports):
-        admin_port = (await process.logged("gateway_started"))["admin_port"]
+    path = tmp_path / "hilum.yaml"
+    path.write_text(text)
+    async with hilum("serve", path, python=python) as process:
+        ports, admin_port = await started(process)
         async with ClientSession(f"http://127.0.0.1:{admin_port}", cookie_jar=CookieJar(unsafe=True)) as session:
-            stage = Stage(process, tmp_path / "hilum.yaml", ports, admin_port, session, environment)
+            stage = Stage(process, path, ports, admin_port, session)
             await stage.sign_in((tmp_path / "data" / "admin-token").read_text().strip())
             yield stage
+
+
+async def started(process: HilumProcess) -> tuple[Mapping[str, int], int]:
+    """Wait for the start, however busy the machine is; return the ports of the listeners, and the admin port."""
+    async with asyncio.timeout(START_SECONDS):
+        while True:
+            for line in process.events:
+                assert line["event"] != "gateway_not_started", line
+                if line["event"] == "gateway_started":
+                    return line["ports"], line["admin_port"]
+            await asyncio.sleep(LOOK_SECONDS)
 
 
 @dataclass
@@ -89,7 +104,6 @@ class Stage:
     """By listener."""
     admin_port: int
     session: ClientSession
-    environment: Mapping[str, str]
 
     async def sign_in(self, token: str) -> None:
         """Show the token, as a person does in a browser."""
@@ -104,8 +118,13 @@ class Stage:
 
     async def status(self) -> tuple[int, str]:
         """Run ``hilum status``; return its exit status and its text, with one space between words."""
-        command = (sys.executable, "-m", "gateway", "status", str(self.configuration))
-        environment = os.environ | {"HILUM_ADMIN": f"http://127.0.0.1:{self.admin_port}"} | self.environment
+        return await self.command("status")
+
+    async def command(self, *words: str) -> tuple[int, str]:
+        """Run a command of ``hilum`` on the configuration; return its exit status and its text."""
+        first = list(itertools.takewhile(lambda each: not each.startswith("-"), words))
+        command = (sys.executable, "-m", "gateway", *first, str(self.configuration), *words[len(first) :])
+        environment = os.environ | {"HILUM_ADMIN": f"http://127.0.0.1:{self.admin_port}"}
         process = await asyncio.create_subprocess_exec(
             *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT, env=environment
         )
