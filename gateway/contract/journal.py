@@ -4,6 +4,7 @@ Listeners tell of each answer by ``ListenerMeter.recorded``, with references to 
 :class:`Row` of it. So the event loop pays for a tuple and an append only.
 """
 
+import re
 from collections.abc import Callable, Hashable, Mapping, MutableMapping, Sequence
 from typing import NamedTuple, Protocol
 
@@ -25,7 +26,7 @@ class Row(NamedTuple):
     key: str
     """Control ID or SOP Instance UID; where ``identifiers`` is ``keyed``, ``keyed:`` and a digest of it."""
     type: str
-    """``ADT^A01``, a SOP Class UID, or a type of FHIR resource."""
+    """``ADT^A01``, a SOP Class UID, an interaction of FHIR, or of a fetched resource its type."""
     octets: int
     outcome: str
     """``stored``, ``committed``, ``refused``, ``unavailable``, ``parked``, ``retried``, ``duplicate``, ``discarded`` or
@@ -103,6 +104,7 @@ Relay and commit mode write it, the journal takes it out."""
 LONGEST_NAME = 40
 """Characters of a peer's name."""
 LONGEST_AE_TITLE = 16
+HL7_TYPE = re.compile(r"[A-Z][A-Z0-9]{2}(?:\^[A-Z0-9]{3})?")
 
 
 def record_nothing(_: tuple[object, ...]) -> None:
@@ -116,15 +118,25 @@ def printable(text: str, most: int) -> str:
     return "".join(each if each.isprintable() else "?" for each in text[:most])
 
 
+def hl7_type_of(facts: Mapping[str, str]) -> str:
+    """Return the type of an HL7 message, such as ``ADT^A01``; empty if ``MSH-9`` is anything else.
+
+    Then the header is none, whatever begins with ``MSH``: a patient may stand in any of its fields.
+    """
+    found = facts.get("message_type", "")
+    return found if HL7_TYPE.fullmatch(found) else ""
+
+
 def peer_of(facts: Mapping[str, str]) -> str:
     """Return who sent a message, as an operator knows it: the AE title, ``MSH-3|MSH-4``, or the IP address.
 
-    The peer of what is fetched is the host that it is fetched from, whoever has put it there.
+    The names in an HL7 header count only if its type is one. The peer of what is fetched is the host that it is fetched
+    from, whoever has put it there.
     """
     protocol = facts.get("protocol", "")
     if protocol == "dimse" and (title := facts.get("calling_ae_title", "").strip()):
         return printable(title, LONGEST_AE_TITLE)
-    if protocol == "mllp":
+    if protocol == "mllp" and hl7_type_of(facts):
         application, facility = facts.get("sending_application", ""), facts.get("sending_facility", "")
         if application or facility:
             return printable(f"{application}|{facility}", LONGEST_NAME)

@@ -8,7 +8,6 @@ which the other one may still add.
 import fcntl
 import os
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -140,8 +139,3 @@ def take_slot(folder: Path, wanted: int) -> Slot | None:
 def lock_name(slot: int) -> str:
     """Return the name of the lock of a slot."""
     return f"slot-{slot:03d}"
-
-
-def slots_of(segments: Sequence[SegmentFile]) -> set[int]:
-    """Return the slots of which there are segments."""
-    return {each.slot for each in segments}

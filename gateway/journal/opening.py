@@ -20,6 +20,8 @@ from gateway.journal.writer import Journal
 log = structlog.get_logger()
 
 MEND = "give data_dir a folder that Hilum may write to, or write `journal: {enabled: false}`"
+NO_THREAD = "the system starts no more threads"
+MORE_THREADS = "raise the limit of processes and threads (ulimit -u, TasksMax of systemd), and restart Hilum"
 NO_SLOT = "too many processes write to it"
 
 
@@ -52,7 +54,10 @@ async def open_journal(plan: JournalPlan, passages: Passages) -> AsyncIterator[J
             reason = error.strerror or str(error) if isinstance(error, OSError) else str(error)
             log.warning("journal_not_kept", path=str(folder_of(plan.data_dir)), reason=reason, mend=MEND)
     journal = Journal(RowMaker(passages, identifiers.kept), store)
-    journal.start()
+    try:
+        journal.start()
+    except RuntimeError:  # rows are dropped and counted once the buffer is full
+        log.warning("journal_not_kept", path=str(folder_of(plan.data_dir)), reason=NO_THREAD, mend=MORE_THREADS)
     try:
         yield journal
     finally:

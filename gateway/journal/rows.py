@@ -3,14 +3,13 @@
 from collections.abc import Callable, Hashable, Mapping
 from typing import cast
 
-from gateway.contract.journal import Answered, Attempted, Passages, Row, peer_of, printable
+from gateway.contract.journal import Answered, Attempted, Passages, Row, hl7_type_of, peer_of, printable
+from gateway.contract.message import UID
 from gateway.contract.outcome import Outcome, Stored, word_of
 
 LONGEST_KEY = 199
 LONGEST_TYPE = 64
 LONGEST_REASON = 300
-TYPES = ("message_type", "sop_class_uid", "resource_type", "interaction")
-"""The facts of which the first that is there is the type of a message."""
 NOT_DELIVERED = "an acknowledgement that asks for no answer"
 NOWHERE = ("", 0, "")
 
@@ -109,7 +108,12 @@ def _words(outcome: Outcome | None) -> tuple[str, str]:
 
 
 def _type_of(facts: Mapping[str, str]) -> str:
-    for name in TYPES:
-        if (value := facts.get(name)) is not None:
-            return printable(value, LONGEST_TYPE)
-    return ""
+    """Return the type of a message, if it is one: a peer may write anything in its place.
+
+    Of a request over HTTP it is the interaction, since the type of resource is a word of its address.
+    """
+    if "message_type" in facts:
+        return hl7_type_of(facts)
+    if (uid := facts.get("sop_class_uid")) is not None:
+        return uid if UID.fullmatch(uid) else ""
+    return printable(facts.get("interaction") or facts.get("resource_type", ""), LONGEST_TYPE)

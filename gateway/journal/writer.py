@@ -56,15 +56,18 @@ class Journal:
         return self.buffer.dropped
 
     def start(self) -> None:
-        """Begin to take rows from the buffer."""
-        self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
-        self._thread.start()
+        """Begin to take rows from the buffer. Raises RuntimeError if the system starts no thread."""
+        thread = threading.Thread(target=self._run, name="journal", daemon=True)
+        thread.start()
+        self._thread = thread
 
     def stop(self, seconds: float = 5.0) -> None:
         """Write what waits, and end the thread. A disk that hangs is waited for at most *seconds*."""
         self._stopping.set()
         if self._thread is not None:
             self._thread.join(seconds)
+        elif self._store is not None:
+            self._store.close()
 
     def flush(self, seconds: float = 10.0) -> bool:
         """Wait until everything that was recorded before is handed on and written; for tests, not in an event loop."""

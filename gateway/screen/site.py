@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from gateway.causes.site import ListenerSite, Site
 from gateway.config.destinations import destinations_of
 from gateway.config.loading import Config
+from gateway.contract.message import UID as UID_FORM
 
 DIMSE = "dimse"
 CERTIFICATE = "certificate_file"
@@ -32,10 +33,11 @@ def site_of(config: Config) -> Site:
 @lru_cache(maxsize=1000)
 def name_of_class(uid: str) -> str:
     """Return the name of a SOP class without the words that all have; other text as it is."""
-    from pydicom.uid import UID_dictionary  # noqa: PLC0415  only where something was refused
+    if UID_FORM.fullmatch(uid) is None:
+        return uid
+    from pydicom.uid import UID  # noqa: PLC0415  only where something was refused
 
-    known = UID_dictionary.get(uid)
-    return uid if known is None else known[0].removesuffix(" Storage").removesuffix(" Image")
+    return UID(uid).name.removesuffix(" Storage").removesuffix(" Image")
 
 
 def _listeners(config: Config) -> Iterator[tuple[str, ListenerSite]]:

@@ -41,7 +41,7 @@ def pages(port: Gateway) -> dict[str, str]:
 @pytest.mark.parametrize("size", SIZES)
 async def test_looks(browser: Any, tmp_path: Path, size: str, theme: str) -> None:
     """axe-core finds nothing with every fold open, nobody scrolls sideways, and no name becomes a script."""
-    faults = {}
+    faults: dict[str, list[str]] = {}
     async with gateway(tmp_path) as port, window(browser, size=size, theme=theme) as page:
         await sign_in(page, port.url + "/", name="night.shift")
         for name, path in pages(port).items():

@@ -48,7 +48,7 @@ class Report:
         self._peer = peer
         self._peer_ip = peer.rpartition(":")[0]
         self._facts: Mapping[str, str] = {"protocol": "mllp", "listener": listener, "peer_ip": self._peer_ip}
-        self._last = self._facts  # of the last message
+        self._last: Mapping[str, str] = self._facts  # of the last message
         self._noticer = Noticer(meter, self._peer_ip)
         self._port = port
         self._rejected = False

@@ -1,5 +1,6 @@
 """Opening the journal of a process."""
 
+import threading
 from pathlib import Path
 
 import pytest
@@ -71,4 +72,18 @@ async def test_damaged_key(tmp_path: Path) -> None:
     assert ["journal_not_kept"] == (await run(plan))[0]
     (tmp_path / "journal" / "identifiers.key").unlink()
     assert [] == (await run(plan))[0]
+    assert ["slot-000.lock"] == [each.name for each in (tmp_path / "journal").glob("slot*")]
+
+
+async def test_no_thread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the system starts no thread the gateway works; its rows are lost, and its slot is free afterwards."""
+
+    def fail(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    plan = JournalPlan(JournalSettings(), tmp_path)
+    monkeypatch.setattr(threading.Thread, "start", fail)
+    assert (["journal_not_kept"], []) == await run(plan)
+    monkeypatch.undo()
+    assert 1 == len((await run(plan))[1])
     assert ["slot-000.lock"] == [each.name for each in (tmp_path / "journal").glob("slot*")]

@@ -153,3 +153,18 @@ def test_forgotten_passages(monkeypatch: pytest.MonkeyPatch) -> None:
     passages["2"] = ("store", 1, "")
     maker.forget()
     assert {} == passages
+
+
+@pytest.mark.parametrize(
+    ("facts", "kind"),
+    [
+        ({**HL7, "message_type": "DOE^JANE"}, ""),
+        ({**DICOM, "sop_class_uid": "DOE^JANE"}, ""),
+        ({"protocol": "http", "interaction": "create", "resource_type": "Doe"}, "create"),
+        ({"protocol": "pubsub_fhir", "resource_type": "Patient"}, "Patient"),
+        ({"protocol": "pubsub"}, ""),
+    ],
+)
+def test_types(facts: Mapping[str, str], kind: str) -> None:
+    """What stands in the place of a type and is none may be a patient's name: it is not kept."""
+    assert kind == RowMaker({}).row_of(told(facts, "stored")).type

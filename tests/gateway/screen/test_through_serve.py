@@ -24,7 +24,7 @@ async def first_screen(port: int, token: str) -> str:
         async with client.post(f"{url}/sign-in", data={"token": token, "name": "a.meier"}) as reply:
             assert (200, "/") == (reply.status, reply.url.path)
             text = await reply.text()
-        async with client.get(f"{url}/screen/live") as stream, asyncio.timeout(20):
+        async with client.get(f"{url}/screen/live") as stream, asyncio.timeout(60):
             while b"event: part" not in await stream.content.readuntil(b"\n"):
                 pass
     return text

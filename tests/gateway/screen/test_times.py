@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.screen.times import age, ago, lasting, moment, with_times
+from gateway.screen.times import age, ago, lasting, moment, second, short, with_times
 
 NOW = 1_764_383_000.0  # 2025-11-29T02:23:20Z
 DURATIONS = {
@@ -57,3 +57,16 @@ def test_text_around_a_time_is_escaped() -> None:
     shown = with_times("<b>2025-11-29T02:18:00Z</b>", NOW)
     assert "&lt;b&gt;<time" in shown
     assert "</time>&lt;/b&gt;" in shown
+
+
+def test_second() -> None:
+    """Where the order of events matters a time has its seconds, with and without a date, and for the script, too."""
+    assert '<time datetime="2025-11-29T02:23:05Z" data-seconds>02:23:05 UTC</time>' == str(second(NOW - 15, NOW))
+    assert "27 Nov 2025 02:23:20 UTC" in second(NOW - 2 * 86_400, NOW)
+
+
+def test_short() -> None:
+    """A duration of an exchange has two digits that mean something."""
+    assert ["0 ms", "4 ms", "43 ms", "0.35 s", "9.5 s", "14 s", "3 min"] == [
+        short(each) for each in (-1, 0.004, 0.043, 0.35, 9.51, 14.2, 190)
+    ]
