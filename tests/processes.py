@@ -78,10 +78,14 @@ async def hilum(
 
 @asynccontextmanager
 async def serving(
-    folder: Path, text: str, *options: str, packages: Path | None = None
+    folder: Path,
+    text: str,
+    *options: str,
+    packages: Path | None = None,
+    python: Sequence[str] = (sys.executable,),
 ) -> AsyncIterator[tuple[HilumProcess, Mapping[str, int]]]:
     """Run ``hilum serve`` with the YAML *text* and *options*; yield the process and its listeners' ports."""
     path = folder / "hilum.yaml"
     path.write_text(text)
-    async with hilum("serve", path, *options, packages=packages) as process:
+    async with hilum("serve", path, *options, packages=packages, python=python) as process:
         yield process, (await process.logged("gateway_started"))["ports"]
