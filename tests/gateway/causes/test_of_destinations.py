@@ -135,6 +135,7 @@ def test_slow(measured: Phases, why: str) -> None:
     [
         {"phases": phases(wait=1.5)},
         {"phases": {**phases(), "newest_wait": 0.3}},
+        {"phases": {**phases(connect=6.0, wait=0.1), "newest_connect": 0.0}},
         {"phases": phases(wait=5.0, usual=2.0)},
         {"phases": phases(), "last_success": NOW - 90},
         {"phases": phases(), "last_success": None},
