@@ -204,11 +204,12 @@ def data_set(uid: str, sop_class: str) -> Any:
 
     from pydicom import dcmread  # noqa: PLC0415
     from pydicom.dataset import FileMetaDataset  # noqa: PLC0415
+    from pydicom.uid import UID  # noqa: PLC0415
 
     read = dcmread(BytesIO(ct(uid)), force=True)
     read.SOPClassUID = sop_class
     read.file_meta = FileMetaDataset()
-    read.file_meta.TransferSyntaxUID = EXPLICIT
+    read.file_meta.TransferSyntaxUID = UID(EXPLICIT)
     return read
 
 
