@@ -137,11 +137,12 @@ async def test_gateway(tmp_path: Path) -> None:
 
 
 async def test_gateway_without_a_spool(tmp_path: Path) -> None:
-    """A gateway without commit mode makes the token too if it has a data_dir; without one it makes nothing."""
+    """A gateway without commit mode makes the token too if it has a data_dir; without a journal it makes no folder."""
     async with running_gateway(relay("kind: mllp, port: 0", STORE) + f"data_dir: {tmp_path}\n"):
         assert own_token_file(tmp_path).exists()
     nowhere = tmp_path / "nowhere"
-    async with running_gateway(relay("kind: mllp, port: 0", STORE) + f"data_dir: {nowhere}\n"):
+    without = f"data_dir: {nowhere}\njournal: {{enabled: false}}\n"
+    async with running_gateway(relay("kind: mllp, port: 0", STORE) + without):
         assert not nowhere.exists()
 
 
