@@ -55,8 +55,18 @@ def hl7_values(payload: bytes) -> set[str]:
 
 def control_ids(payload: bytes) -> set[str]:
     """Return ``MSH-10`` of every message in *payload*: it may be logged, also if it is a patient's number as well."""
-    headers = re.findall(rb"(?:^|[\r\n])MSH([^\r\n]+)", payload)
-    return {fields[9].decode("latin-1").strip() for each in headers if len(fields := each.split(each[:1])) > 9}
+    return {header[9] for header in _headers(payload) if len(header) > 9}
+
+
+def senders(payload: bytes) -> set[str]:
+    """Return ``MSH-3`` and ``MSH-4`` of every message in *payload*: operators know peers by these names."""
+    return {name for header in _headers(payload) for name in header[2:4]}
+
+
+def _headers(payload: bytes) -> Iterator[list[str]]:
+    """Yield the fields of each header, where the number in the list is the one in the standard less one."""
+    for each in re.findall(rb"(?:^|[\r\n])MSH([^\r\n]+)", payload):
+        yield [field.decode("latin-1").strip() for field in each.split(each[:1])]
 
 
 def _words(field: str) -> Iterator[str]:
