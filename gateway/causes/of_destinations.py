@@ -25,6 +25,8 @@ SKEW_SECONDS = 60.0
 POISON_TRIES = 3
 EXPIRED = "expired_token"
 """The error of a refused token that the other side says to be too old."""
+CLOSED = "closed"
+"""The error of a TLS handshake in which the other side hangs up."""
 REFUSALS = 3
 """So many refusals of one kind in a row, with none of it taken, are a case."""
 
@@ -87,6 +89,8 @@ def spoken(details: Mapping[str, str], now: float) -> dict[str, str]:
             shown["seconds"] = duration(float(details["seconds"]))
         except ValueError:
             del shown["seconds"]
+    if details.get("error") == CLOSED:
+        shown["closing"] = "in the TLS handshake without a reason"
     if details.get("error") == EXPIRED and "path" in shown:
         shown["expired_path"] = shown["path"]
     return shown
