@@ -154,7 +154,7 @@ async def test_8_store_speaks_tls(tmp_path: Path) -> None:
         "speaks_tls",
         "results",
         "here",
-        f"127.0.0.1:{store.port} speaks TLS, and we do not.",
+        f"127.0.0.1:{store.port}/ speaks TLS, and we do not.",
         "Write https:// in destinations.results.url",
     )
     async with staged(tmp_path, settings(tmp_path, LISTENERS, results(store.url), ROUTES)) as stage:
