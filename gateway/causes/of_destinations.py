@@ -27,6 +27,8 @@ EXPIRED = "expired_token"
 """The error of a refused token that the other side says to be too old."""
 CLOSED = "closed"
 """The error of a TLS handshake in which the other side hangs up."""
+UNANSWERED = frozenset({"EAI_AGAIN", "timeout"})
+"""Codes of a look-up to which no server of DNS has given an answer."""
 REFUSALS = 3
 """So many refusals of one kind in a row, with none of it taken, are a case."""
 
@@ -89,6 +91,8 @@ def spoken(details: Mapping[str, str], now: float) -> dict[str, str]:
             shown["seconds"] = duration(float(details["seconds"]))
         except ValueError:
             del shown["seconds"]
+    if details.get("code") in UNANSWERED and "name" in shown:
+        shown["unanswered"] = shown["name"]
     if details.get("error") == CLOSED:
         shown["closing"] = "in the TLS handshake without a reason"
     if details.get("error") == EXPIRED and "path" in shown:
