@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from gateway.config.loading import read_document
+from gateway.config.validation import read_document
 from gateway.config.yaml_text import Document
 from gateway.contract.errors import ConfigError
 

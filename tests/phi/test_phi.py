@@ -160,8 +160,8 @@ async def everything_said(gateway: Daemon) -> str:
     await gateway.ask(admin_port)
     for action, *more in (("list", "--json", "--limit", "1000"), ("list",), ("status",), ("show", "none")):
         await gateway.run("spool", action, str(gateway.config), *more)
-    for more in ((), ("--json",), ("--outcome", "not_stored", "--json")):
-        await gateway.run("journal", str(gateway.config), "--limit", "500", *more)
+    for options in ([], ["--json"], ["--outcome", "not_stored", "--json"]):
+        await gateway.run("journal", str(gateway.config), "--limit", "500", *options)
     gateway.process.process.terminate()
     assert await gateway.process.ended() in (0, 3)
     return gateway.everything() + journal_of(gateway.config.parent / "data")

@@ -31,6 +31,7 @@ class SeenPages:
         pages: dict[str, Handler] = {
             "/peers": self.peers,
             "/peers/{peer}": self.peer,
+            "/peers/{listener}/{peer}": self.peer,
             "/destinations": self.destinations,
             "/destinations/{name}": self.destination,
             "/certificates": self.certificates,
@@ -47,10 +48,10 @@ class SeenPages:
         return self._page(request, "peers", "seen/peers.html", rows=rows, text=text, only=only)
 
     async def peer(self, request: web.Request) -> web.StreamResponse:
-        """Show one peer."""
+        """Show one peer, at all listeners or at one."""
         peer = request.match_info["peer"]
         observed, status = await self._source.observed(), await self._source.status()
-        rows = rows_of(observed, status, peer)
+        rows = rows_of(observed, status, peer, request.match_info.get("listener"))
         if not rows:
             raise NotThere(NO_PEER)
         return self._page(

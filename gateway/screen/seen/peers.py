@@ -21,6 +21,11 @@ class PeerRow:
     """What is the matter with it now."""
 
     @property
+    def usual_gap(self) -> float | None:
+        """The usual gap between its messages, in seconds."""
+        return None if self.silence is None else self.silence["usual_gap"]
+
+    @property
     def is_usual(self) -> bool:
         """Whether nothing has to be done."""
         return not self.cases
@@ -36,9 +41,10 @@ def peer_rows(observed: Observed, status: Status, text: str = "", *, only_unusua
     return sorted(kept, key=_order)
 
 
-def rows_of(observed: Observed, status: Status, peer: str) -> list[PeerRow]:
-    """Return the rows of one peer: one for each listener to which it has connected."""
-    return [row for row in peer_rows(observed, status) if row.seen["peer"] == peer]
+def rows_of(observed: Observed, status: Status, peer: str, listener: str | None = None) -> list[PeerRow]:
+    """Return the rows of one peer: one for each listener to which it has connected, or for one of them."""
+    rows = [row for row in peer_rows(observed, status) if row.seen["peer"] == peer]
+    return [row for row in rows if listener in (None, row.seen["listener"])]
 
 
 def _row(
@@ -50,7 +56,8 @@ def _row(
     silence = silences.get((seen["peer"], seen["listener"]))
     own = tuple(cases.get(seen["peer"], ())) if _is_named(seen, status) else ()
     state = own[0]["state"] if own else _quiet(silence)
-    return PeerRow(seen, state, own[0]["title"] if own else "", silence, own)
+    noticed = f"{len(seen['notices'])} noticed" if seen["notices"] else ""
+    return PeerRow(seen, state, own[0]["title"] if own else noticed, silence, own)
 
 
 def _quiet(silence: SilenceSeen | None) -> str:

@@ -1,5 +1,6 @@
 """The page of the configuration in force."""
 
+import asyncio
 from collections.abc import Callable
 
 from aiohttp import web
@@ -28,7 +29,7 @@ class ConfigurationPage:
     async def page(self, request: web.Request) -> web.StreamResponse:
         """Show the keys, or those that have a text."""
         if self._groups is None:
-            self._groups = self._make()
+            self._groups = await asyncio.to_thread(self._make)  # 20 ms for 23 destinations
         text = request.query.get("text", "").strip()
         groups = found_in(self._groups, text) if text else self._groups
         return self._renderer.page(

@@ -329,7 +329,7 @@ async def test_parked_message_is_no_poison(spool: Spool) -> None:
 
 async def test_journal(spool: Spool) -> None:
     """The journal is told of each attempt: stored, tried again, or parked, with Hilum's own sentence."""
-    outcomes = iter([Unavailable("down"), Stored(), Refused("bad")])
+    outcomes: Iterator[Outcome] = iter([Unavailable("down"), Stored(), Refused("bad")])
     rows: list[Attempted] = []
     metrics = Metrics()
     metrics.record = lambda row: rows.append(Attempted(*row))  # type: ignore[arg-type]

@@ -234,11 +234,10 @@ def site() -> Site:
 
 
 def add_all(
-    application: web.Application, renderer: Renderer, source: FakeSource, data_dir: Path, acts: SpoolActs | None
+    application: web.Application, renderer: Renderer, source: FakeSource, text: str, acts: SpoolActs | None
 ) -> None:
     """Add the pages behind the first screen."""
-    config = parse(f"{TEXT}data_dir: {data_dir}\n")
-    origin = Origin("/etc/hilum/hilum.yaml", read_yaml(TEXT))
+    config, origin = parse(text), Origin("/etc/hilum/hilum.yaml", read_yaml(text))
     add_further_pages(application, renderer, source, site(), config, acts=acts, origin=origin, clock=lambda: NOW)
 
 
@@ -262,7 +261,12 @@ class Gateway(Port):
 
 @asynccontextmanager
 async def gateway(
-    folder: Path, access: Access | None = None, source: FakeSource | None = None, *, with_spool: bool = True
+    folder: Path,
+    access: Access | None = None,
+    source: FakeSource | None = None,
+    *,
+    with_spool: bool = True,
+    text: str = TEXT,
 ) -> AsyncIterator[Gateway]:
     """Serve all pages over a spool with known entries."""
     access = access or access_by(TOKEN)
@@ -275,7 +279,7 @@ async def gateway(
     async with filled_spool(folder, clock) as spooled:
         destinations = {"store": {"mllp"}, "hl7-store": {"mllp"}}
         acts = SpoolActs(spooled.spool, destinations, ["adt", "modalities"], trail.tell) if with_spool else None
-        add_all(application, renderer, source, folder, acts)
+        add_all(application, renderer, source, f"{text}data_dir: {folder}\n", acts)
         jar = CookieJar(unsafe=True)
         async with (
             serve_admin(application, "127.0.0.1", 0) as port,

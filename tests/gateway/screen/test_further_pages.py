@@ -28,6 +28,7 @@ def paths(port: Gateway) -> list[str]:
         "/peers",
         f"/peers?text={NAME}",
         f"/peers/{NAME}",
+        f"/peers/adt/{NAME}",
         "/destinations",
         "/destinations/image-store",
         f"/destinations/{NAME}",

@@ -31,58 +31,58 @@ Kind = Callable[[Random, bool], Messages]
 """Makes one day of a peer; true is a day on which most people do not work."""
 
 
-def poisson(random: Random, mean: float) -> int:
+def poisson(chance: Random, mean: float) -> int:
     """Return how many events there are where *mean* are usual."""
-    count, left = 0, random.expovariate(1)
+    count, left = 0, chance.expovariate(1)
     while left < mean:
         count += 1
-        left += random.expovariate(1)
+        left += chance.expovariate(1)
     return count
 
 
 def bursts(
-    random: Random, rates: Sequence[float], evenness: float, size: Callable[[], int], seconds: float
+    chance: Random, rates: Sequence[float], evenness: float, size: Callable[[], int], seconds: float
 ) -> Messages:
     """Return messages in bursts of a *size* and of so many *seconds*; some hours are busier than their rate says."""
     found: Messages = []
     for hour, rate in enumerate(rates):
-        busy = random.gammavariate(evenness, 1 / evenness)
-        for _ in range(poisson(random, rate * busy)):
-            begin = (hour + random.random()) * HOUR
-            found += [begin, *(begin + random.random() * seconds for _ in range(size() - 1))]
+        busy = chance.gammavariate(evenness, 1 / evenness)
+        for _ in range(poisson(chance, rate * busy)):
+            begin = (hour + chance.random()) * HOUR
+            found += [begin, *(begin + chance.random() * seconds for _ in range(size() - 1))]
     return found
 
 
-def his(random: Random, is_free: bool) -> Messages:
+def his(chance: Random, is_free: bool) -> Messages:
     """Return a day of a hospital information system: busy by day, quieter by night and at weekends, in bursts."""
     work = [15] * 6 + [40, 100, 160, 170, 160, 150, 120, 140, 150, 140, 110, 75, 50, 40, 30, 25, 20, 17]
     rates = [rate * (0.35 if is_free else 1.0) for rate in work]
-    return bursts(random, rates, 4.0, lambda: 1 + int(random.expovariate(1.0)), 90.0)
+    return bursts(chance, rates, 4.0, lambda: 1 + int(chance.expovariate(1.0)), 90.0)
 
 
-def ct(random: Random, is_free: bool) -> Messages:
+def ct(chance: Random, is_free: bool) -> Messages:
     """Return a day of a CT: studies by day, emergencies by night and at the weekend."""
     work = [0.5] * 6 + [0.8, 2, 3, 3.5, 3.5, 3, 2.5, 3, 3.5, 3, 2.5, 1.8, 1.2, 1, 1, 0.8, 0.6, 0.5]
     rates = [0.4] * 8 + [0.7] * 12 + [0.5] * 4 if is_free else work
-    return bursts(random, rates, 3.0, lambda: random.choice((2, 3, 4, 6)), 600.0)
+    return bursts(chance, rates, 3.0, lambda: chance.choice((2, 3, 4, 6)), 600.0)
 
 
-def mr(random: Random, is_free: bool) -> Messages:
+def mr(chance: Random, is_free: bool) -> Messages:
     """Return a day of an MR that is used on working days only."""
     work = [0.0] * 7 + [1, 2, 2, 2, 2, 1.5, 2, 2, 2, 1.5, 1, 0.5] + [0.0] * 5
-    return bursts(random, [0.0] * 24 if is_free else work, 6.0, lambda: random.choice((4, 6, 8)), 1500.0)
+    return bursts(chance, [0.0] * 24 if is_free else work, 6.0, lambda: chance.choice((4, 6, 8)), 1500.0)
 
 
-def er(random: Random, _: bool) -> Messages:
+def er(chance: Random, _: bool) -> Messages:
     """Return a day of an emergency room: around the clock, in bursts, hours very uneven."""
     rates = [2.0, 1.6, 1.3, 1.0, 0.9, 0.9, 1.2, 1.8, 2.4, *[3.0] * 7, 3.2, 3.5, 3.6, 3.6, 3.4, 3.0, 2.6, 2.2]
-    return bursts(random, rates, 1.5, lambda: 1 + int(random.expovariate(0.5)), 300.0)
+    return bursts(chance, rates, 1.5, lambda: 1 + int(chance.expovariate(0.5)), 300.0)
 
 
-def batch(random: Random, _: bool) -> Messages:
+def batch(chance: Random, _: bool) -> Messages:
     """Return a day of a system that sends what it has once a night."""
-    begin = 2 * HOUR + random.gauss(0, 12 * MINUTE)
-    return [begin + random.random() * 20 * MINUTE for _ in range(200)]
+    begin = 2 * HOUR + chance.gauss(0, 12 * MINUTE)
+    return [begin + chance.random() * 20 * MINUTE for _ in range(200)]
 
 
 KINDS: Mapping[str, Kind] = {"HIS": his, "CT": ct, "MR": mr, "ER": er, "nightly batch": batch}

@@ -12,10 +12,10 @@ from tests.gateway.silence.simulator import HOUR, START, WEEK, hour_of_week
 
 def some(weeks: float = 4, seed: int = 1) -> Estimate:
     """Return what is known of a peer that is silent since an hour."""
-    estimate, random = Estimate(START, START), Random(seed)
+    estimate, chance = Estimate(START, START), Random(seed)
     while estimate.at < START + weeks * WEEK:
-        estimate.advance(estimate.at + random.expovariate(1) * HOUR, hour_of_week)
-        estimate.heard(estimate.at, random.randint(1, 5), hour_of_week)
+        estimate.advance(estimate.at + chance.expovariate(1) * HOUR, hour_of_week)
+        estimate.heard(estimate.at, chance.randint(1, 5), hour_of_week)
     estimate.advance(estimate.at + HOUR, hour_of_week)
     estimate.is_told = True
     return estimate

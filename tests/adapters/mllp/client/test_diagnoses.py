@@ -1,4 +1,4 @@
-"""Why a message did not get through to a receiver: each cause over a real socket, TLS on both event loops."""
+"""Why a message did not get through to a receiver: each cause over a real socket."""
 
 import asyncio
 import ssl
@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
-import uvloop
 
 from adapters.mllp.client.answers import AnswerTable
 from adapters.mllp.client.diagnoses import diagnose
@@ -25,7 +24,6 @@ from tests.adapters.mllp.client.receiver import ack, receiving
 from tests.certificates import Authority
 from tests.mllp_client import adt
 
-LOOPS = {"uvloop": uvloop.new_event_loop, "asyncio": asyncio.new_event_loop}
 MESSAGE = Message("M1", WholeBody(adt("C1")), {}, {"control_id": "C1"})
 
 
@@ -149,16 +147,10 @@ TLS: dict[str, tuple[Callable[[Authority], Awaitable[Outcome]], Cause, str]] = {
 }
 
 
-@pytest.mark.parametrize("loop", LOOPS)
 @pytest.mark.parametrize("name", TLS)
-def test_tls(tmp_path: Path, name: str, loop: str) -> None:
+async def test_tls(tmp_path: Path, name: str) -> None:
     """The event loops' own TLS tells what the receiver has shown, too."""
     run, cause, detail = TLS[name]
-
-    async def sent() -> Outcome:
-        return await run(Authority(tmp_path))
-
-    with asyncio.Runner(loop_factory=LOOPS[loop]) as runner:
-        found = cause_of(runner.run(sent()))
+    found = cause_of(await run(Authority(tmp_path)))
     assert cause is found.cause
     assert found.details[detail]

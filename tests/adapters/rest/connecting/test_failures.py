@@ -1,4 +1,4 @@
-"""Why there is no TLS with a store: each cause with its sentence and its details, on both event loops."""
+"""Why there is no TLS with a store: each cause with its sentence and its details. Event loops differ in this."""
 
 import asyncio
 import datetime
@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-import uvloop
 from cryptography import x509
 
 from adapters.rest.connecting import failures
@@ -20,7 +19,6 @@ from adapters.rest.http.http1 import Failure
 from gateway.contract.causes import Cause, Diagnosis
 from tests.certificates import Authority, Pair
 
-LOOPS = {"uvloop": uvloop.new_event_loop, "asyncio": asyncio.new_event_loop}
 VERSIONS = {"TLS 1.2": ssl.TLSVersion.TLSv1_2, "TLS 1.3": ssl.TLSVersion.TLSv1_3}
 
 
@@ -69,17 +67,15 @@ async def dial(context: ssl.SSLContext, ours: ssl.SSLContext, host: str, shows: 
     return result
 
 
-@pytest.mark.parametrize("loop", LOOPS)
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("name", CASES)
-def test_certificates(tmp_path: Path, name: str, version: str, loop: str) -> None:
+async def test_certificates(tmp_path: Path, name: str, version: str) -> None:
     """What is wrong with the certificate of a store is told, with what an operator has to know of it."""
     case, authority = CASES[name], Authority(tmp_path, "hospital\u202e CA " + "x" * 49)
     context = authority.server(case.shows(authority))
     context.minimum_version = context.maximum_version = VERSIONS[version]
     ours = authority.client() if case.trusts else ssl.create_default_context()
-    with asyncio.Runner(loop_factory=LOOPS[loop]) as runner:
-        failure = runner.run(dial(context, ours, case.host))
+    failure = await dial(context, ours, case.host)
     assert case.failure == failure
     diagnosis = failure.diagnosis
     assert diagnosis is not None
@@ -98,23 +94,20 @@ def test_certificates(tmp_path: Path, name: str, version: str, loop: str) -> Non
         assert diagnosis.details["names"].endswith("...")
 
 
-@pytest.mark.parametrize("loop", LOOPS)
-def test_not_yet_valid(tmp_path: Path, loop: str, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_not_yet_valid(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A certificate of tomorrow is told with its first day: perhaps our clock is behind."""
     authority = Authority(tmp_path)
     monkeypatch.setattr("tests.certificates.DAY", -datetime.timedelta(days=1))
     pair = authority.issue("store", days=-30)
     monkeypatch.undo()
-    with asyncio.Runner(loop_factory=LOOPS[loop]) as runner:
-        failure = runner.run(dial(authority.server(pair), authority.client(), "127.0.0.1"))
+    failure = await dial(authority.server(pair), authority.client(), "127.0.0.1")
     assert failures.NOT_YET_VALID == failure
     assert failure.diagnosis is not None
     assert float(failure.diagnosis.details["begins_at"]) > time.time() + 80000
 
 
-@pytest.mark.parametrize("loop", LOOPS)
 @pytest.mark.parametrize("shows", ["nothing", "another authority's"])
-def test_client_certificates(tmp_path: Path, shows: str, loop: str) -> None:
+async def test_client_certificates(tmp_path: Path, shows: str) -> None:
     """In TLS 1.2 a store refuses our certificate, or that there is none, in the handshake."""
     authority = Authority(tmp_path)
     context = authority.server(authority.issue("store"), demand=True)
@@ -123,8 +116,7 @@ def test_client_certificates(tmp_path: Path, shows: str, loop: str) -> None:
     if shows != "nothing":
         (tmp_path / "other").mkdir()
         pair = Authority(tmp_path / "other", "another CA").issue("gateway")
-    with asyncio.Runner(loop_factory=LOOPS[loop]) as runner:
-        failure = runner.run(dial(context, authority.client(pair), "127.0.0.1", shows=pair is not None))
+    failure = await dial(context, authority.client(pair), "127.0.0.1", shows=pair is not None)
     wanted = failures.CERTIFICATE_REFUSED if pair else failures.WANTS_CERTIFICATE
     # The event loops' own TLS sends no alert in a handshake that fails: then the end is all that is known.
     assert failure in (wanted, failures.NO_TLS)
@@ -169,20 +161,14 @@ HANDSHAKES = {
 }
 
 
-@pytest.mark.parametrize("loop", LOOPS)
 @pytest.mark.parametrize("name", HANDSHAKES)
-def test_handshakes(name: str, loop: str) -> None:
+async def test_handshakes(name: str) -> None:
     """What does not speak TLS is told from a store that refuses us, and from one that is silent."""
     answer, expected, cause, detail = HANDSHAKES[name]
-
-    async def run() -> object:
-        server = await asyncio.get_running_loop().create_server(lambda: Answering(answer), "127.0.0.1", 0)
-        async with server:
-            url = f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-            return await Dialer(Origin(url), 20 if answer else 0.5).dial(lambda _: asyncio.Protocol())
-
-    with asyncio.Runner(loop_factory=LOOPS[loop]) as runner:
-        failure = runner.run(run())
+    server = await asyncio.get_running_loop().create_server(lambda: Answering(answer), "127.0.0.1", 0)
+    async with server:
+        url = f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        failure = await Dialer(Origin(url), 20 if answer else 0.5).dial(lambda _: asyncio.Protocol())
     assert expected == failure
     assert isinstance(failure, Failure)
     assert failure.diagnosis is not None

@@ -1,11 +1,17 @@
 """The pages of peers, destinations and certificates."""
 
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
+from gateway.admin.callers import NOBODY
+from gateway.screen.assets import Assets
+from gateway.screen.rendering import Renderer
+from gateway.screen.seen.peers import peer_rows
 from tests.gateway.screen.further import HOSTILE, Gateway, gateway
+from tests.gateway.screen.screens import NOW, observed, peer_seen, status
 
 
 @pytest.fixture
@@ -21,6 +27,7 @@ SAID = {
     "/peers?text=mr3": ("MR3 calls us by the wrong name",),
     "/peers?unusual=1": ("Silent",),
     "/peers/MR3": ("MR3 calls HILUM1; this listener is HILUM", "On MR3 set the AE title", "9 times"),
+    "/peers/modalities/MR3": ("At modalities",),
     "/peers/LAB%7CHOSPITAL": ("tel:+492214730", "not known", "61 messages an hour", "Nothing was noticed"),
     "/peers/..%2Fspool": ("../spool", "none since the start"),
     "/destinations": ("image-store", "412", "0.21 s"),
@@ -48,7 +55,7 @@ async def test_page(port: Gateway, path: str) -> None:
     assert HOSTILE not in text
 
 
-@pytest.mark.parametrize("path", ["/peers/nobody", "/destinations/nowhere"])
+@pytest.mark.parametrize("path", ["/peers/nobody", "/peers/adt/MR3", "/destinations/nowhere"])
 async def test_not_there(port: Gateway, path: str) -> None:
     """What is not there is said, with the way back."""
     status, text = await port.get(path)
@@ -59,3 +66,17 @@ async def test_nothing_matches(port: Gateway) -> None:
     """A search without a result says so."""
     _, text = await port.get("/peers?text=nobody")
     assert "No peer matches" in text
+
+
+def test_speed() -> None:
+    """The page of 300 peers takes the loop less than 20 ms, which no message notices."""
+    renderer, seen = (
+        Renderer("gw", Assets(), lambda: NOW),
+        observed([peer_seen(f"PEER{number}") for number in range(300)]),
+    )
+    seconds = []
+    for _ in range(7):
+        begun = time.process_time()
+        renderer.page("seen/peers.html", NOBODY, rows=peer_rows(seen, status()), text="", only=False)
+        seconds.append(time.process_time() - begun)
+    assert min(seconds) < 0.02

@@ -42,4 +42,6 @@ def test_two_listeners() -> None:
     silence = [SilenceSeen(peer="MR3", listener="backup", state="expected", since=NOW, usual_gap=None, rate=None)]
     found = rows_of({**observed(peers), "silence": silence}, ALL[1], "MR3")
     assert [("modalities", "rejected"), ("backup", "expected")] == [(row.seen["listener"], row.state) for row in found]
+    assert ["backup"] == [row.seen["listener"] for row in rows_of(observed(peers), ALL[1], "MR3", "backup")]
     assert [] == rows_of(observed(), status(), "MR3")
+    assert [] == rows_of(observed(peers), status(), "MR3", "elsewhere")

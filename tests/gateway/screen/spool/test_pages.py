@@ -11,7 +11,7 @@ from gateway.admin.access import Access
 from gateway.admin.roles import ALL, Role
 from gateway.admin.tokens import Tokens
 from gateway.spool import State
-from tests.gateway.screen.further import Gateway, gateway
+from tests.gateway.screen.further import TEXT, Gateway, gateway
 from tests.gateway.screen.screens import TOKEN
 from tests.gateway.spooled import MARK, REFUSED
 
@@ -146,3 +146,15 @@ async def test_not_audited(port: Gateway) -> None:
     _, _, where = await port.post("/actions/discard", **hidden(text), reason="sent twice")
     _, text = await port.get(where)
     assert "not in the audit trail: file: No space left on device" in text
+
+
+async def test_keyed(tmp_path: Path) -> None:
+    """Where control IDs may be built from a patient's number, they are on no page of the spool."""
+    text = TEXT.replace("    acknowledge: commit\n", "    acknowledge: commit\n    identifiers: keyed\n")
+    async with gateway(tmp_path, text=text) as port:
+        await port.sign_in()
+        for path in ("/spool/entries", f"/spool/entries/{port.parked}", f"/spool/entries/{port.parked}/payload"):
+            _, shown = await port.get(path)
+            assert "C-m1" not in shown, path
+        _, shown = await port.get("/spool/entries?control_id=C-m1")
+        assert port.parked in shown
