@@ -25,6 +25,10 @@ SKEW_SECONDS = 60.0
 POISON_TRIES = 3
 EXPIRED = "expired_token"
 """The error of a refused token that the other side says to be too old."""
+CLOSED = "closed"
+"""The error of a TLS handshake in which the other side hangs up."""
+UNANSWERED = frozenset({"EAI_AGAIN", "timeout"})
+"""Codes of a look-up to which no server of DNS has given an answer."""
 REFUSALS = 3
 """So many refusals of one kind in a row, with none of it taken, are a case."""
 
@@ -87,6 +91,10 @@ def spoken(details: Mapping[str, str], now: float) -> dict[str, str]:
             shown["seconds"] = duration(float(details["seconds"]))
         except ValueError:
             del shown["seconds"]
+    if details.get("code") in UNANSWERED and "name" in shown:
+        shown["unanswered"] = shown["name"]
+    if details.get("error") == CLOSED:
+        shown["closing"] = "in the TLS handshake without a reason"
     if details.get("error") == EXPIRED and "path" in shown:
         shown["expired_path"] = shown["path"]
     return shown

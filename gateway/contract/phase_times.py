@@ -31,8 +31,8 @@ class PhaseTimes:
         self._transfers: deque[float] = deque(maxlen=KEPT)
         self._connecting = 0.0
         """How long the connections took that were opened since the last exchange."""
-        self._spent: deque[float] = deque(maxlen=NEWEST)
-        """The same for each of the last exchanges: 0 where a connection was there already."""
+        self._spent: deque[float] = deque([0.0] * NEWEST, maxlen=NEWEST)
+        """The same for each of the last exchanges: 0 where a connection was there already, or no exchange yet."""
         self._fold_at = 0.0
         self._folded_at: float | None = None
         self._lately: float | None = None

@@ -50,7 +50,7 @@ def hl7_values(payload: bytes) -> set[str]:
             for number in FIELDS.get(fields[0].encode("latin-1", "replace"), ()):
                 if number < len(fields):
                     found.update(_words(fields[number]))
-    return found - _harmless(payload)
+    return found - header_words(payload)
 
 
 def control_ids(payload: bytes) -> set[str]:
@@ -75,7 +75,7 @@ def _words(field: str) -> Iterator[str]:
             yield from (each.strip() for each in component.split("&") if counts(each.strip()))
 
 
-def _harmless(payload: bytes) -> set[str]:
+def header_words(payload: bytes) -> set[str]:
     """Return what the header says in clear: control ID, applications, facilities."""
     header = re.split(rb"[\r\n]", payload.lstrip(), maxsplit=1)[0].decode("latin-1")
     return {part for field in re.split(r"[|]", header) for part in (field, *field.split("^"))}

@@ -91,4 +91,4 @@ def test_what_connecting_cost_lately() -> None:
         phases = times.phases()
         assert phases is not None
         spent.append(phases["newest_connect"])
-    assert [3.0, 1.5, 0.0, 0.0, 0.0, 0.0, 3.0, 3.0] == spent
+    assert [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 3.0, 3.0] == spent
