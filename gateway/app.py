@@ -55,7 +55,7 @@ from gateway.silence.store import Store
 from gateway.silence.watch import SilenceWatch
 from gateway.spool import Spool
 from gateway.spool.inheritance import Inheritance
-from gateway.telemetry.log import dropped_lines
+from gateway.telemetry.log import dropped_lines, keep_identifiers
 from gateway.telemetry.metrics import Metrics
 from gateway.tls.opening import client_contexts, store_contexts
 
@@ -112,7 +112,9 @@ async def run(
     async with AsyncExitStack() as downstream:
         audit = await downstream.enter_async_context(_audit(config, metrics))
         passages: Passages = {}
-        journal = await downstream.enter_async_context(open_journal(_journal(config, assignment), passages))
+        plan = _journal(config, assignment)
+        journal = await downstream.enter_async_context(open_journal(plan, passages))
+        keep_identifiers(plan.keyed, journal.kept)
         metrics.record = journal.record
         metrics.journal(lambda: journal.dropped)
         journal.subscribe(peers.rows)
