@@ -206,9 +206,8 @@ def _recorded(spool: Spool | None, journal: Journal) -> Spool | None:
 
 
 def _journal(config: Config, assignment: Assignment) -> JournalPlan:
-    keyed = [name for name, each in config.listeners.items() if each.identifiers == "keyed"]
     may_make = "data_dir" in config.model_fields_set
-    return JournalPlan(config.journal, config.data_dir, keyed, may_make, assignment.number)
+    return JournalPlan(config.journal, config.data_dir, config.keyed_listeners, may_make, assignment.number)
 
 
 def _silence(config: Config, collector: Collector, metrics: Metrics) -> SilenceWatch:
@@ -232,7 +231,8 @@ async def _admin(
     access = access_by(token) if (token := assignment.admin_token) else access_of(config.admin, config.data_dir)
     application = build_admin(readiness, metrics, spool, access)
     if spool is not None:
-        add_spool_api(application, spool, destinations_of(config), config.listeners, audit.acted)
+        keyed = config.keyed_listeners
+        add_spool_api(application, spool, destinations_of(config), config.listeners, audit.acted, keyed)
     associations = Associations()
     metrics.keep_association = associations.add
     async with AsyncExitStack() as stack:
