@@ -36,8 +36,8 @@ async def echo(stage: Stage, calling: str, called: str) -> bool:
 
 async def storescu(stage: Stage, calling: str, *files: Path) -> bool:
     """Store files as a modality does; tell whether all were stored."""
-    command = ("storescu", "-aet", calling, "-aec", "HILUM", "127.0.0.1", str(stage.ports["modalities"]), *files)
-    process = await asyncio.create_subprocess_exec(*command, stderr=asyncio.subprocess.DEVNULL)
+    command = ("storescu", "-aet", calling, "-aec", "HILUM", "127.0.0.1", str(stage.ports["modalities"]))
+    process = await asyncio.create_subprocess_exec(*command, *files, stderr=asyncio.subprocess.DEVNULL)
     return 0 == await process.wait()
 
 

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import TypedDict
 
 from aiohttp import web
 
@@ -13,7 +14,12 @@ Answer = Callable[[str, str], web.Response]
 """Makes an answer of the request as text, and of a word out of it."""
 
 
-def _json(value: object, content_type: str = "application/json") -> dict[str, str]:
+class _Json(TypedDict):
+    text: str
+    content_type: str
+
+
+def _json(value: object, content_type: str = "application/json") -> _Json:
     return {"text": json.dumps(value), "content_type": content_type}
 
 
