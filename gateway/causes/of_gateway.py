@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from gateway.causes.lasting import HOLD_SECONDS
 from gateway.causes.making import Found, Subject
-from gateway.causes.of_destinations import class_reasons, spoken
+from gateway.causes.of_destinations import class_reasons
 from gateway.causes.site import Site
+from gateway.causes.spoken import spoken
 from gateway.causes.wording import plain, several, size
 from gateway.contract.causes import Cause
 from gateway.contract.observed import Observed

@@ -13,7 +13,6 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from html.parser import HTMLParser
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -25,6 +24,7 @@ from pydicom.uid import UID
 from pynetdicom import AE
 
 from tests.faults.peers import ct
+from tests.incidents.page_text import text_of
 from tests.mllp_client import adt, code_of, mllp_client
 from tests.processes import HilumProcess, hilum
 
@@ -226,40 +226,3 @@ async def within(seconds: float, look: Callable[[], Awaitable[tuple[bool, str]]]
 def times() -> float:
     """Return how many times as long everything takes as on a machine with nothing else to do."""
     return min(MOST_TIMES, max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1)))
-
-
-def text_of(page: str) -> str:
-    """Return the text of an HTML page as a person reads it, with one space between words."""
-    reader = Reader()
-    reader.feed(page)
-    return " ".join("".join(reader.parts).split())
-
-
-class Reader(HTMLParser):
-    """Collects text; an element that begins a line of its own ends a word."""
-
-    INLINE = frozenset({"a", "abbr", "b", "code", "em", "i", "small", "span", "strong", "time"})
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.parts: list[str] = []
-        self._hidden = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Begin an element."""
-        self._hidden += tag in ("script", "style")
-        self._end_word(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        """End an element."""
-        self._hidden -= tag in ("script", "style")
-        self._end_word(tag)
-
-    def handle_data(self, data: str) -> None:
-        """Take text."""
-        if not self._hidden:
-            self.parts.append(data)
-
-    def _end_word(self, tag: str) -> None:
-        if tag not in self.INLINE:
-            self.parts.append(" ")
