@@ -53,7 +53,7 @@ def _room(observed: Observed, site: Site) -> Iterator[Found]:
         facts |= {"free": size(free), "min_free": size(least)}
     elif spool_is_full:
         facts |= {"used": size(used), "limit": size(limit)}
-    proof = plain(observed["troubles"].get(SPACE, ""))
+    proof = observed["troubles"].get(SPACE, "")
     yield Found(Cause.DISK_FULL, Subject("gateway", "spool"), observed["at"], facts, proof)
 
 

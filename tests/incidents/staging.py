@@ -3,6 +3,23 @@
 An incident is told if the text of both names cause, side and mend within TOLD_SECONDS. It has ended if both say that
 all is as usual within USUAL_SECONDS of its end. The limits hold on a machine with nothing else to do; on a busy one
 they grow with its load, up to MOST_TIMES as long.
+
+Of the 25 incidents of the issue "What operators see":
+
+===== ============================================== ==============================================================
+1     the store's process is down                    test_stores_away.py, also in relay mode and with two workers
+2, 3  a firewall drops; a name has no address        test_stores_away.py, with a full queue, and with names of its own
+4-7   certificates of the store, and ours            test_certificates.py
+8     TLS and plain HTTP mixed up                    test_stores_away.py, with nginx. A server that hangs up on plain
+                                                     HTTP without an octet cannot be told from one that breaks down
+9-11  credentials                                    test_credentials.py
+12-14 no store answers; a quota; a slow store        test_stores_answers.py
+15    the peer's time-out is shorter than the store  test_peers_habits.py
+16-18 a SOP class; one message; the disk             test_messages_and_disk.py
+19    our clock is wrong                             test_stores_answers.py, test_certificates.py: the store's clock is
+                                                     set otherwise, as that of a process cannot be
+20-25 peers                                          test_peers_names.py, test_peers_transport.py, test_peers_habits.py
+===== ============================================== ==============================================================
 """
 
 import asyncio
@@ -93,7 +110,7 @@ async def started(process: HilumProcess) -> tuple[Mapping[str, int], int]:
         while True:
             for line in process.events:
                 assert line["event"] != "gateway_not_started", line
-                if line["event"] == "gateway_started":
+                if line["event"] == "gateway_started" and "worker" not in line:  # of several, each says it as well
                     return line["ports"], line["admin_port"]
             await asyncio.sleep(LOOK_SECONDS)
 
