@@ -56,7 +56,7 @@ from gateway.silence.store import Store
 from gateway.silence.watch import SilenceWatch
 from gateway.spool import Spool
 from gateway.spool.inheritance import Inheritance
-from gateway.telemetry.log import dropped_lines
+from gateway.telemetry.log import dropped_lines, keep_identifiers
 from gateway.telemetry.metrics import Metrics
 from gateway.tls.opening import client_contexts, store_contexts
 
@@ -211,10 +211,10 @@ async def _journal(
     config: Config, assignment: Assignment, passages: Passages, metrics: Metrics, peers: Peers
 ) -> AsyncIterator[Journal]:
     """Open the journal: listeners and destinations tell it, and what it learns of peers is counted."""
-    keyed = [name for name, each in config.listeners.items() if each.identifiers == "keyed"]
     may_make = "data_dir" in config.model_fields_set
-    plan = JournalPlan(config.journal, config.data_dir, keyed, may_make, assignment.number)
+    plan = JournalPlan(config.journal, config.data_dir, config.keyed_listeners, may_make, assignment.number)
     async with open_journal(plan, passages) as journal:
+        keep_identifiers(plan.keyed, journal.kept)
         metrics.record = journal.record
         metrics.journal(lambda: journal.dropped)
         journal.subscribe(peers.rows)
@@ -242,7 +242,8 @@ async def _admin(
     access = access_by(token) if (token := assignment.admin_token) else access_of(config.admin, config.data_dir)
     application = build_admin(readiness, metrics, spool, access)
     if spool is not None:
-        add_spool_api(application, spool, destinations_of(config), config.listeners, audit.acted)
+        keyed = config.keyed_listeners
+        add_spool_api(application, spool, destinations_of(config), config.listeners, audit.acted, keyed)
     associations = Associations()
     metrics.keep_association = associations.add
     async with AsyncExitStack() as stack:

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Set
+from collections.abc import AsyncIterator, Collection, Container, Iterable, Mapping, Set
 from contextlib import AsyncExitStack, asynccontextmanager
 
 import structlog
@@ -144,9 +144,13 @@ def add_spool_api(
     destinations: Destinations,
     listeners: Collection[str],
     tell: TellAct,
+    keyed: Container[str] = (),
 ) -> None:
-    """Add the API for spooled messages. It returns payloads, so the access of the port must demand authentication."""
-    application.add_routes(spool_routes(spool, destinations, listeners, tell))
+    """Add the API for spooled messages. It returns payloads, so the access of the port must demand authentication.
+
+    The identifiers of messages of the *keyed* listeners are left out: they may be built from a patient's number.
+    """
+    application.add_routes(spool_routes(spool, destinations, listeners, tell, keyed))
 
 
 @asynccontextmanager

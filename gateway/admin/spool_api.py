@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Container, Mapping
 from typing import Any
 
 import structlog
@@ -14,7 +14,7 @@ from gateway.admin.spool_report import in_order, moved_as_json, reason_as_json, 
 from gateway.contract.acts import TellAct
 from gateway.contract.body import Buffer
 from gateway.contract.errors import ConfigError, GatewayError
-from gateway.spool import Operations, PayloadDamaged, Selection, SpoolError
+from gateway.spool import Operations, PayloadDamaged, Record, Selection, SpoolError
 from gateway.spool.operating.destinations import Destinations
 from gateway.spool.operating.lookup import PayloadGone, UnknownEntry, find_payload, find_record
 from gateway.spool.operating.requests import DECISION, MOVE, PAGE, find_decided, find_moved, find_page
@@ -41,10 +41,17 @@ log = structlog.get_logger()
 
 
 def spool_routes(
-    operations: Operations, destinations: Destinations, listeners: Collection[str], tell: TellAct
+    operations: Operations,
+    destinations: Destinations,
+    listeners: Collection[str],
+    tell: TellAct,
+    keyed: Container[str] = (),
 ) -> list[web.RouteDef]:
-    """Return the routes under ``/api/v1/spool``. They give access to every spooled payload."""
-    api = SpoolApi(operations, destinations, listeners, tell)
+    """Return the routes under ``/api/v1/spool``. They give access to every spooled payload.
+
+    They tell no identifier of the *keyed* listeners.
+    """
+    api = SpoolApi(operations, destinations, listeners, tell, keyed)
     entry = ROOT + "/entries/{id}"
     return [
         web.get(ROOT, _answering(api.totals)),
@@ -62,8 +69,14 @@ class SpoolApi:
     """Handles the requests; raises GatewayError for those that fail."""
 
     def __init__(
-        self, operations: Operations, destinations: Destinations, listeners: Collection[str], tell: TellAct
+        self,
+        operations: Operations,
+        destinations: Destinations,
+        listeners: Collection[str],
+        tell: TellAct,
+        keyed: Container[str] = (),
     ) -> None:
+        self._keyed = keyed
         self._acts = SpoolActs(operations, destinations, listeners, tell)
         self._operations = operations
         self._names = self._acts.names
@@ -84,11 +97,15 @@ class SpoolApi:
     async def entries(self, request: web.Request) -> web.StreamResponse:
         """Answer with one page of the entries that match."""
         page = await find_page(self._operations, _query(request, *PAGE), time.time(), self._names)
-        return web.json_response({"entries": [record_as_json(each) for each in page.records], "next": page.next})
+        return web.json_response({"entries": [self._as_json(each) for each in page.records], "next": page.next})
 
     async def entry(self, request: web.Request) -> web.StreamResponse:
         """Answer with one record."""
-        return web.json_response(record_as_json(await find_record(self._operations, request.match_info["id"])))
+        return web.json_response(self._as_json(await find_record(self._operations, request.match_info["id"])))
+
+    def _as_json(self, record: Record) -> dict[str, object]:
+        told = record_as_json(record)
+        return {**told, "identifiers": {}} if record.listener in self._keyed else told
 
     async def payload(self, request: web.Request) -> web.StreamResponse:
         """Stream one payload; no other route returns any octet of a payload."""

@@ -118,6 +118,11 @@ class Config(Settings):
         return {name: each for name, each in self.listeners.items() if isinstance(each, ListenerSettings)}
 
     @property
+    def keyed_listeners(self) -> frozenset[str]:
+        """The listeners of whose identifiers operators see a digest at most."""
+        return frozenset(name for name, each in self.listeners.items() if each.identifiers == "keyed")
+
+    @property
     def silence_by_hand(self) -> dict[str, float]:
         """By the name of a peer, the seconds after which it counts as silent."""
         return {name: each.silence_after for name, each in self.peers.items() if each.silence_after is not None}

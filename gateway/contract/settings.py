@@ -169,8 +169,8 @@ class SourceSettings(Settings):
     control ID. A message that was parked or discarded is delivered when it is sent again. 0 turns this off."""
 
     identifiers: Literal["clear", "keyed"] = "clear"
-    """How the journal keeps control IDs and SOP Instance UIDs: as they are (`clear`), or as a digest with a key of this
-    gateway (`keyed`), by which a whole ID is still found: for senders that build control IDs from a patient's
+    """How journal and log keep control IDs and SOP Instance UIDs: as they are (`clear`), or as a digest with a key of
+    this gateway (`keyed`), by which a whole ID is still found: for senders that build control IDs from a patient's
     number."""
 
     @property

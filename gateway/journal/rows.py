@@ -29,7 +29,8 @@ class RowMaker:
 
     def __init__(self, passages: Passages, key_of: KeyOf = keep_clear) -> None:
         self._passages = passages
-        self._key_of = key_of
+        self.kept = key_of
+        """Returns what is kept of an identifier of a listener."""
         self._known: dict[Hashable, tuple[str, str]] = {}
 
     def row_of(self, told: tuple[object, ...]) -> Row:
@@ -97,7 +98,7 @@ class RowMaker:
     def key_of(self, listener: str, identifiers: Mapping[str, str]) -> str:
         """Return what is kept of a message's identifier."""
         for each in identifiers.values():
-            return self._key_of(listener, printable(each, LONGEST_KEY)) if each else ""
+            return self.kept(listener, printable(each, LONGEST_KEY)) if each else ""
         return ""
 
 

@@ -31,6 +31,8 @@ class Journal:
 
     def __init__(self, row_maker: RowMaker, store: Storing | None = None, buffer: Buffer | None = None) -> None:
         self._row_maker = row_maker
+        self.kept = row_maker.kept
+        """Returns what is kept of an identifier of a listener."""
         self._store = store
         self.buffer = buffer or Buffer()
         self.record = self.buffer.record

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 
 from gateway.contract.causes import Cause, Diagnosis
 from gateway.contract.health import UNMEASURED, Health, Measured
+from gateway.contract.journal import hl7_type_of
 from gateway.contract.message import Message
 from gateway.contract.observed import DestinationSeen, Failing
 from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable
@@ -184,6 +185,6 @@ def _cause_of(outcome: Refused | Unavailable, *, is_final: bool) -> Cause:
 
 
 def _what(message: Message) -> str:
-    """Return the sort of a message: its SOP class or its type."""
+    """Return the sort of a message: its SOP class or its type; what is no type may be anything, also a patient."""
     facts = message.facts
-    return facts.get("sop_class_uid") or facts.get("message_type") or facts.get("resource_type") or "message"
+    return facts.get("sop_class_uid") or hl7_type_of(facts) or facts.get("resource_type") or "message"

@@ -139,7 +139,8 @@ class Supervisor:
             if existing_folders(self._config.data_dir):
                 opening = open_for_operator(self._config.data_dir, self._config.spool, leave_out=True)
                 spools = await stack.enter_async_context(opening)
-                add_spool_api(application, spools, destinations_of(self._config), self._config.listeners, tell)
+                names, keyed = destinations_of(self._config), self._config.keyed_listeners
+                add_spool_api(application, spools, names, self._config.listeners, tell, keyed)
             self._silence = await stack.enter_async_context(self._watch_silence())
             source = StatusSource(self._observe, site_of(self._config))
             add_screen(application, source, access, self._config, tell=tell, spool=spools, origin=self._origin)

@@ -199,15 +199,21 @@ class Stage:
         async with mllp_client(self.ports[listener], address=address) as client:
             return code_of(await client.ask(adt(control_id)))
 
-    async def instance(self, listener: str, uid: str, calling: str = "CT1", sop_class: str = CT) -> int:
-        """Store an instance as a modality does; return the status of its response, or -1 if there is none."""
-        return await asyncio.to_thread(store, self.ports[listener], uid, calling, sop_class)
+    async def instance(
+        self, listener: str, uid: str, calling: str = "CT1", sop_class: str = CT, beside: Sequence[str] = ()
+    ) -> int:
+        """Store an instance as a modality does; return the status of its response, or -1 if there is none.
+
+        It proposes the classes *beside* as well.
+        """
+        return await asyncio.to_thread(store, self.ports[listener], uid, calling, sop_class, beside)
 
 
-def store(port: int, uid: str, calling: str, sop_class: str) -> int:
+def store(port: int, uid: str, calling: str, sop_class: str, beside: Sequence[str] = ()) -> int:
     """Associate, store one instance, release."""
     modality = AE(calling)
-    modality.add_requested_context(sop_class, [EXPLICIT])
+    for each in (sop_class, *beside):
+        modality.add_requested_context(each, [EXPLICIT])
     association = modality.associate("127.0.0.1", port, ae_title="HILUM")
     if not association.is_established:
         return -1

@@ -11,6 +11,8 @@ from gateway.contract.noticing import Noticer
 
 MOST_CLASSES = 8
 """SOP classes of one association that are told of at most."""
+BESIDE = frozenset({Why.NO_QUERY, Why.OTHER_SERVICE})
+"""Why contexts are refused without which a peer can store."""
 
 
 class DimseNoticer(Noticer):
@@ -23,7 +25,11 @@ class DimseNoticer(Noticer):
         self._port = str(port)
 
     def accepted(self, command: Accepted) -> None:
-        """Tell which presentation contexts were refused, by SOP class, and whether none was accepted."""
+        """Tell which presentation contexts were refused, by SOP class, and whether none was accepted.
+
+        A service besides storage is told of only if nothing was accepted: many modalities propose storage commitment
+        or a query in each association, and store without it.
+        """
         self._name(command.proposal.calling_ae_title)
         proposed = str(len(command.proposal.contexts))
         accepted = "some" if command.accepted else "0"
@@ -32,6 +38,8 @@ class DimseNoticer(Noticer):
             self.notice(Cause.CONTEXTS_REFUSED, what="nothing", reason=reason, accepted=accepted, proposed=proposed)
         classes: dict[tuple[str, Why], list[RefusedContext]] = {}
         for each in command.refused:
+            if command.accepted and each.why in BESIDE:
+                continue
             classes.setdefault((each.sop_class, each.why), []).append(each)
         for contexts in list(classes.values())[:MOST_CLASSES]:
             details = _details(contexts)

@@ -40,7 +40,7 @@ class Pausing:
         if not seconds:
             return
         self.hold(Hold.RATE)
-        self._report.noticer.slowed(now, allowed)
+        self._report.noticer.slowed(now, allowed, seconds)
         self.cancel()
         self._rate_timer = self._loop.call_at(now + seconds, self.release, Hold.RATE)
 

@@ -219,7 +219,7 @@ class Connection(asyncio.Protocol):
         if not seconds or self._incoming.is_ended:
             return
         self._pause(Pause.RATE)
-        self._report.noticer.slowed(self._active, self._peer_policy.settings.messages_per_second or 0.0)
+        self._report.noticer.slowed(self._active, self._peer_policy.settings.messages_per_second or 0.0, seconds)
         due = self._active + seconds
         while (left := due - self._loop.time()) > 0 and self._state is IDLE:
             timer = self._loop.call_later(left, self._wake)  # may fire early by less than the clock's tick: check again

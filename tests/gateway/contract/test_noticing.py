@@ -74,3 +74,13 @@ def test_slowed(meter: Meter, noticer: Noticer) -> None:
     for now in (100.0, 100.5, 100.9, 101.0, 101.9):
         noticer.slowed(now, 20.0)
     assert meter.diagnoses == [Diagnosis(Cause.RATE, {"allowed": "20"})] * 2
+
+
+@pytest.mark.parametrize(
+    ("gap", "seconds", "is_told"), [(60.0, 1.0, False), (1.5, 1.0, False), (1.0, 1.0, True), (60.0, 2.0, True)]
+)
+def test_slowed_as_usual(meter: Meter, noticer: Noticer, gap: float, seconds: float, *, is_told: bool) -> None:
+    """A peer that sends what is allowed is not told of, although its next message would have to wait."""
+    noticer.slowed(100.0, 1.0, 1.0)
+    noticer.slowed(100.0 + gap, 1.0, seconds)
+    assert is_told == bool(meter.diagnoses)

@@ -99,6 +99,13 @@ def test_refusal_is_an_answer(record: DestinationRecord) -> None:
     assert record.seen()["refused"] == {"ADT^A01/-": 1}
 
 
+@pytest.mark.parametrize("name", ["DOE^JOHN", "0000815", ""])
+def test_what_is_no_type(record: DestinationRecord, name: str) -> None:
+    """What stands in the place of the type may be a patient: it is not told."""
+    record.answered(message(message_type=name), Refused("it is wrong"))
+    assert record.seen()["refused"] == {"message/-": 1}
+
+
 def test_class_refused(record: DestinationRecord) -> None:
     """A class is refused until an instance of it is taken; others do not end that."""
     for _ in range(2):

@@ -13,6 +13,7 @@ from tests.adapters.dimse.raw_peer import CT, EXPLICIT, IMPLICIT, RawPeer, store
 
 ENHANCED_PET = "1.2.840.10008.5.1.4.1.1.130"
 STUDY_ROOT_FIND = "1.2.840.10008.5.1.4.1.2.2.1"
+STORAGE_COMMITMENT = "1.2.840.10008.1.20.1"
 JPEG_2000 = "1.2.840.10008.1.2.4.90"
 
 
@@ -55,7 +56,7 @@ async def test_calling_title_not_allowed(meter: RecordingMeter) -> None:
 
 
 async def test_refused_contexts(meter: RecordingMeter) -> None:
-    """Each SOP class that is refused is told of with its reason, in the log as well; one that is accepted is not."""
+    """Each storage class that is refused is told of with its reason; in the log everything that is refused."""
     contexts = [
         (CT, [EXPLICIT]),
         (ENHANCED_PET, [EXPLICIT, IMPLICIT]),
@@ -68,11 +69,11 @@ async def test_refused_contexts(meter: RecordingMeter) -> None:
         async with serving(KeepingStore(), meter, **limits) as listener:
             peer = await RawPeer.connect(listener.port)
             await peer.associate(calling="PET1", contexts=contexts)
-            notices = await noticed(meter, 3)
+            notices = await noticed(meter, 2)
             peer.vanish()
     assert {(each.peer, each.diagnosis.cause) for each in notices} == {("PET1", Cause.CONTEXTS_REFUSED)}
     common = {"accepted": "some", "proposed": "5"}
-    pet, query, ct = (each.diagnosis.details for each in notices)
+    pet, ct = (each.diagnosis.details for each in notices)
     names = pet["transfer_syntaxes"].split(", ")
     assert (len(names), names[0]) == (3, "Explicit VR Little Endian")
     assert pet == common | {
@@ -82,13 +83,6 @@ async def test_refused_contexts(meter: RecordingMeter) -> None:
         "transfer_syntaxes": ", ".join(names),
         "result": "3",
         "reason": "not in sop_classes",
-    }
-    assert query == common | {
-        "name": "Study Root Query/Retrieve Information Model - FIND",
-        "sop_class": STUDY_ROOT_FIND,
-        "transfer_syntaxes": names[1],
-        "result": "3",
-        "reason": "this listener offers no query",
     }
     assert ct == common | {
         "name": "CT Image Storage",
@@ -105,6 +99,24 @@ async def test_refused_contexts(meter: RecordingMeter) -> None:
         "Study Root Query/Retrieve Information Model - FIND: this listener offers no query (result 3)",
         "CT Image Storage: none of its transfer syntaxes is in transfer_syntaxes (result 4)",
     ]
+
+
+@pytest.mark.parametrize(
+    ("service", "reason"),
+    [(STUDY_ROOT_FIND, "this listener offers no query"), (STORAGE_COMMITMENT, "this listener stores only")],
+)
+async def test_other_services(service: str, reason: str, meter: RecordingMeter) -> None:
+    """A service besides storage is told of only if nothing is accepted: else the peer stores, and all is as usual."""
+    async with serving(KeepingStore(), meter) as listener:
+        for contexts in ([(CT, [EXPLICIT]), (service, [IMPLICIT])], [(service, [IMPLICIT])]):
+            peer = await RawPeer.connect(listener.port)
+            await peer.associate(calling="CT1", contexts=contexts)
+            peer.vanish()
+        (notice,) = await noticed(meter)
+    details = notice.diagnosis.details
+    assert (service, reason, "0", "1") == tuple(
+        details[each] for each in ("sop_class", "reason", "accepted", "proposed")
+    )
 
 
 async def test_many_refused_contexts(meter: RecordingMeter) -> None:
