@@ -7,8 +7,9 @@ from gateway.causes.effects import afterwards, effect_on_senders
 from gateway.causes.lasting import lasts
 from gateway.causes.making import Found, Subject
 from gateway.causes.site import Site
+from gateway.causes.spoken import spoken
 from gateway.causes.table import TABLE
-from gateway.causes.wording import duration, listed, plain, several, times, with_ages
+from gateway.causes.wording import duration, listed, plain, several, times
 from gateway.contract.causes import Cause
 from gateway.contract.observed import DestinationSeen, Observed, RefusalSeen
 
@@ -23,12 +24,6 @@ TRAFFIC_SECONDS = 45.0
 PARTS: tuple[Literal["connect", "wait", "transfer"], ...] = ("connect", "wait", "transfer")
 SKEW_SECONDS = 60.0
 POISON_TRIES = 3
-EXPIRED = "expired_token"
-"""The error of a refused token that the other side says to be too old."""
-CLOSED = "closed"
-"""The error of a TLS handshake in which the other side hangs up."""
-UNANSWERED = frozenset({"EAI_AGAIN", "timeout"})
-"""Codes of a look-up to which no server of DNS has given an answer."""
 REFUSALS = 3
 """So many refusals of one kind in a row, with none of it taken, are a case."""
 
@@ -81,23 +76,6 @@ def known(value: str) -> Cause:
     except ValueError:
         return Cause.UNKNOWN
     return cause if cause in TABLE else Cause.UNKNOWN
-
-
-def spoken(details: Mapping[str, str], now: float) -> dict[str, str]:
-    """Return details in words: durations for seconds, and ages for times."""
-    shown = with_ages(details, now)
-    if "seconds" in details:
-        try:
-            shown["seconds"] = duration(float(details["seconds"]))
-        except ValueError:
-            del shown["seconds"]
-    if details.get("code") in UNANSWERED and "name" in shown:
-        shown["unanswered"] = shown["name"]
-    if details.get("error") == CLOSED:
-        shown["closing"] = "in the TLS handshake without a reason"
-    if details.get("error") == EXPIRED and "path" in shown:
-        shown["expired_path"] = shown["path"]
-    return shown
 
 
 def _worth_saying(seen: DestinationSeen | None) -> list[RefusalSeen]:

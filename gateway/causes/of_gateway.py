@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from gateway.causes.lasting import HOLD_SECONDS
 from gateway.causes.making import Found, Subject
-from gateway.causes.of_destinations import class_reasons, spoken
+from gateway.causes.of_destinations import class_reasons
 from gateway.causes.site import Site
+from gateway.causes.spoken import spoken
 from gateway.causes.wording import plain, several, size
 from gateway.contract.causes import Cause
 from gateway.contract.observed import Observed
@@ -52,7 +53,7 @@ def _room(observed: Observed, site: Site) -> Iterator[Found]:
         facts |= {"free": size(free), "min_free": size(least)}
     elif spool_is_full:
         facts |= {"used": size(used), "limit": size(limit)}
-    proof = plain(observed["troubles"].get(SPACE, ""))
+    proof = observed["troubles"].get(SPACE, "")
     yield Found(Cause.DISK_FULL, Subject("gateway", "spool"), observed["at"], facts, proof)
 
 

@@ -5,8 +5,9 @@ from collections.abc import Iterator, Mapping, Set
 
 from gateway.causes.lasting import heard_of, notice_lasts
 from gateway.causes.making import Found, Subject
-from gateway.causes.of_destinations import known, spoken
+from gateway.causes.of_destinations import known
 from gateway.causes.site import ListenerSite, Site
+from gateway.causes.spoken import spoken
 from gateway.causes.wording import duration, plain, times
 from gateway.contract.causes import Cause
 from gateway.contract.observed import NoticeSeen, Observed, PeerSeen, SilenceSeen

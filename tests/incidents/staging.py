@@ -3,6 +3,23 @@
 An incident is told if the text of both names cause, side and mend within TOLD_SECONDS. It has ended if both say that
 all is as usual within USUAL_SECONDS of its end. The limits hold on a machine with nothing else to do; on a busy one
 they grow with its load, up to MOST_TIMES as long.
+
+Of the 25 incidents of the issue "What operators see":
+
+===== ============================================== ==============================================================
+1     the store's process is down                    test_stores_away.py, also in relay mode and with two workers
+2, 3  a firewall drops; a name has no address        test_stores_away.py, with a full queue, and with names of its own
+4-7   certificates of the store, and ours            test_certificates.py
+8     TLS and plain HTTP mixed up                    test_stores_away.py, with nginx. A server that hangs up on plain
+                                                     HTTP without an octet cannot be told from one that breaks down
+9-11  credentials                                    test_credentials.py
+12-14 no store answers; a quota; a slow store        test_stores_answers.py
+15    the peer's time-out is shorter than the store  test_peers_habits.py
+16-18 a SOP class; one message; the disk             test_messages_and_disk.py
+19    our clock is wrong                             test_stores_answers.py, test_certificates.py: the store's clock is
+                                                     set otherwise, as that of a process cannot be
+20-25 peers                                          test_peers_names.py, test_peers_transport.py, test_peers_habits.py
+===== ============================================== ==============================================================
 """
 
 import asyncio
@@ -13,7 +30,6 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from html.parser import HTMLParser
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -25,6 +41,7 @@ from pydicom.uid import UID
 from pynetdicom import AE
 
 from tests.faults.peers import ct
+from tests.incidents.page_text import text_of
 from tests.mllp_client import adt, code_of, mllp_client
 from tests.processes import HilumProcess, hilum
 
@@ -93,7 +110,7 @@ async def started(process: HilumProcess) -> tuple[Mapping[str, int], int]:
         while True:
             for line in process.events:
                 assert line["event"] != "gateway_not_started", line
-                if line["event"] == "gateway_started":
+                if line["event"] == "gateway_started" and "worker" not in line:  # of several, each says it as well
                     return line["ports"], line["admin_port"]
             await asyncio.sleep(LOOK_SECONDS)
 
@@ -232,40 +249,3 @@ async def within(seconds: float, look: Callable[[], Awaitable[tuple[bool, str]]]
 def times() -> float:
     """Return how many times as long everything takes as on a machine with nothing else to do."""
     return min(MOST_TIMES, max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1)))
-
-
-def text_of(page: str) -> str:
-    """Return the text of an HTML page as a person reads it, with one space between words."""
-    reader = Reader()
-    reader.feed(page)
-    return " ".join("".join(reader.parts).split())
-
-
-class Reader(HTMLParser):
-    """Collects text; an element that begins a line of its own ends a word."""
-
-    INLINE = frozenset({"a", "abbr", "b", "code", "em", "i", "small", "span", "strong", "time"})
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.parts: list[str] = []
-        self._hidden = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Begin an element."""
-        self._hidden += tag in ("script", "style")
-        self._end_word(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        """End an element."""
-        self._hidden -= tag in ("script", "style")
-        self._end_word(tag)
-
-    def handle_data(self, data: str) -> None:
-        """Take text."""
-        if not self._hidden:
-            self.parts.append(data)
-
-    def _end_word(self, tag: str) -> None:
-        if tag not in self.INLINE:
-            self.parts.append(" ")

@@ -47,6 +47,28 @@ async def test_1_process_is_down(tmp_path: Path, listener: str) -> None:
             assert (2 if listener == "lab" else 1) == len(store.taken)
 
 
+async def test_1_with_two_workers(tmp_path: Path) -> None:
+    """Each worker sees some of the failures and one of them the success; together they make one case."""
+    store = Store()
+    told = Told(
+        "connection_refused",
+        "results",
+        "store",
+        f"Nothing listens at 127.0.0.1:{store.port}: its host answers, the service is down.",
+        f"Start the service of results, or call its owner. {AFTERWARDS}",
+    )
+    text = settings(tmp_path, LISTENERS, results(store.url), ROUTES, "workers: 2")
+    async with staged(tmp_path, text) as stage:
+        for number in range(6):
+            assert "AA" == await stage.message("lab", f"C{number}")
+            assert "AR" == await stage.message("live", f"L{number}")
+        await stage.tells(told)
+        async with store.up():
+            await stage.is_as_usual()
+            await stage.has_logged_once(told)
+            assert 6 == len(store.taken)
+
+
 @contextmanager
 def firewall(port: int) -> Iterator[None]:
     """Let a port drop whatever comes: its queue of new connections is full, and nobody takes one."""

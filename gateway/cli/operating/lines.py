@@ -25,16 +25,21 @@ def clean(text: object, now: float) -> str:
 
 
 def wrapped(text: str, width: int, indent: int = 0, first: str = "") -> Iterator[str]:
-    """Yield the lines of *text*, each indented; *first* stands before the first one, within the indentation."""
+    """Yield the lines of *text*, each indented; *first* stands before the first one, within the indentation.
+
+    No name such as ``image-store``, and no path, is broken at a hyphen: it may be copied.
+    """
     begin = first.rjust(indent)
     rest = " " * indent
     if text:
-        yield from textwrap.wrap(text, max(width, indent + 20), initial_indent=begin, subsequent_indent=rest)
+        yield from textwrap.wrap(
+            text, max(width, indent + 20), initial_indent=begin, subsequent_indent=rest, break_on_hyphens=False
+        )
 
 
 def beside(left: str, right: str, width: int) -> list[str]:
     """Return *left*, wrapped, with *right* at the end of the first line; or below it if there is no room."""
-    lines = textwrap.wrap(left, width) or [""]
+    lines = textwrap.wrap(left, width, break_on_hyphens=False) or [""]
     if len(lines) == 1 and len(left) + 2 + len(right) <= width:
         return [left + right.rjust(width - len(left))]
     return [*lines, right.rjust(width)]

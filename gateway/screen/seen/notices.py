@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-from gateway.causes.of_destinations import known, spoken
+from gateway.causes.of_destinations import known
 from gateway.causes.rows import fill
 from gateway.causes.site import ListenerSite, Site
+from gateway.causes.spoken import spoken
 from gateway.causes.table import TABLE
 from gateway.causes.wording import plain, times
 from gateway.contract.observed import NoticeSeen, PeerSeen

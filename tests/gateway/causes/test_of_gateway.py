@@ -48,6 +48,12 @@ def test_trouble_of_the_room_is_one_case() -> None:
     assert (case["cause"], case["proof"]) == ("disk_full", "no message is taken")
 
 
+def test_reason_of_the_room_is_whole() -> None:
+    """The path of data_dir may be long; the sentence about it is not cut."""
+    reason = f"/{'long/' * 30}data: no message is taken: 30326784 octets of the disk are free"
+    assert of(space=space(free=0.8), troubles={"spool space": reason})["proof"] == reason
+
+
 def test_trouble() -> None:
     """A part that does not work is named with its reason."""
     case = of(troubles={"dispatcher image-store": "it ended."})

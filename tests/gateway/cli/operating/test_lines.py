@@ -48,6 +48,13 @@ def test_wrapped() -> None:
     assert [] == list(wrapped("", 20))
 
 
+def test_names_are_not_broken() -> None:
+    """A path or a name with a hyphen is in one line, so that it can be copied."""
+    path = "/srv/image-store/data-of-the-gateway"
+    assert path in list(wrapped(f"The file {path} of the credentials", 40, 2))[1]
+    assert "in image-store" in beside("Two messages are parked in image-store", "gw-1", 40)[0]
+
+
 def test_beside() -> None:
     """What stands on the right goes below where there is no room."""
     assert ["left     right"] == beside("left", "right", 14)
