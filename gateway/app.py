@@ -21,6 +21,7 @@ from gateway.contract.acknowledgements import Acknowledgements
 from gateway.contract.destination import Destination
 from gateway.contract.journal import Passages
 from gateway.contract.kind import Format, Tools
+from gateway.contract.listener import Drained
 from gateway.contract.listening import drain
 from gateway.contract.message import Message, Subject
 from gateway.contract.once import OnePerGateway
@@ -112,12 +113,7 @@ async def run(
     async with AsyncExitStack() as downstream:
         audit = await downstream.enter_async_context(_audit(config, metrics))
         passages: Passages = {}
-        plan = _journal(config, assignment)
-        journal = await downstream.enter_async_context(open_journal(plan, passages))
-        keep_identifiers(plan.keyed, journal.kept)
-        metrics.record = journal.record
-        metrics.journal(lambda: journal.dropped)
-        journal.subscribe(peers.rows)
+        journal = await downstream.enter_async_context(_journal(config, assignment, passages, metrics, peers))
         losses: dict[str, Callable[[], int]] = {"log": dropped_lines, "journal": lambda: journal.dropped}
         steps = await downstream.enter_async_context(open_steps(config.steps, metrics))
         acknowledgements = Acknowledgements()
@@ -151,12 +147,7 @@ async def run(
         audit.started()
         running = Running({name: each.port for name, each in listeners.items()}, admin_port)
         log.info("gateway_started", ports=running.ports, admin_port=admin_port)
-        try:
-            started(running)
-            await stop.wait()
-        except BaseException:
-            await drain(taking, 0)
-            raise
+        await _until(stop, partial(started, running), taking)
         readiness.draining()
         if spool is not None:
             spool.stop_adopting()
@@ -179,6 +170,16 @@ def tools_of(
         data_dir,
         read_stores,
     )
+
+
+async def _until(stop: asyncio.Event, started: Callable[[], None], taking: Sequence[Drained]) -> None:
+    """Tell that all is open, and wait for the end; whatever ends the waiting before cuts every peer off."""
+    try:
+        started()
+        await stop.wait()
+    except BaseException:
+        await drain(taking, 0)
+        raise
 
 
 async def _keep_going(readiness: Readiness, metrics: Metrics, name: str, run: Callable[[], Awaitable[None]]) -> None:
@@ -205,9 +206,19 @@ def _recorded(spool: Spool | None, journal: Journal) -> Spool | None:
     return None if spool is None else cast("Spool", RecordedOperations(spool, journal.record))
 
 
-def _journal(config: Config, assignment: Assignment) -> JournalPlan:
+@asynccontextmanager
+async def _journal(
+    config: Config, assignment: Assignment, passages: Passages, metrics: Metrics, peers: Peers
+) -> AsyncIterator[Journal]:
+    """Open the journal: listeners and destinations tell it, and what it learns of peers is counted."""
     may_make = "data_dir" in config.model_fields_set
-    return JournalPlan(config.journal, config.data_dir, config.keyed_listeners, may_make, assignment.number)
+    plan = JournalPlan(config.journal, config.data_dir, config.keyed_listeners, may_make, assignment.number)
+    async with open_journal(plan, passages) as journal:
+        keep_identifiers(plan.keyed, journal.kept)
+        metrics.record = journal.record
+        metrics.journal(lambda: journal.dropped)
+        journal.subscribe(peers.rows)
+        yield journal
 
 
 def _silence(config: Config, collector: Collector, metrics: Metrics) -> SilenceWatch:

@@ -17,6 +17,7 @@ ON_ONE_LOOP = {
     "corpus": "other data for the listeners and destinations of tests/adapters",
     "faults": "kills, fills and damages what ships",
     "hostile": "measures what ships",
+    "incidents": "reads the first screen and `hilum status` of what ships",
     "phi": "looks for names in what ships",
 }
 """The rings that the second pass leaves out, each with its reason."""

@@ -8,6 +8,7 @@ from gateway.contract.observed import DestinationSeen, Observed, PeerSeen
 
 RECENT_SECONDS = 86400.0
 """A peer that has sent something within this time counts as a sender."""
+LONG_SECONDS = 30 * 86400.0
 FILLING_SECONDS = 60.0
 """Sooner it cannot be said how fast the spool fills up."""
 
@@ -34,7 +35,10 @@ def afterwards(name: str, site: Site) -> str:
 
 
 def room_for(observed: Observed, since: float | None) -> str:
-    """Return for how long the spool has room if it goes on filling up as it has *since*; empty if unknown."""
+    """Return for how long the spool has room if it goes on filling up as it has *since*.
+
+    It is empty if that is not known, or so long that nobody needs to think of it.
+    """
     space = observed.get("space")
     if space is None or since is None:
         return ""
@@ -44,7 +48,8 @@ def room_for(observed: Observed, since: float | None) -> str:
     rooms = [space.get("free", 0.0) - space.get("min_free", 0.0)]
     if space.get("limit"):
         rooms.append(space["limit"] - used)
-    return duration(max(0.0, min(rooms)) / (used / seconds))
+    lasts = max(0.0, min(rooms)) / (used / seconds)
+    return duration(lasts) if lasts < LONG_SECONDS else ""
 
 
 def _waiting(name: str, seen: DestinationSeen, observed: Observed, site: Site) -> str:

@@ -23,6 +23,12 @@ TRAFFIC_SECONDS = 45.0
 PARTS: tuple[Literal["connect", "wait", "transfer"], ...] = ("connect", "wait", "transfer")
 SKEW_SECONDS = 60.0
 POISON_TRIES = 3
+EXPIRED = "expired_token"
+"""The error of a refused token that the other side says to be too old."""
+CLOSED = "closed"
+"""The error of a TLS handshake in which the other side hangs up."""
+UNANSWERED = frozenset({"EAI_AGAIN", "timeout"})
+"""Codes of a look-up to which no server of DNS has given an answer."""
 REFUSALS = 3
 """So many refusals of one kind in a row, with none of it taken, are a case."""
 
@@ -85,6 +91,12 @@ def spoken(details: Mapping[str, str], now: float) -> dict[str, str]:
             shown["seconds"] = duration(float(details["seconds"]))
         except ValueError:
             del shown["seconds"]
+    if details.get("code") in UNANSWERED and "name" in shown:
+        shown["unanswered"] = shown["name"]
+    if details.get("error") == CLOSED:
+        shown["closing"] = "in the TLS handshake without a reason"
+    if details.get("error") == EXPIRED and "path" in shown:
+        shown["expired_path"] = shown["path"]
     return shown
 
 
@@ -103,7 +115,8 @@ def _refusals(name: str, seen: DestinationSeen, observed: Observed, site: Site) 
         facts |= {"what": plain(site.name_of(each["what"])), "code": plain(each["code"]), "times": times(each["count"])}
         cause = known(each["cause"])
         cause = cause if cause is Cause.CLASS_REFUSED else Cause.MESSAGE_REFUSED
-        effect = f"{several(held, 'message is', 'messages are')} parked here, safe." if held else ""
+        nouns = ("instance is", "instances are") if name in site.images else ("message is", "messages are")
+        effect = f"{several(held, *nouns)} parked here, safe." if held else ""
         effect = effect or "Their senders are told failure; nothing waits here."
         key = f"{each['what']}/{each['code']}"
         yield Found(
@@ -132,10 +145,11 @@ def _slow(name: str, seen: DestinationSeen, observed: Observed, site: Site) -> I
     if 0 < usual < wait:
         facts["usual_wait"] = duration(usual)
     slow_wait = wait >= VERY_SLOW_SECONDS or wait >= max(SLOW_SECONDS, SLOW_FACTOR * usual)
-    if not slow_wait and phases["connect"] < SLOW_SECONDS:
+    connect = phases.get("newest_connect", phases["connect"])
+    if not slow_wait and connect < SLOW_SECONDS:
         return
     if not slow_wait:
-        facts["slow_connect"] = duration(phases["connect"])
+        facts["slow_connect"] = duration(connect)
     medians = ((part, phases[part]) for part in PARTS)
     proof = f"medians: {', '.join(f'{part} {duration(seconds)}' for part, seconds in medians)}"
     effect = effect_on_senders(name, observed, site) if seen["waiting"] else "Senders wait longer for their answers."

@@ -27,6 +27,8 @@ def addresses(found: Iterable[Any], host: str, port: int) -> str:
 
 def diagnose_name(name: str, error: Exception | None = None) -> Diagnosis:
     """Return the cause where *name* has no address: the resolver's *error*, or it did not answer in time."""
+    if error is None:
+        return Diagnosis(Cause.NAME_UNKNOWN, {"name": name[:253], "code": "timeout"})
     code = RESOLVER_CODES.get(error.errno or 0, "") if isinstance(error, socket.gaierror) else ""
     return Diagnosis(Cause.NAME_UNKNOWN, {"name": name[:253], **({"code": code} if code else {})})
 

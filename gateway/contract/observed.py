@@ -26,6 +26,8 @@ class Phases(TypedDict):
     """How long the parts of an exchange took lately: medians of the last 32, in seconds."""
 
     connect: float
+    newest_connect: NotRequired[float]
+    """The median of what the last three exchanges have spent on connecting: 0 where a connection was there already."""
     wait: float
     transfer: float
     newest_wait: NotRequired[float]

@@ -1,6 +1,6 @@
 """How long the parts of the exchanges with a destination take: connecting, waiting for the answer, transfer.
 
-A store that is slow makes one of them long, and which one tells whom to call. An exchange costs two appends; all else
+A store that is slow makes one of them long, and which one tells whom to call. An exchange costs three appends; all else
 is done when somebody asks, or at most once in FOLD_SECONDS.
 """
 
@@ -29,6 +29,10 @@ class PhaseTimes:
         self._connects: deque[float] = deque(maxlen=KEPT)
         self._waits: deque[float] = deque(maxlen=KEPT)
         self._transfers: deque[float] = deque(maxlen=KEPT)
+        self._connecting = 0.0
+        """How long the connections took that were opened since the last exchange."""
+        self._spent: deque[float] = deque([0.0] * NEWEST, maxlen=NEWEST)
+        """The same for each of the last exchanges: 0 where a connection was there already, or no exchange yet."""
         self._fold_at = 0.0
         self._folded_at: float | None = None
         self._lately: float | None = None
@@ -38,11 +42,14 @@ class PhaseTimes:
     def connected(self, seconds: float) -> None:
         """Take the time of a new connection, with its TLS."""
         self._connects.append(seconds)
+        self._connecting = max(self._connecting, seconds)
 
     def exchanged(self, wait: float, transfer: float, now: float) -> None:
         """Take the phases of an exchange that ends *now*."""
         self._waits.append(wait)
         self._transfers.append(transfer)
+        self._spent.append(self._connecting)
+        self._connecting = 0.0
         if now >= self._fold_at:
             self._fold(now)
 
@@ -53,6 +60,7 @@ class PhaseTimes:
         wait = median(self._waits)
         return {
             "connect": median(self._connects) if self._connects else 0.0,
+            "newest_connect": median(self._spent),
             "wait": wait,
             "transfer": median(self._transfers),
             "newest_wait": median(list(self._waits)[-NEWEST:]),

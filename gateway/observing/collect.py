@@ -12,6 +12,9 @@ from gateway.observing.losses import Losses
 from gateway.spool.interface import Selection, Space, Spool, SpoolError, State, Total
 from gateway.spool.operating.destinations import waiting_for_nobody
 
+MOST_LOOKED_AT = 1000
+"""Waiting messages of a destination among which those that fail alone are looked for."""
+
 
 class Available(Protocol):
     """Whether a destination takes messages, and its record: ``gateway.flow.availability``."""
@@ -55,6 +58,7 @@ class Collector:
     async def observed(self) -> Observed:
         """Return all of it. A spool that cannot be read just now is left out: it reports its trouble elsewhere."""
         now = self.wall()
+        await self._forget_settled()
         totals = await self._totals()
         space = await self._space()
         dropped, dropped_at = self.losses.look(now)
@@ -76,6 +80,20 @@ class Collector:
             dropped=dropped,
             dropped_at=dropped_at,
         )
+
+    async def _forget_settled(self) -> None:
+        """Forget messages that failed alone and do not wait any more: an operator may have discarded or moved them."""
+        for name, destination in self.destinations.items():
+            alone = destination.record.alone()
+            if self.spool is None or not alone:
+                continue
+            try:
+                page = await self.spool.find(Selection(destination=name, state=State.WAITING), limit=MOST_LOOKED_AT)
+            except SpoolError:
+                continue
+            if len(page.records) < MOST_LOOKED_AT:
+                for message_id in alone - {each.message_id for each in page.records}:
+                    destination.record.parked(message_id)
 
     async def _totals(self) -> list[Total]:
         try:

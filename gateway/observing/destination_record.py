@@ -114,6 +114,10 @@ class DestinationRecord:
         """Record that a message is not tried any more."""
         self._alone.passed(message_id)
 
+    def alone(self) -> set[str]:
+        """Return the messages that fail while others pass."""
+        return set(self._alone.tries(self.delivered))
+
     def next_in(self, seconds: float) -> None:
         """Record that it is tried again in so many seconds."""
         self._next_try = self._wall() + seconds

@@ -14,10 +14,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from html.parser import HTMLParser
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 from aiohttp import ClientSession, CookieJar
+from pydicom import dcmread
+from pydicom.dataset import FileMetaDataset
+from pydicom.uid import UID
 from pynetdicom import AE
 
 from tests.faults.peers import ct
@@ -206,15 +210,10 @@ def store(port: int, uid: str, calling: str, sop_class: str, beside: Sequence[st
 
 def data_set(uid: str, sop_class: str) -> Any:
     """Return an instance of nobody."""
-    from io import BytesIO  # noqa: PLC0415
-
-    from pydicom import dcmread  # noqa: PLC0415
-    from pydicom.dataset import FileMetaDataset  # noqa: PLC0415
-
     read = dcmread(BytesIO(ct(uid)), force=True)
     read.SOPClassUID = sop_class
     read.file_meta = FileMetaDataset()
-    read.file_meta.TransferSyntaxUID = EXPLICIT
+    read.file_meta.TransferSyntaxUID = UID(EXPLICIT)
     return read
 
 

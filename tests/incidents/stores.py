@@ -1,6 +1,8 @@
 """A small store, which answers as a test wants it, and which can be away and come back on the same port."""
 
 import asyncio
+import re
+import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -8,6 +10,7 @@ from contextlib import asynccontextmanager
 from aiohttp import web
 
 from tests.ports import free_port
+from tests.threaded_store import ThreadedStore
 
 Answer = Callable[[web.Request, bytes], Awaitable[web.Response]]
 LISTENERS = "lab: {kind: mllp, port: 0, acknowledge: commit, order_by: none}, live: {kind: mllp, port: 0}"
@@ -75,3 +78,25 @@ class Store:
         if request.method == "POST" and response.status < 300:
             self.taken.append(body)
         return response
+
+
+class AlertingStore(ThreadedStore):
+    """A store that takes every message, and whose TLS is that of OpenSSL: it says by an alert why a handshake fails.
+
+    The TLS of the event loops closes the connection without a word.
+    """
+
+    def serve(self, connection: socket.socket) -> None:
+        """Read a request and take it."""
+        read = b""
+        while b"\r\n\r\n" not in read:
+            if not (more := connection.recv(65536)):
+                return
+            read += more
+        head, _, body = read.partition(b"\r\n\r\n")
+        length = re.search(rb"(?i)content-length: *([0-9]+)", head)
+        while length is not None and len(body) < int(length[1]):
+            if not (more := connection.recv(65536)):
+                return
+            body += more
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")

@@ -8,7 +8,7 @@ from cryptography import x509
 
 from tests.certificates import Authority, Pair
 from tests.incidents.staging import Told, settings, staged
-from tests.incidents.stores import LISTENERS, ROUTES, Store, results
+from tests.incidents.stores import LISTENERS, ROUTES, AlertingStore, Store, results
 
 pytestmark = [pytest.mark.long, pytest.mark.slow]
 OTHER_NAME = x509.DNSName("other.example")
@@ -26,7 +26,7 @@ STORES_OWN = {
         "certificate_not_yet_valid",
         "results",
         "store",
-        "The certificate of results is valid only in 2 days; or our clock is behind.",
+        "The certificate of results is valid only in 3 days; or our clock is behind.",
         "Check the clock of this machine (NTP) first, then ask the owner for the certificate.",
     ),
     "other name": Told(
@@ -45,7 +45,7 @@ def wrong(authority: Authority, what: str) -> Pair:
         case "ended":
             return authority.issue("wrong", days=-3, begun=30)
         case "not yet":
-            return authority.issue("wrong", begun=-2)
+            return authority.issue("wrong", begun=-3)
         case _:
             return authority.issue("wrong", OTHER_NAME)
 
@@ -100,14 +100,14 @@ async def test_7_store_wants_our_certificate(tmp_path: Path, version: ssl.TLSVer
     authority = Authority(tmp_path)
     context = authority.server(authority.issue("store"), demand=True)
     context.minimum_version = context.maximum_version = version
-    store = Store(context)
-    destination = results(store.url, f"tls: {{ca_file: {authority.certificate}}}")
-    async with store.up(), staged(tmp_path, settings(tmp_path, LISTENERS, destination, ROUTES)) as stage:
-        assert "AA" == await stage.message("lab", "C1")
-        await stage.tells(told)
-        context.verify_mode = ssl.CERT_NONE
-        await stage.is_as_usual()
-        await stage.has_logged_once(told)
+    with AlertingStore(context).running() as store:
+        destination = results(store.url, f"tls: {{ca_file: {authority.certificate}}}")
+        async with staged(tmp_path, settings(tmp_path, LISTENERS, destination, ROUTES)) as stage:
+            assert "AA" == await stage.message("lab", "C1")
+            await stage.tells(told)
+            context.verify_mode = ssl.CERT_NONE
+            await stage.is_as_usual()
+            await stage.has_logged_once(told)
 
 
 @pytest.mark.parametrize("version", TLS_VERSIONS, ids=lambda each: each.name)
@@ -125,11 +125,11 @@ async def test_7_store_refuses_our_certificate(tmp_path: Path, version: ssl.TLSV
     context.minimum_version = context.maximum_version = version
     shown, good = other.issue("gateway", key=2), authority.issue("good", key=2)
     tls = f"ca_file: {authority.certificate}, certificate_file: {shown.certificate}, key_file: {shown.key}"
-    store = Store(context)
-    destination = results(store.url, f"tls: {{{tls}}}")
-    async with store.up(), staged(tmp_path, settings(tmp_path, LISTENERS, destination, ROUTES)) as stage:
-        assert "AA" == await stage.message("lab", "C1")
-        await stage.tells(told)
-        good.certificate.replace(shown.certificate)
-        await stage.is_as_usual()
-        await stage.has_logged_once(told)
+    with AlertingStore(context).running() as store:
+        destination = results(store.url, f"tls: {{{tls}}}")
+        async with staged(tmp_path, settings(tmp_path, LISTENERS, destination, ROUTES)) as stage:
+            assert "AA" == await stage.message("lab", "C1")
+            await stage.tells(told)
+            good.certificate.replace(shown.certificate)
+            await stage.is_as_usual()
+            await stage.has_logged_once(told)

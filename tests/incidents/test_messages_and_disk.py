@@ -43,9 +43,9 @@ async def test_16_sop_class_is_refused(tmp_path: Path, end: str) -> None:
         "class_refused",
         "images",
         "store",
-        "images refuses every Enhanced PET Image Storage (C122), 3 times so far.",
-        "Its owner allows Enhanced PET Image Storage, or add a route that sends it elsewhere.",
-        ("images takes no Enhanced PET Image Storage", "3 instances are parked here, safe."),
+        "images refuses every Enhanced PET (C122), 3 times so far.",
+        "Its owner allows Enhanced PET, or add a route that sends it elsewhere.",
+        ("images takes no Enhanced PET", "3 instances are parked here, safe."),
     )
     store = Store()
     store.answer = takes_no_enhanced_pet
@@ -90,6 +90,8 @@ async def test_17_message_fails_alone(tmp_path: Path, end: str) -> None:
             assert "AA" == await stage.message("lab", f"C{next(numbers)}")
 
         assert "AA" == await stage.message("lab", "POISON")
+        for _ in range(3):
+            await traffic()
         await stage.tells(told, traffic)
         if end == "taken":
             store.answer = takes

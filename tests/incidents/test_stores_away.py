@@ -80,13 +80,14 @@ async def test_2_firewall_drops(tmp_path: Path) -> None:
             await stage.has_logged_once(told)
 
 
-@pytest.fixture
-def own_names(tmp_path: Path) -> tuple[Path, tuple[str, ...]]:
-    """Return a file of host names, and what starts Python so that it knows these names only."""
-    hosts, switch = tmp_path / "hosts", tmp_path / "nsswitch.conf"
+def own_names(tmp_path: Path, sources: str) -> tuple[Path, tuple[str, ...]]:
+    """Return a file of host names, and what starts Python so that names are in *sources* only, and no DNS answers."""
+    hosts, switch, resolver = tmp_path / "hosts", tmp_path / "nsswitch.conf", tmp_path / "resolv.conf"
     hosts.write_text("127.0.0.1 localhost\n")
-    switch.write_text("hosts: files\n")
-    mount = f"mount --bind {hosts} /etc/hosts && mount --bind {switch} /etc/nsswitch.conf"
+    switch.write_text(f"hosts: {sources}\n")
+    resolver.write_text("nameserver 127.255.255.254\n")
+    mounts = {hosts: "/etc/hosts", switch: "/etc/nsswitch.conf", resolver: "/etc/resolv.conf"}
+    mount = " && ".join(f"mount --bind {ours} {theirs}" for ours, theirs in mounts.items())
     try:
         subprocess.run(["unshare", "--mount", "sh", "-c", mount], check=True, capture_output=True)
     except (OSError, subprocess.CalledProcessError):
@@ -94,17 +95,24 @@ def own_names(tmp_path: Path) -> tuple[Path, tuple[str, ...]]:
     return hosts, ("unshare", "--mount", "sh", "-c", f'{mount} && exec "$0" "$@"', sys.executable)
 
 
-async def test_3_name_does_not_resolve(tmp_path: Path, own_names: tuple[Path, tuple[str, ...]]) -> None:
-    """The name of the store has no address; then DNS is mended."""
-    hosts, python = own_names
-    store = Store()
-    told = Told(
-        "name_unknown",
-        "results",
-        "network",
+NAMES = {
+    "files": (
         "DNS has no address for pacs.example.",
         "Check the name in destinations.results.url for a typing error; if it is right, call the owner of DNS.",
-    )
+    ),
+    "files dns": (
+        "DNS does not answer when it is asked for pacs.example.",
+        "Call the owner of DNS, or of the network to it; this machine cannot look up pacs.example.",
+    ),
+}
+
+
+@pytest.mark.parametrize("sources", NAMES)
+async def test_3_name_does_not_resolve(tmp_path: Path, sources: str) -> None:
+    """The name of the store has no address, or nobody answers what it is; then DNS is mended."""
+    hosts, python = own_names(tmp_path, sources)
+    store = Store()
+    told = Told("name_unknown", "results", "network", *NAMES[sources])
     url = store.url.replace("127.0.0.1", "pacs.example")
     text = settings(tmp_path, LISTENERS, results(url), ROUTES)
     async with store.up(), staged(tmp_path, text, python=python) as stage:
@@ -154,7 +162,7 @@ async def test_8_store_speaks_tls(tmp_path: Path) -> None:
         "speaks_tls",
         "results",
         "here",
-        f"127.0.0.1:{store.port} speaks TLS, and we do not.",
+        f"127.0.0.1:{store.port}/ speaks TLS, and we do not.",
         "Write https:// in destinations.results.url",
     )
     async with staged(tmp_path, settings(tmp_path, LISTENERS, results(store.url), ROUTES)) as stage:

@@ -52,7 +52,8 @@ ANSWERING: Mapping[Cause, Row] = {
         "here",
         TITLE,
         (
-            "{subject} refuses our credentials (HTTP {status}): the token of {path} has ended.",
+            "{subject} refuses our credentials (HTTP {status}): the token of {expired_path} has ended.",
+            "{subject} refuses our credentials (HTTP {status}); {path} was changed {changed_ago} ago.",
             "{subject} refuses our credentials (HTTP {status}).",
             "{subject} refuses our credentials.",
         ),

@@ -51,9 +51,18 @@ REACHING: Mapping[Cause, Row] = {
         "stopped",
         "network",
         TITLE,
-        ("DNS has no address for {name}.", "DNS has no address for its host name."),
-        "Check the name in destinations.{subject}.url for a typing error; if it is right, call the owner of DNS. "
-        "{afterwards}",
+        (
+            "DNS does not answer when it is asked for {unanswered}.",
+            "DNS has no address for {name}.",
+            "DNS has no address for its host name.",
+        ),
+        (
+            "Call the owner of DNS, or of the network to it; this machine cannot look up {unanswered}. {afterwards}",
+            (
+                "Check the name in destinations.{subject}.url for a typing error; if it is right, call the owner of "
+                "DNS. {afterwards}"
+            ),
+        ),
         "red",
         deeds=(URL, SHOW_DESTINATION, TRY_NOW),
     ),

@@ -87,10 +87,14 @@ TRUSTING: Mapping[Cause, Row] = {
         "store",
         TITLE,
         (
+            "{subject} closes the connection {closing}: it may want a client certificate, or take only old versions.",
             "The TLS handshake with {subject} fails ({error}): it may take only old versions or ciphers.",
             "The TLS handshake with {subject} fails: it may take only old versions or ciphers.",
         ),
-        "Its owner enables TLS 1.2 or 1.3 with ECDHE and AES-GCM. {afterwards}",
+        (
+            "Look into the log of {subject}, or ask its owner why it closes the connection {closing}. {afterwards}",
+            "Its owner enables TLS 1.2 or 1.3 with ECDHE and AES-GCM. {afterwards}",
+        ),
         "red",
         deeds=SHOWN,
     ),

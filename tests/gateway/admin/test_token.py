@@ -137,11 +137,17 @@ async def test_gateway(tmp_path: Path) -> None:
 
 
 async def test_gateway_without_a_spool(tmp_path: Path) -> None:
-    """A gateway without commit mode makes the token too if it has a data_dir; without one it makes nothing."""
-    async with running_gateway(relay("kind: mllp, port: 0", STORE) + f"data_dir: {tmp_path}\n"):
+    """A gateway without commit mode makes the token too if it has a data_dir, which the journal makes if it is named.
+
+    Without a journal there is nothing to keep while it runs, and no folder and no token are made.
+    """
+    text = relay("kind: mllp, port: 0", STORE)
+    async with running_gateway(f"{text}data_dir: {tmp_path}\n"):
         assert own_token_file(tmp_path).exists()
+    async with running_gateway(f"{text}data_dir: {tmp_path / 'named'}\n"):
+        assert own_token_file(tmp_path / "named").exists()
     nowhere = tmp_path / "nowhere"
-    async with running_gateway(relay("kind: mllp, port: 0", STORE) + f"data_dir: {nowhere}\n"):
+    async with running_gateway(f"{text}data_dir: {nowhere}\njournal: {{enabled: false}}\n"):
         assert not nowhere.exists()
 
 

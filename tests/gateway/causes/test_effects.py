@@ -45,6 +45,7 @@ def test_without_a_route() -> None:
         ({"free": 1000.0, "min_free": 100.0, "used": 10.0, "limit": 0.0}, 400.0, "10 h"),
         ({"free": 1000.0, "min_free": 100.0, "used": 10.0, "limit": 20.0}, 400.0, "7 min"),
         ({"free": 50.0, "min_free": 100.0, "used": 10.0}, 400.0, "0 s"),
+        ({"free": 1e9, "min_free": 100.0, "used": 10.0}, 400.0, ""),
         ({"free": 1000.0, "min_free": 100.0, "used": 10.0}, 30.0, ""),
         ({"free": 1000.0, "min_free": 100.0, "used": 0.0}, 400.0, ""),
         (None, 400.0, ""),

@@ -60,7 +60,7 @@ def test_class_refused() -> None:
     assert {first["cause"], second["cause"]} == {"class_refused", "parked"}
     refused, parked = (first, second) if first["cause"] == "class_refused" else (second, first)
     assert refused["title"] == "image-store takes no 1.2.840.10008.5.1.4.1.1.130"
-    assert refused["effect"] == "12 messages are parked here, safe."
+    assert refused["effect"] == "12 instances are parked here, safe."
     assert parked["title"] == "1 instance for image-store parked"
     assert class_reasons("image-store", seen) == {"the store does not take this SOP class"}
 
@@ -135,6 +135,7 @@ def test_slow(measured: Phases, why: str) -> None:
     [
         {"phases": phases(wait=1.5)},
         {"phases": {**phases(), "newest_wait": 0.3}},
+        {"phases": {**phases(connect=6.0, wait=0.1), "newest_connect": 0.0}},
         {"phases": phases(wait=5.0, usual=2.0)},
         {"phases": phases(), "last_success": NOW - 90},
         {"phases": phases(), "last_success": None},

@@ -39,7 +39,7 @@ def test_names() -> None:
     error = socket.gaierror(socket.EAI_NONAME, "?")
     assert Diagnosis(Cause.NAME_UNKNOWN, {"name": "pacs", "code": "EAI_NONAME"}) == diagnose_name("pacs", error)
     assert Diagnosis(Cause.NAME_UNKNOWN, {"name": "pacs"}) == diagnose_name("pacs", UnicodeError())
-    assert Diagnosis(Cause.NAME_UNKNOWN, {"name": "pacs"}) == diagnose_name("pacs")
+    assert Diagnosis(Cause.NAME_UNKNOWN, {"name": "pacs", "code": "timeout"}) == diagnose_name("pacs")
 
 
 def test_addresses() -> None:

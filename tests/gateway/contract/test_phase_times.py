@@ -77,3 +77,18 @@ def test_a_long_pause_does_not_rule() -> None:
     phases = times.phases()
     assert phases is not None
     assert phases["wait"] == 50.0
+
+
+def test_what_connecting_cost_lately() -> None:
+    """One connection that took long, and is kept, is soon forgotten; where each exchange needs one, each counts."""
+    times = PhaseTimes()
+    spent = []
+    for number in range(8):
+        if number == 0 or number > 4:
+            times.connected(0.5)
+            times.connected(3.0)
+        times.exchanged(0.2, 0.0, float(number))
+        phases = times.phases()
+        assert phases is not None
+        spent.append(phases["newest_connect"])
+    assert [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 3.0, 3.0] == spent

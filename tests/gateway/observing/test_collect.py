@@ -2,10 +2,15 @@
 
 from typing import Any, cast
 
-from gateway.observing.collect import Collector
+import pytest
+
+from gateway.contract.body import WholeBody
+from gateway.contract.message import Message
+from gateway.contract.outcome import Unavailable
+from gateway.observing.collect import MOST_LOOKED_AT, Collector
 from gateway.observing.destination_record import DestinationRecord
 from gateway.observing.losses import Losses
-from gateway.spool.interface import Limit, Space, Spool, SpoolError, State, Total
+from gateway.spool.interface import Limit, Page, Record, Space, Spool, SpoolError, State, Total
 from tests.gateway.causes.observations import certificate, peer, silence
 
 
@@ -30,6 +35,8 @@ class FakeSpool:
     def __init__(self, *totals: Total, fails: bool = False) -> None:
         self._totals, self._fails = list(totals), fails
         self.asked_for_reasons = 0
+        self.looked_for = 0
+        self.waiting: list[str] = []
 
     async def totals(self) -> list[Total]:
         """Return the totals."""
@@ -47,6 +54,14 @@ class FakeSpool:
             Total("store", State.PARKED, 1, 0, 5.0, None),
         ]
 
+    async def find(self, selection: Any, limit: int) -> Page:
+        """Return the records of what waits."""
+        if self._fails:
+            raise SpoolError("it cannot be read")
+        assert (selection.destination, selection.state) == ("store", State.WAITING)
+        self.looked_for += 1
+        return Page(tuple(record(each) for each in self.waiting[:limit]), None)
+
     async def space(self) -> Space:
         """Return the room."""
         if self._fails:
@@ -56,6 +71,16 @@ class FakeSpool:
     async def set_aside(self) -> list[str]:
         """Return the damaged spools."""
         return ["damaged"]
+
+
+def queued(message_id: str) -> Message:
+    """Return a message of the spool."""
+    return Message(message_id, WholeBody(b"x"), {}, {}, queued=True)
+
+
+def record(message_id: str) -> Record:
+    """Return the record of an entry that waits."""
+    return Record(f"e-{message_id}", message_id, "store", "lab", State.WAITING, None, 1, 10, 1.0, None, {})
 
 
 def collector(spool: FakeSpool | None = None, **parts: Any) -> Collector:
@@ -101,6 +126,43 @@ async def test_spool_that_fails() -> None:
     """A spool that cannot be read leaves gaps, and no error: it reports its trouble elsewhere."""
     seen = await collector(FakeSpool(fails=True)).observed()
     assert (seen["destinations"]["store"]["waiting"], seen["space"], seen["undelivered"]) == (0, None, {})
+
+
+def failing_alone(*message_ids: str) -> Available:
+    """Return a destination where these messages fail while others pass."""
+    available = Available()
+    for each in message_ids:
+        message = queued(each)
+        available.record.missed(message, Unavailable("it fails"))
+        available.record.took(queued("other"))
+        available.record.missed(message, Unavailable("it fails"))
+    return available
+
+
+@pytest.mark.parametrize(
+    ("waiting", "left"),
+    [
+        (["a", "b"], {"a", "b"}),
+        (["b", "c"], {"b"}),
+        ([], set()),
+        (["c"] * MOST_LOOKED_AT, {"a", "b"}),
+    ],
+)
+async def test_discarded_messages_do_not_fail(waiting: list[str], left: set[str]) -> None:
+    """A message that failed alone and was discarded or moved is forgotten, if all that waits could be looked at."""
+    spool, available = FakeSpool(), failing_alone("a", "b")
+    spool.waiting = waiting
+    asked = Collector(Ready(), {"store": available}, cast("Spool", spool), wall=lambda: 1000.0)
+    seen = await asked.observed()
+    assert left == set(seen["destinations"]["store"]["poison"])
+    await asked.observed()
+    assert (2 if left else 1) == spool.looked_for
+
+
+async def test_nothing_is_looked_for_in_a_spool_that_fails() -> None:
+    """What cannot be looked up is not forgotten."""
+    asked = Collector(Ready(), {"store": failing_alone("a")}, cast("Spool", FakeSpool(fails=True)))
+    assert {"a"} == set((await asked.observed())["destinations"]["store"]["poison"])
 
 
 async def test_other_parts() -> None:

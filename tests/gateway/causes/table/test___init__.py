@@ -122,6 +122,9 @@ def test_names_of_details(cause: Cause) -> None:
     row, details = TABLE[cause], {each.removesuffix("?") for each in DETAILS[cause]}
     times = {each.removesuffix("_at") for each in details}
     known = ALWAYS | OF_DESTINATION | details | set(row.details) | {"address", "code", "times", "what"}
+    known |= {"expired_path"} if "path" in details else set()
+    known |= {"unanswered"} if "name" in details else set()
+    known |= {"closing"} if "error" in details else set()
     known |= {f"{each}_ago" for each in times} | {f"{each}_in" for each in times}
     assert set().union(*(names_in(text) for texts in row.texts for text in texts)) <= known
 

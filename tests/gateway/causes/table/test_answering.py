@@ -58,6 +58,24 @@ def test_sentences(cause: str) -> None:
     assert case["side"] == ANSWERING[Cause(cause)].side
 
 
+@pytest.mark.parametrize(
+    ("details", "why"),
+    [
+        ({"error": "expired_token"}, ": the token of /run/token has ended."),
+        ({"error": "expired_token", "changed_at": str(NOW - 9000)}, ": the token of /run/token has ended."),
+        ({"error": "invalid_token", "changed_at": str(NOW - 9000)}, "; /run/token was changed 2 h ago."),
+        ({"changed_at": str(NOW - 9000)}, "; /run/token was changed 2 h ago."),
+        ({}, "."),
+    ],
+)
+def test_token_is_refused(details: dict[str, str], why: str) -> None:
+    """That a token has ended is said only where the store says it; its file is named in any case."""
+    found = stopped("credentials_refused", status="401", path="/run/token", **details)
+    (case,) = cases_of(observed(destinations=found), SITE)
+    assert case["why"] == f"image-store refuses our credentials (HTTP 401){why}"
+    assert case["now"].startswith("Renew /run/token. ")
+
+
 @pytest.mark.parametrize("cause", SENTENCES)
 def test_without_details(cause: str) -> None:
     """Without any detail the sentence is whole."""

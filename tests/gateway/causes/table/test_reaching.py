@@ -39,6 +39,13 @@ SENTENCES = [
         ),
     ),
     (
+        "name_unknown",
+        {"name": "pacs.example", "code": "EAI_AGAIN"},
+        "DNS does not answer when it is asked for pacs.example.",
+        "network",
+        "Call the owner of DNS, or of the network to it; this machine cannot look up pacs.example. {afterwards}",
+    ),
+    (
         "proxy_failed",
         {"proxy": "proxy.example:3128"},
         "The proxy proxy.example:3128 does not connect Hilum to it.",

@@ -53,6 +53,16 @@ def test_without_details(cause: str) -> None:
     assert "?" not in case["why"] + case["now"]
 
 
+def test_hangs_up_in_the_handshake() -> None:
+    """Some servers send no alert where they miss a client certificate: no single reason is named then."""
+    (case,) = cases_of(observed(destinations=stopped("tls_failed", error="closed")), SITE)
+    assert case["why"] == (
+        "image-store closes the connection in the TLS handshake without a reason: it may want a client certificate, or "
+        "take only old versions."
+    )
+    assert "ask its owner why it closes the connection in the TLS handshake" in case["now"]
+
+
 def test_line_to_change() -> None:
     """The verb that helps leads to the line of the configuration."""
     (case,) = cases_of(observed(destinations=stopped("certificate_issuer")), SITE)
