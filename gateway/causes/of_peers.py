@@ -1,7 +1,7 @@
 """Cases of peers: one for each peer and cause, unless a destination that fails explains it."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 
 from gateway.causes.lasting import heard_of, notice_lasts
 from gateway.causes.making import Found, Subject
@@ -45,6 +45,7 @@ def found_of_peers(observed: Observed, site: Site, failing: Set[str]) -> Iterato
     """Yield what lasts of all peers; *failing* are the destinations that have a case."""
     explained = {name for name, each in site.listeners.items() if each.destinations & failing}
     heard = heard_of(observed["peers"])
+    together = _together(observed["peers"])
     for peer in observed["peers"]:
         lasting = [each for each in peer["notices"] if notice_lasts(each, peer, heard, observed["at"])]
         by_cause: defaultdict[Cause, list[NoticeSeen]] = defaultdict(list)
@@ -55,12 +56,18 @@ def found_of_peers(observed: Observed, site: Site, failing: Set[str]) -> Iterato
                 continue
             if cause is Cause.DUPLICATES and not _is_often(peer):
                 continue
-            yield _of_notices(cause, notices, peer, site, observed["at"])
+            shared = together.get((peer["listener"], peer["address"]), "") if cause in SHARED else ""
+            yield _of_notices(cause, notices, peer, site, observed["at"], shared)
     yield from _silent(observed, site)
 
 
-def _of_notices(cause: Cause, notices: list[NoticeSeen], peer: PeerSeen, site: Site, now: float) -> Found:
-    """Return one case for all notices of one cause: the sentence is about the one that was seen last."""
+def _of_notices(
+    cause: Cause, notices: list[NoticeSeen], peer: PeerSeen, site: Site, now: float, shared: str = ""
+) -> Found:
+    """Return one case for all notices of one cause: the sentence is about the one that was seen last.
+
+    The address of the peer is *shared* by these peers.
+    """
     last = max(notices, key=lambda each: each["last"])
     count = sum(each["count"] for each in notices)
     listener = site.listeners.get(peer["listener"], UNKNOWN_LISTENER)
@@ -71,7 +78,7 @@ def _of_notices(cause: Cause, notices: list[NoticeSeen], peer: PeerSeen, site: S
     proof = [f"{times(count)}, last {duration(max(0.0, now - last['last']))} ago, from {facts['address']}"]
     if len(notices) > 1:
         proof.append(f"{len(notices)} different sorts")
-    if cause in SHARED and (shared := _sharing(peer)):
+    if shared:
         proof.append(f"this address is shared by {shared}")
     first = min(each["first"] for each in notices)
     subject = _subject(peer["peer"], site)
@@ -93,10 +100,15 @@ def _in_words(details: Mapping[str, str]) -> Mapping[str, str]:
     return {name: words for name, words in found.items() if words is not None}
 
 
-def _sharing(peer: PeerSeen) -> str:
-    """Return which peers share the address of *peer*, as far as it was noticed."""
-    names = [each["details"].get("peers", "") for each in peer["notices"] if each["cause"] == Cause.SEVERAL_PEERS]
-    return plain(names[-1]) if names else ""
+def _together(peers: Iterable[PeerSeen]) -> Mapping[tuple[str, str], str]:
+    """Return by listener and address which peers come from there; it was noticed of the one that came last."""
+    found: dict[tuple[str, str], NoticeSeen] = {}
+    for peer in peers:
+        for notice in peer["notices"]:
+            key = peer["listener"], peer["address"]
+            if notice["cause"] == Cause.SEVERAL_PEERS and (key not in found or found[key]["last"] < notice["last"]):
+                found[key] = notice
+    return {key: plain(notice["details"].get("peers", "")) for key, notice in found.items()}
 
 
 def _is_often(peer: PeerSeen) -> bool:

@@ -55,6 +55,22 @@ def test_several_peers() -> None:
     assert case["proof"].endswith("this address is shared by CT1, CT2")
 
 
+def test_others_behind_the_address() -> None:
+    """Who shares the address is noticed of the peer that came last, and is told of each of them at this listener."""
+    earlier = notice("several_peers", 300.0, peers="CT1, CT2", count="2")
+    several = notice("several_peers", 10.0, peers="CT1, CT2, CT3", count="3")
+    strange = notice("several_peers", 1.0, peers="X, Y", count="2")
+    peers = [
+        peer("CT1", "modalities", notice("rate")),
+        peer("CT3", "modalities", several),
+        peer("CT2", "modalities", earlier),
+        peer("X", "lab", strange),
+        peer("Y", "modalities", strange, address="10.31.4.99"),
+    ]
+    (case,) = cases_of(observed(peers=peers), SITE)
+    assert case["proof"].endswith("this address is shared by CT1, CT2, CT3")
+
+
 def test_hostile_name() -> None:
     """A name from the wire reaches no sentence with control characters, and braces in it are text."""
     (case,) = cases_of(observed(peers=[peer("{now}\x1b[2J", "modalities", notice("framing"))]), SITE)
