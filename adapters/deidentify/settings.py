@@ -1,0 +1,109 @@
+"""The settings of the step ``deidentify``."""
+
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from gateway.contract.settings import Count, File, SecretFile, Settings
+
+Option = Literal[
+    "retain_safe_private",
+    "retain_uids",
+    "retain_device_identity",
+    "retain_institution_identity",
+    "retain_patient_characteristics",
+    "retain_longitudinal_full_dates",
+    "retain_longitudinal_modified_dates",
+    "clean_descriptors",
+    "clean_structured_content",
+    "clean_graphics",
+]
+"""An option of PS3.15 Annex E. A message of the HL7v2 or FHIR profile has none."""
+
+
+class DicomProfile(Settings):
+    """How DICOM instances are de-identified (PS3.15 Annex E)."""
+
+    profile: Literal["basic"] = "basic"
+    """The Basic Application Level Confidentiality Profile."""
+    options: tuple[Option, ...] = ("retain_longitudinal_modified_dates",)
+    """Options of the profile: each keeps or cleans what the profile alone removes."""
+    unlisted_text: Literal["remove", "scan"] = "scan"
+    """Free text in elements that the profile's table does not list: removed, or kept if it does not contain one of the
+    object's own identifiers."""
+    pixels: Literal["hold_back", "redact_all_text", "keep"] = "hold_back"
+    """Images that may show text (ultrasound, secondary capture, and whatever says so itself): held back; searched for
+    text, which is blackened (extra `ocr`); or kept as they are, and then PatientIdentityRemoved is not set."""
+    documents: Literal["hold_back", "drop"] = "hold_back"
+    """Encapsulated documents (PDF, CDA, STL): held back, or sent without the document."""
+    faces: Literal["keep", "hold_back"] = "keep"
+    """CT and MR series of the head with slices of at most 3 mm, from which a face can be made: kept or held back."""
+
+    @model_validator(mode="after")
+    def _options_agree(self) -> Self:
+        full, modified = "retain_longitudinal_full_dates", "retain_longitudinal_modified_dates"
+        if full in self.options and modified in self.options:
+            raise ValueError(f"options: {full} and {modified} contradict each other; remove one")
+        return self
+
+
+class Hl7v2Profile(Settings):
+    """How HL7v2 messages are de-identified."""
+
+    profile: Literal["limited", "safe_harbor"] = "limited"
+    """`limited`: keyed pseudonyms, dates moved by whole weeks. `safe_harbor`: years only, ages above 89 as 90, three
+    digits of the postcode (45 CFR 164.514(b)(2))."""
+    clinicians: Literal["pseudonym", "remove"] = "pseudonym"
+    """People who treat the patient."""
+    text: Literal["remove", "known_identifiers"] = "remove"
+    """Free text: removed, or kept without the identifiers that the message itself names."""
+    keep_segments: tuple[str, ...] = ()
+    """Segments that are otherwise removed and stay, such as `ZPV`; they are searched for the message's identifiers."""
+    keep_sender: bool = True
+    """Whether MSH-3 to MSH-6 stay."""
+
+
+class FhirProfile(Settings):
+    """How FHIR resources are de-identified."""
+
+    profile: Literal["limited", "safe_harbor"] = "limited"
+    """As for HL7v2."""
+    text: Literal["remove", "known_identifiers"] = "remove"
+    """Free text: removed, or kept without the identifiers that the resource itself names."""
+    keep_extensions: tuple[str, ...] = ()
+    """URLs of extensions that stay; all others are removed."""
+
+
+class DeidentifySettings(Settings):
+    """Removes or replaces what names a patient, the same in DICOM, HL7v2 and FHIR, or holds the message back."""
+
+    kind: Literal["deidentify"]
+    key_file: SecretFile
+    """File with the secret key of the pseudonyms: 32 octets, or their text (`openssl rand -hex 32`). Another key makes
+    other pseudonyms, so that two research projects cannot be joined."""
+    pseudonyms: Literal["keyed", "random"] = "keyed"
+    """`keyed`: made from the identifier and the key, without memory. `random`: not derived from the identifier
+    (45 CFR 164.514(c)), remembered in ``data_dir`` and written to ``crosswalk_file``."""
+    crosswalk_file: File | None = None
+    """File to which each new pseudonym is added with its identifier, sealed to ``crosswalk_key_file``, for
+    `hilum reidentify`."""
+    crosswalk_key_file: File | None = None
+    """The public key (X25519, PEM) to which the lines of ``crosswalk_file`` are sealed: Hilum cannot read them."""
+    default_domain: str | None = None
+    """The domain (``domains``) of patient numbers whose message names no authority; without it they are held back."""
+    most_weeks: Count = Field(default=52, ge=1, le=520)
+    """Dates of a patient are moved back by one to so many weeks."""
+    dicom: DicomProfile = DicomProfile()
+    """DICOM instances."""
+    hl7v2: Hl7v2Profile = Hl7v2Profile()
+    """HL7v2 messages."""
+    fhir: FhirProfile = FhirProfile()
+    """FHIR resources and bundles."""
+
+    @model_validator(mode="after")
+    def _crosswalk_is_whole(self) -> Self:
+        if (self.crosswalk_file is None) != (self.crosswalk_key_file is None):
+            raise ValueError("crosswalk_file and crosswalk_key_file belong together; add the other one")
+        if self.pseudonyms == "random" and self.crosswalk_file is None:
+            raise ValueError("pseudonyms: random needs crosswalk_file; add it, or write `pseudonyms: keyed`")
+        return self
