@@ -1,0 +1,123 @@
+"""Finds the values that contain an identifier of the object itself."""
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from adapters.deidentify.own.decoding import readings
+from adapters.deidentify.own.folding import spaced
+from adapters.deidentify.own.terms import IDEOGRAPHIC, of_date, of_name, of_number
+
+SUBSTRING = 5
+"""A word of so many letters is also found inside another word, or with blanks between its letters."""
+SHORT = 2
+"""An identifier of so few characters is found only where it is the whole value."""
+DAY = re.compile(r"(\d{4})\D?(\d\d)\D?(\d\d)", re.ASCII)
+SEPARATOR = "\n"
+BETWEEN_DIGITS = re.compile(r"(?<=\d) (?=\d)")
+
+
+class OwnIdentifiers:
+    """The identifiers of one object, collected from its header; then values are searched for them."""
+
+    def __init__(self) -> None:
+        self._words: set[str] = set()
+        """Found as whole words, or as words in a row."""
+        self._inside: set[str] = set()
+        """Found anywhere in the letters and digits of a value."""
+        self._whole: set[str] = set()
+        """Found only where the value is nothing else."""
+        self._digits: set[str] = set()
+        """Numbers: found where no digit stands before or after them, also with punctuation between their digits."""
+        self._dates: set[str] = set()
+        """Spellings of dates: found where no digit stands before or after them."""
+        self._days: set[str] = set()
+        """``YYYYMMDD``: found where no digit stands before it; a clock may follow."""
+
+    def add_name(self, name: str) -> None:
+        """Add the name of a person: its parts in any order, with ``^``, ``=``, commas or blanks between."""
+        for term in of_name(name):
+            if len(term.replace(" ", "")) >= SUBSTRING or IDEOGRAPHIC.search(term):
+                self._inside.add(term.replace(" ", ""))
+            self._words.add(term)
+
+    def add_number(self, number: str) -> None:
+        """Add an identifier: of the patient, an order, a visit, an account, a telephone."""
+        for term in of_number(number):
+            bare = term.replace(" ", "")
+            if len(bare) <= SHORT:
+                self._whole.add(bare)
+            elif bare.isdigit():
+                self._digits.add(bare)
+                self._words.add(term)
+            else:
+                self._words.add(term)
+                if len(bare) >= SUBSTRING:
+                    self._inside.add(bare)
+
+    def add_date(self, text: str) -> None:
+        """Add a date that begins with ``YYYYMMDD`` or ``YYYY-MM-DD``; anything else is passed over."""
+        found = DAY.match(text)
+        if found is None:
+            return
+        try:
+            day = date(*map(int, found.groups()))
+        except ValueError:
+            return
+        self._dates.update(of_date(day))
+        self._days.add(f"{day.year:04}{day.month:02}{day.day:02}")
+
+    def __bool__(self) -> bool:
+        """Whether there is anything to search for."""
+        return bool(self._words or self._whole or self._dates)
+
+    def found_in(self, values: Sequence[str]) -> list[int]:
+        """Return the positions of the *values* that contain an identifier, in order."""
+        if not self or not self._any_in(values):
+            return []
+        return [position for position, value in enumerate(values) if self._any_in((value,))]
+
+    def is_in(self, value: str) -> bool:
+        """Whether *value* contains an identifier."""
+        return bool(self.found_in((value,)))
+
+    def _any_in(self, values: Iterable[str]) -> bool:
+        """Whether one of *values* contains an identifier: all are searched together, which is much faster."""
+        forms = [form for value in values for text in (value, *readings(value)) for form in spaced(text)]
+        if self._whole and any(form.replace(" ", "") in self._whole for form in forms):
+            return True
+        together = f" {f' {SEPARATOR} '.join(forms)} "
+        if any(f" {word} " in together for word in self._words):
+            return True
+        letters = together.replace(" ", "")
+        if any(word in letters for word in self._inside):
+            return True
+        joined = BETWEEN_DIGITS.sub("", together)
+        return (
+            any(_stands_alone(each, together) or _stands_alone(each, joined) for each in self._digits)
+            or any(_stands_alone(each, together) for each in self._dates)
+            or any(_begins(each, together) for each in self._days)
+        )
+
+
+def _stands_alone(number: str, text: str) -> bool:
+    """Whether *number* is in *text* with no digit beside it; zeros before it do not count."""
+    start = text.find(number)
+    while start >= 0:
+        before = start - 1
+        while text[before] == "0":
+            before -= 1
+        end = start + len(number)
+        if not text[before].isdigit() and not text[end].isdigit():
+            return True
+        start = text.find(number, end)
+    return False
+
+
+def _begins(day: str, text: str) -> bool:
+    start = text.find(day)
+    while start >= 0:
+        if not text[start - 1].isdigit():
+            return True
+        start = text.find(day, start + len(day))
+    return False

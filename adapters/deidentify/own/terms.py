@@ -1,0 +1,79 @@
+"""The spellings of a name, a number and a date in which they are searched for."""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from itertools import permutations
+
+from adapters.deidentify.own.folding import spaced
+
+SHORTEST_PART = 3
+"""Parts of a name with fewer letters (``Li``, ``de``) count only beside another part of the name."""
+MOST_PARTS = 8
+"""Parts of a name that are combined with one another."""
+MONTHS = (
+    ("jan", "january", "januar", "janvier", "enero"),
+    ("feb", "february", "februar", "fevrier", "febrero"),
+    ("mar", "march", "maerz", "marz", "mrz", "mars", "marzo"),
+    ("apr", "april", "avril", "abril"),
+    ("may", "mai", "mayo"),
+    ("jun", "june", "juni", "juin", "junio"),
+    ("jul", "july", "juli", "juillet", "julio"),
+    ("aug", "august", "aout", "agosto"),
+    ("sep", "sept", "september", "septembre", "septiembre"),
+    ("oct", "okt", "october", "oktober", "octobre", "octubre"),
+    ("nov", "november", "novembre", "noviembre"),
+    ("dec", "dez", "december", "dezember", "decembre", "diciembre"),
+)
+IDEOGRAPHIC = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
+"""Kana, Han and Hangul: a name has few signs, and no blanks are written between words."""
+
+
+def of_name(name: str) -> Iterator[str]:
+    """Yield the parts of a name, and pairs of its parts, in the forms of :func:`spaced`."""
+    for form in spaced(name):
+        parts = list(dict.fromkeys(form.split()))[:MOST_PARTS]
+        for part in parts:
+            if len(part) >= (2 if IDEOGRAPHIC.search(part) else SHORTEST_PART) and not part.isdigit():
+                yield part
+        for one, other in permutations(parts, 2):
+            if len(one) < SHORTEST_PART or len(other) < SHORTEST_PART:
+                yield f"{one} {other}"
+                if len(one) + len(other) > SHORTEST_PART or IDEOGRAPHIC.search(one):
+                    yield one + other
+
+
+def of_number(number: str) -> Iterator[str]:
+    """Yield an identifier without punctuation, also without its leading zeros and without letters before it."""
+    for form in spaced(number):
+        whole = form.replace(" ", "")
+        if not whole:
+            continue
+        yield form
+        yield whole
+        yield whole.lstrip("0") or whole
+        digits = whole.lstrip("abcdefghijklmnopqrstuvwxyz")
+        if len(digits) >= 5 and digits.isdigit():
+            yield digits
+            yield digits.lstrip("0") or digits
+
+
+def of_date(day: date) -> Iterator[str]:
+    """Yield the spellings of a date, in the forms of :func:`spaced`."""
+    year, month, number = f"{day.year:04}", f"{day.month:02}", f"{day.day:02}"
+    yield f"{year}{month}{number}"
+    for long in (year, year[2:]):
+        for m, d in ((month, number), (str(day.month), str(day.day))):
+            yield f"{long} {m} {d}"
+            yield f"{d} {m} {long}"
+            yield f"{m} {d} {long}"
+    yield f"{number}{month}{year}"
+    yield f"{month}{number}{year}"
+    for name in MONTHS[day.month - 1]:
+        for d in dict.fromkeys((number, str(day.day))):
+            for ending in ("", "st", "nd", "rd", "th"):
+                yield f"{d}{ending} {name} {year}"
+                yield f"{name} {d}{ending} {year}"
+            yield f"{d}{name}{year}"
+            yield f"{d} {name} {year[2:]}"
+        yield f"{year} {name} {number}"
