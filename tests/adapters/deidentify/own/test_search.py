@@ -37,7 +37,8 @@ OWN = own()
         "Wei, Ng", "weing", "山田太郎", "太郎", "patient やまだ", "481516", "000481516", "0481516", "48-15-16",
         "id=481516;", "MRN7423501", "7423501", "mrn 7423501", "AB12C9", "ab-12-c9", "42", " 42 ", "1954-03-07",
         "07.03.1954", "3/7/1954", "03/07/54", "7. März 1954", "7 Mar 1954", "March 7th, 1954", "07MAR1954", "19540307",
-        "195403071015", "born 1954 Mar 07", "\uff2d\uff35\uff2c\uff2c\uff25\uff32", "\uff14\uff18\uff11\uff15\uff11\uff16",
+        "195403071015", "born 1954 Mar 07", "\uff2d\uff35\uff2c\uff2c\uff25\uff32",
+        "\uff14\uff18\uff11\uff15\uff11\uff16",
     ],
 )  # fmt: skip
 def test_found(value: str) -> None:
