@@ -1,0 +1,301 @@
+"""What is done to one field, by the action of its row in the table."""
+
+import re
+from collections.abc import Callable, Mapping
+
+from adapters.deidentify.hl7v2.document import Component, Document, Field, Leaf, Repetition
+from adapters.deidentify.hl7v2.identity import authorities
+from adapters.deidentify.manifest import Manifest
+from adapters.deidentify.pseudonyms.dates import moved
+from adapters.deidentify.pseudonyms.domains import Domains, Patient
+from adapters.deidentify.pseudonyms.service import Pseudonyms
+from adapters.deidentify.settings import Hl7v2Profile
+
+CODE = re.compile(r"[^\s]{1,20}")
+"""A code: one word. A longer text, or one with blanks, is none."""
+SYSTEMS = re.compile(
+    r"(?:HL7\d{4}|UCUM|LNC?|SCT2?|SNM3?|SNT|I9C?P?|I9CDX|I10C?P?|I10PCS?|C4|CVX|MVX|NDC|RXNORM|ISO\w*|CDCREC|DCM)",
+    re.ASCII,
+)
+"""Code systems of HL7 table 0396 whose names of codes are those of the system."""
+PLAIN_TYPES = frozenset({"NM", "SN", "SI"})
+CODED_TYPES = frozenset({"CE", "CWE", "CNE", "CF"})
+CODED_VALUES = frozenset({"ID", "IS"})
+DATE_TYPES = frozenset({"DT", "TS", "DTM"})
+TEXT_TYPES = frozenset({"ST", "TX", "FT"})
+NUMERIC = re.compile(r"[<>=]{0,2}|[-+]?\d{1,12}(?:\.\d{0,12})?|[-:/.]", re.ASCII)
+ZIP = re.compile(r"(\d{3})\d{2}(?:-?\d{4})?\Z", re.ASCII)
+SMALL_ZIPS = frozenset(
+    [
+        "036",
+        "059",
+        "063",
+        "102",
+        "203",
+        "205",
+        "369",
+        "556",
+        "692",
+        "790",
+        "821",
+        "823",
+        "830",
+        "831",
+        "878",
+        "879",
+        "884",
+        "890",
+        "893",
+    ]
+)
+"""Areas of at most 20,000 people: census of 2000 (HHS guidance on 45 CFR 164.514(b)), and two more of 2010."""
+OLDEST = 89
+
+
+class Actions:
+    """The actions for the fields that belong to one patient."""
+
+    def __init__(
+        self,
+        document: Document,
+        profile: Hl7v2Profile,
+        pseudonyms: Pseudonyms,
+        domains: Domains,
+        manifest: Manifest,
+        year: int | None,
+    ) -> None:
+        self._document, self._profile, self._pseudonyms, self._domains = document, profile, pseudonyms, domains
+        self._manifest, self._year = manifest, year
+        self._is_safe_harbor = profile.profile == "safe_harbor"
+        self._days: int | None = None
+        self._by_name: Mapping[str, Callable[[Field], None]] = {
+            "keep": self._keep,
+            "code": self._code,
+            "patient": self._patient,
+            "person": self._person,
+            "place": self._place,
+            "address": self._address,
+            "birth": self._birth,
+            "date": self._date,
+            "period": self._period,
+            "timing": self._timing,
+            "text": self._text,
+            "sender": self._sender,
+        }
+
+    def belongs_to(self, patient: Patient | None) -> None:
+        """Take the fields that follow for those of *patient*."""
+        self._days = None if patient is None else self._pseudonyms.shift(patient)
+
+    def do(self, action: str, field: Field) -> None:
+        """Do *action* to a field."""
+        name, _, purpose = action.partition(":")
+        if name == "number":
+            self._number(field, purpose)
+        else:
+            self._by_name[name](field)
+
+    def value(self, field: Field, kind: str) -> None:
+        """Do to OBX-5 what the type in OBX-2 asks for."""
+        if kind in PLAIN_TYPES:
+            for leaf in leaves(field):
+                if not NUMERIC.fullmatch(leaf.raw.strip()):
+                    self._empty(leaf)
+        elif kind in CODED_TYPES:
+            self._code(field)
+        elif kind in CODED_VALUES:
+            for leaf in leaves(field):
+                if not CODE.fullmatch(leaf.raw):
+                    self._empty(leaf)
+        elif kind in DATE_TYPES:
+            self._date(field)
+        elif kind in TEXT_TYPES:
+            self._text(field)
+        else:
+            self.empty(field)
+
+    def empty(self, field: Field) -> None:
+        """Empty a whole field."""
+        if any(leaf.raw for leaf in leaves(field)):
+            self._manifest.note("field", "removed")
+        field[:] = [[[Leaf("")]]]
+
+    def _keep(self, field: Field) -> None:
+        """Keep codes and numbers; a text of several words is not kept."""
+        for leaf in leaves(field):
+            if not CODE.fullmatch(leaf.raw):
+                self._empty(leaf)
+
+    def _empty(self, leaf: Leaf) -> None:
+        if leaf.raw:
+            self._manifest.note("part", "removed")
+            leaf.clear()
+
+    def _only(self, repetition: Repetition, text: str) -> None:
+        """Leave nothing of a repetition but *text*, which is made here."""
+        leaf = Leaf("")
+        leaf.make(text)
+        repetition[:] = [[leaf]]
+
+    def _code(self, field: Field) -> None:
+        """Keep codes and their systems; names of codes only where the system's are known."""
+        for repetition in field:
+            for first in (0, 3):
+                code, name, system = (_part(repetition, first + offset) for offset in range(3))
+                if code is not None and not CODE.fullmatch(code.raw):
+                    self._empty(code)
+                known = system is not None and SYSTEMS.fullmatch(system.raw.strip()) is not None
+                if name is not None and not (known and code is not None and code.raw):
+                    self._empty(name)
+            for component in repetition[:6]:
+                for leaf in component[1:]:
+                    self._empty(leaf)
+            for component in repetition[6:]:
+                for leaf in component:
+                    self._empty(leaf)
+
+    def _patient(self, field: Field) -> None:
+        """Replace identifiers of a patient; those of an unknown authority are removed."""
+        kept: list[Repetition] = []
+        for repetition in field:
+            number = self._document.text(repetition[0][0]).strip()
+            if not number:
+                continue
+            try:
+                patient = self._domains.patient("hl7v2", authorities(self._document, repetition), number)
+            except Exception:  # noqa: BLE001  HeldBackError: another repetition names the patient
+                self._manifest.note("field", "removed")
+                continue
+            kept.append(self._identifier(repetition, self._pseudonyms.patient(patient)))
+        field[:] = kept or [[[Leaf("")]]]
+
+    def _identifier(self, repetition: Repetition, pseudonym: str) -> Repetition:
+        """Return a CX with the pseudonym, its authority and its type."""
+        self._manifest.note("identifier", "replaced")
+        leaf = Leaf("")
+        leaf.make(pseudonym)
+        made: Repetition = [[leaf]]
+        if len(repetition) > 3:
+            made += [[Leaf("")], [Leaf("")], repetition[3]]
+            if len(repetition) > 4 and CODE.fullmatch(repetition[4][0].raw):
+                made.append([repetition[4][0]])
+        return made
+
+    def _number(self, field: Field, purpose: str) -> None:
+        """Replace each identifier; of an EI or EIP with several parts, those that are one."""
+        for repetition in field:
+            # An EIP has a placer's and a filler's EI; a CX, EI and ST have the identifier in front.
+            is_pair = len(repetition) == 2 and (len(repetition[0]) > 1 or len(repetition[1]) > 1)
+            made: Repetition = []
+            for component in repetition[: 2 if is_pair else 1]:
+                text = self._document.text(component[0]).strip()
+                leaf = Leaf("")
+                if text:
+                    leaf.make(self._pseudonyms.identifier(purpose, text))
+                    self._manifest.note("identifier", "replaced")
+                made.append([leaf])
+            repetition[:] = made
+
+    def _person(self, field: Field) -> None:
+        """Replace the number of a person who treats the patient; the name is removed."""
+        if self._profile.clinicians == "remove":
+            self.empty(field)
+            return
+        for repetition in field:
+            words = [self._document.text(component[0]).strip() for component in repetition[:3]]
+            who = words[0] or "^".join(words[1:])
+            if who:
+                self._manifest.note("person", "replaced")
+            self._only(repetition, self._pseudonyms.identifier("clinician", who) if who else "")
+
+    def _place(self, field: Field) -> None:
+        """Keep the facility (PL.4) only."""
+        for repetition in field:
+            facility = _part(repetition, 3)
+            if facility is None or self._is_safe_harbor:
+                repetition[:] = [[Leaf("")]]
+            else:
+                repetition[:] = [[Leaf("")], [Leaf("")], [Leaf("")], [facility]]
+
+    def _address(self, field: Field) -> None:
+        """Keep state, country, and of a postcode of the United States three digits."""
+        for repetition in field:
+            state, postcode, country = (_part(repetition, number) for number in (3, 4, 5))
+            is_american = country is None or country.raw.strip() in {"", "US", "USA"}
+            found = ZIP.match(postcode.raw.strip()) if postcode is not None and is_american else None
+            area = Leaf("")
+            if found:
+                area.make("000" if found[1] in SMALL_ZIPS else found[1])
+            self._manifest.note("address", "cut")
+            kept = [state or Leaf(""), area, country or Leaf("")]
+            repetition[:] = [[Leaf("")], [Leaf("")], [Leaf("")], *([leaf] for leaf in kept)]
+        del field[1:]
+
+    def _birth(self, field: Field) -> None:
+        """Keep the year of birth, unless it shows an age above OLDEST."""
+        text = field[0][0][0].raw.strip()
+        year = int(text[:4]) if re.match(r"\d{4}", text, re.ASCII) else None
+        field[:] = [[[Leaf("")]]]
+        if year is None:
+            return
+        self._manifest.note("date", "cut")
+        if self._year is not None and self._year - year <= OLDEST:
+            field[0][0][0].make(f"{year:04}")
+
+    def _date(self, field: Field) -> None:
+        """Move a date, or keep its year; what is no date is removed."""
+        for repetition in field:
+            self._moved(repetition[0][0])
+            for leaf in [*repetition[0][1:], *(leaf for component in repetition[1:] for leaf in component)]:
+                leaf.clear()
+            del repetition[1:]
+
+    def _period(self, field: Field) -> None:
+        for repetition in field:
+            for component in repetition[:2]:
+                self._moved(component[0])
+                del component[1:]
+            del repetition[2:]
+
+    def _timing(self, field: Field) -> None:
+        """Keep start and end of a TQ."""
+        for repetition in field:
+            for number, component in enumerate(repetition):
+                if number in {3, 4}:
+                    self._moved(component[0])
+                    del component[1:]
+                else:
+                    component[:] = [Leaf("")]
+
+    def _moved(self, leaf: Leaf) -> None:
+        text = leaf.raw.strip()
+        if not text:
+            return
+        if self._is_safe_harbor:
+            is_date = moved(text, 0) is not None
+            leaf.make(text[:4] if is_date else "")
+            self._manifest.note("date", "cut")
+            return
+        found = None if self._days is None else moved(text, self._days)
+        leaf.make(found or "")
+        self._manifest.note("date", "shifted" if found else "removed")
+
+    def _text(self, field: Field) -> None:
+        """Remove free text, or leave it to the search for the message's own identifiers."""
+        if self._profile.text == "remove":
+            self.empty(field)
+
+    def _sender(self, field: Field) -> None:
+        if not self._profile.keep_sender:
+            self.empty(field)
+
+
+def leaves(field: Field) -> list[Leaf]:
+    """Return the texts of a field."""
+    return [leaf for repetition in field for component in repetition for leaf in component]
+
+
+def _part(repetition: Repetition, number: int) -> Leaf | None:
+    """Return the first text of a component, counted from 0; None if it is not there."""
+    component: Component | None = repetition[number] if number < len(repetition) else None
+    return component[0] if component else None
