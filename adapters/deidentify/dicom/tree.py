@@ -1,0 +1,221 @@
+"""The header of a data set as a tree of elements: read from octets in little endian, and written again."""
+
+from struct import Struct, error
+
+from adapters.dicom.dictionary import vr_of
+from adapters.dicom.encoding import ITEM, ITEM_END, LONG_VRS, SEQUENCE_END, SHORT_VRS, UNDEFINED, Malformed
+
+TAG, LONG, SHORT, START = Struct("<HH"), Struct("<L"), Struct("<H"), Struct("<HH2sH")
+MAX_DEPTH = 32
+PIXELS = frozenset((0x7FE00008, 0x7FE00009, 0x7FE00010))
+FIRST_ITEM = b"\xfe\xff\x00\xe0"
+CUT = "the data set ends in the middle of an element"
+
+
+class Incomplete(Exception):  # noqa: N818  no error: more octets are to come
+    """The octets end inside an element."""
+
+
+class Element:
+    """One element: *value* are its octets, or *items* those of a sequence."""
+
+    __slots__ = ("items", "tag", "value", "vr")
+
+    def __init__(self, tag: int, vr: bytes, value: bytes = b"", items: "list[Item] | None" = None) -> None:
+        self.tag, self.vr, self.value, self.items = tag, vr, value, items
+
+    def __repr__(self) -> str:
+        """Return the tag and the representation; a value is never shown."""
+        return f"Element({self.tag:08X}, {self.vr.decode('ascii', 'replace')})"
+
+
+Item = list[Element]
+
+
+class TreeReader:
+    """Reads elements from octets that grow; nothing is read twice but an element that was not complete."""
+
+    def __init__(self, *, is_implicit: bool, most: int) -> None:
+        self._is_implicit, self._most = is_implicit, most
+        self._octets = bytearray()
+        self._at = 0
+        self._last = -1
+        self.elements: Item = []
+        self.pixels: tuple[int, bytes, int] | None = None
+        """Tag, value representation and length (UNDEFINED for fragments) of the pixel data, once it is reached."""
+
+    def feed(self, octets: bytes | memoryview, *, is_last: bool = False) -> bool:
+        """Take octets; return whether the header is complete: at the pixel data, or at the end.
+
+        Raises Malformed if the octets are no elements, or more than *most* of them are a header.
+        """
+        self._octets += octets
+        try:
+            while self._at < len(self._octets):
+                if self._reaches_pixels():
+                    return True
+                element, self._at = self._element(self._at, len(self._octets), self._is_implicit, 0)
+                if element is not None:
+                    self._add(element)
+        except (Incomplete, error, IndexError):
+            if is_last:
+                if not bytes(self._octets[self._at :]).strip(b"\0"):
+                    return True  # NULs, which some systems append
+                raise Malformed(CUT) from None
+            if len(self._octets) > self._most:
+                raise Malformed(f"its header is longer than {self._most // 2**20} MiB") from None
+            return False
+        return is_last
+
+    @property
+    def rest(self) -> memoryview:
+        """The octets behind the header."""
+        return memoryview(self._octets)[self._at :]
+
+    def _add(self, element: Element) -> None:
+        if element.tag <= self._last:
+            raise Malformed("its elements are not in order, or one occurs twice")
+        self._last = element.tag
+        self.elements.append(element)
+
+    def _reaches_pixels(self) -> bool:
+        group, number = TAG.unpack_from(self._octets, self._at)
+        tag = group << 16 | number
+        if tag not in PIXELS:
+            return False
+        if self._is_implicit:
+            length, size, vr = LONG.unpack_from(self._octets, self._at + 4)[0], 8, b"OW"
+        else:
+            vr = bytes(self._octets[self._at + 4 : self._at + 6])
+            if vr not in LONG_VRS:
+                raise Malformed("its pixel data has a value representation without a length of 32 bits")
+            length, size = LONG.unpack_from(self._octets, self._at + 8)[0], 12
+        self._at += size
+        self.pixels = tag, vr, length
+        return True
+
+    def _element(self, at: int, end: int, is_implicit: bool, depth: int) -> tuple[Element | None, int]:
+        """Return the element at *at*, None for one that is left out, and where the next one begins."""
+        data = self._octets
+        if at + 8 > end:
+            raise Incomplete
+        group, number, vr, short = START.unpack_from(data, at)
+        tag = group << 16 | number
+        if group == 0xFFFE:
+            raise Malformed("an item is outside a sequence")
+        if is_implicit:
+            length, start, vr = LONG.unpack_from(data, at + 4)[0], at + 8, b""
+        elif vr in SHORT_VRS:
+            length, start = short, at + 8
+        elif vr in LONG_VRS:
+            if at + 12 > end:
+                raise Incomplete
+            length, start = LONG.unpack_from(data, at + 8)[0], at + 12
+        else:
+            raise Malformed("an element has no value representation that is known")
+        if length == UNDEFINED:
+            return self._undefined(tag, vr, start, end, is_implicit, depth)
+        if start + length > end:
+            raise Incomplete if depth == 0 else Malformed(CUT)
+        value_end = start + length
+        known = vr or _known(tag)
+        if known == b"SQ" or (known in {b"UN", b""} and data[start : start + 4] == FIRST_ITEM and length >= 8):
+            inner = is_implicit or vr == b"UN"
+            return Element(tag, b"SQ", items=self._items(start, value_end, inner, depth + 1)), value_end
+        return Element(tag, known or b"UN", bytes(data[start:value_end])), value_end
+
+    def _undefined(
+        self,
+        tag: int,
+        vr: bytes,
+        start: int,
+        end: int,
+        is_implicit: bool,
+        depth: int,
+    ) -> tuple[Element, int]:
+        if vr not in {b"SQ", b"UN", b""}:
+            raise Malformed("an element that is no sequence has an undefined length")
+        items: list[Item] = []
+        at, inner = start, is_implicit or vr == b"UN"
+        while True:
+            if at + 8 > end:
+                raise Incomplete
+            group, number = TAG.unpack_from(self._octets, at)
+            mark, length = group << 16 | number, LONG.unpack_from(self._octets, at + 4)[0]
+            at += 8
+            if mark == SEQUENCE_END:
+                return Element(tag, b"SQ", items=items), at
+            if mark != ITEM:
+                raise Malformed("a sequence contains something that is no item")
+            item, at = self._item(at, end, length, inner, depth + 1)
+            items.append(item)
+
+    def _items(self, at: int, end: int, is_implicit: bool, depth: int) -> list[Item]:
+        items: list[Item] = []
+        while at < end:
+            if at + 8 > end:
+                raise Malformed(CUT)
+            group, number = TAG.unpack_from(self._octets, at)
+            if group << 16 | number != ITEM:
+                raise Malformed("a sequence contains something that is no item")
+            length = LONG.unpack_from(self._octets, at + 4)[0]
+            try:
+                item, at = self._item(at + 8, end, length, is_implicit, depth)
+            except Incomplete:
+                raise Malformed("an item is longer than its sequence") from None
+            items.append(item)
+        return items
+
+    def _item(self, at: int, end: int, length: int, is_implicit: bool, depth: int) -> tuple[Item, int]:
+        if depth > MAX_DEPTH:
+            raise Malformed("its sequences are nested more than 32 levels deep")
+        item: Item = []
+        if length != UNDEFINED:
+            if at + length > end:
+                raise Incomplete
+            stop = at + length
+            while at < stop:
+                try:
+                    element, at = self._element(at, stop, is_implicit, depth)
+                except Incomplete:
+                    raise Malformed("an element is longer than its item") from None
+                if element is not None:
+                    item.append(element)
+            return item, at
+        while True:
+            if at + 8 > end:
+                raise Incomplete
+            group, number = TAG.unpack_from(self._octets, at)
+            if group << 16 | number == ITEM_END:
+                return item, at + 8
+            element, at = self._element(at, end, is_implicit, depth)
+            if element is not None:
+                item.append(element)
+
+
+def _known(tag: int) -> bytes:
+    """Return the representation by the dictionary: of several that only differ in how numbers are read, the first."""
+    found = vr_of(tag)
+    return found[-2:] if found in {b"OB or OW", b"US or OW"} else found[:2]
+
+
+def written(elements: Item, *, is_implicit: bool) -> bytes:
+    """Return the octets of *elements*; every sequence and item has a defined length."""
+    parts: list[bytes] = []
+    for each in elements:
+        value = each.value
+        if each.items is not None:
+            contents = [written(item, is_implicit=is_implicit) for item in each.items]
+            value = b"".join(FIRST_ITEM + LONG.pack(len(content)) + content for content in contents)
+        elif len(value) % 2:
+            value += b"\0" if each.vr in {b"UI", b"OB", b"UN"} else b" "
+        tag = TAG.pack(each.tag >> 16, each.tag & 0xFFFF)
+        if is_implicit:
+            parts.append(tag + LONG.pack(len(value)) + value)
+        elif each.vr in LONG_VRS:
+            parts.append(tag + each.vr + b"\0\0" + LONG.pack(len(value)) + value)
+        elif len(value) > 0xFFFE:
+            raise Malformed("a value is longer than its value representation allows")
+        else:
+            parts.append(tag + each.vr + SHORT.pack(len(value)) + value)
+    return b"".join(parts)
