@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from importlib.metadata import EntryPoint, entry_points
 from typing import get_args
 
+from adapters.deidentify.kind import DEIDENTIFY
 from adapters.dicom.kind import EDIT_DICOM
 from adapters.dimse.kind import DIMSE
 from adapters.events.kind import PUBSUB, PUBSUB_DICOM, PUBSUB_FHIR
@@ -38,6 +39,7 @@ BUILT_IN: tuple[Kind, ...] = (
     EDIT_DICOM,
     VALIDATE_HL7V2,
     HL7V2_TO_FHIR,
+    DEIDENTIFY,
     *CREDENTIALS,
 )
 GROUP = "hilum.kinds"

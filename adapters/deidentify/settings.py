@@ -74,6 +74,19 @@ class FhirProfile(Settings):
     """URLs of extensions that stay; all others are removed."""
 
 
+class DomainSettings(Settings):
+    """Authorities that name the same patients."""
+
+    hl7v2: tuple[str, ...] = ()
+    """Assigning authorities (PID-3.4): a namespace (`HOSP`), or the universal ID with its type (`1.2.3.4&ISO`)."""
+    dicom: tuple[str, ...] = ()
+    """Issuers of Patient ID (0010,0021), or universal IDs with their type."""
+    fhir: tuple[str, ...] = ()
+    """Systems of Patient.identifier."""
+    leading_zeros: Literal["keep", "drop"] = "keep"
+    """Whether `007` and `7` are two patients (`keep`) or one (`drop`)."""
+
+
 class DeidentifySettings(Settings):
     """Removes or replaces what names a patient, the same in DICOM, HL7v2 and FHIR, or holds the message back."""
 
@@ -89,6 +102,9 @@ class DeidentifySettings(Settings):
     `hilum reidentify`."""
     crosswalk_key_file: File | None = None
     """The public key (X25519, PEM) to which the lines of ``crosswalk_file`` are sealed: Hilum cannot read them."""
+    domains: dict[str, DomainSettings] = Field(default_factory=dict)
+    """By name, the authorities that name the same patients: a patient has one pseudonym in each domain. A message whose
+    authority is in none of them is held back."""
     default_domain: str | None = None
     """The domain (``domains``) of patient numbers whose message names no authority; without it they are held back."""
     most_weeks: Count = Field(default=52, ge=1, le=520)
@@ -99,6 +115,12 @@ class DeidentifySettings(Settings):
     """HL7v2 messages."""
     fhir: FhirProfile = FhirProfile()
     """FHIR resources and bundles."""
+
+    @model_validator(mode="after")
+    def _default_domain_exists(self) -> Self:
+        if self.default_domain is not None and self.default_domain not in self.domains:
+            raise ValueError("default_domain is none of `domains`; add it there")
+        return self
 
     @model_validator(mode="after")
     def _crosswalk_is_whole(self) -> Self:

@@ -175,7 +175,7 @@ def actions() -> Mapping[int, tuple[str, Mapping[str, str]]]:
     for line in (TABLE / "actions.tsv").read_text().splitlines()[1:]:
         tag, basic, options, _ = line.split("\t")
         if "X" not in tag:
-            found[int(tag, 16)] = basic, dict(each.split("=", 1) for each in options.split())  # type: ignore[misc]
+            found[int(tag, 16)] = basic, dict(each.split("=", 1) for each in options.split())
     return found
 
 
@@ -185,7 +185,7 @@ def types() -> Mapping[str, Mapping[str, str]]:
     found: dict[str, Mapping[str, str]] = {}
     for line in (TABLE / "types.tsv").read_text().splitlines()[1:]:
         classes, kinds = line.split("\t")
-        of_path = dict(each.split("=", 1) for each in kinds.split())  # type: ignore[misc]
+        of_path = dict(each.split("=", 1) for each in kinds.split())
         found.update(dict.fromkeys(classes.split(), of_path))
     return found
 

@@ -173,15 +173,7 @@ class TreeReader:
         if length != UNDEFINED:
             if at + length > end:
                 raise Incomplete
-            stop = at + length
-            while at < stop:
-                try:
-                    element, at = self._element(at, stop, is_implicit, depth)
-                except Incomplete:
-                    raise Malformed("an element is longer than its item") from None
-                if element is not None:
-                    item.append(element)
-            return item, at
+            return self._whole_item(at, at + length, is_implicit, depth), at + length
         while True:
             if at + 8 > end:
                 raise Incomplete
@@ -191,6 +183,17 @@ class TreeReader:
             element, at = self._element(at, end, is_implicit, depth)
             if element is not None:
                 item.append(element)
+
+    def _whole_item(self, at: int, stop: int, is_implicit: bool, depth: int) -> Item:
+        item: Item = []
+        while at < stop:
+            try:
+                element, at = self._element(at, stop, is_implicit, depth)
+            except Incomplete:
+                raise Malformed("an element is longer than its item") from None
+            if element is not None:
+                item.append(element)
+        return item
 
 
 def _known(tag: int) -> bytes:

@@ -16,34 +16,26 @@ def moved(text: str, days: int) -> str | None:
     *text*. ``YYYYMMDD…`` is DICOM's DA and DT and HL7v2's, ``YYYY-MM-DD…`` that of FHIR, ``YYYY.MM.DD`` an old DA.
     """
     if old := OLD_FORM.match(text):
-        found = _moved(*old.groups(), days)
-        return found and "{}.{}.{}".format(*found)
+        return _moved(old[1], old[2], old[3], days, ".")
     if extended := EXTENDED.match(text):
         year, month, day, rest = extended.groups()
-        if rest and day is None:
-            return None
-        found = _moved(year, month, day, days)
-        return found and "-".join(found) + (rest or "")
+        found = None if rest and day is None else _moved(year, month, day, days, "-")
+        return None if found is None else found + (rest or "")
     compact = re.match(r"(\d{4})(?:(\d\d)(\d\d)?)?", text, re.ASCII)
     if compact is None:
         return None
-    year, month, day = compact.groups()
     rest = text[compact.end() :]
-    if not REST_OF_COMPACT.match(rest) or (rest[:1].isdigit() and day is None):
+    if not REST_OF_COMPACT.match(rest) or (rest[:1].isdigit() and compact[3] is None):
         return None
-    found = _moved(year, month, day, days)
-    return found and "".join(found) + rest
+    found = _moved(compact[1], compact[2], compact[3], days, "")
+    return None if found is None else found + rest
 
 
-def _moved(year: str, month: str | None, day: str | None, days: int) -> list[str] | None:
+def _moved(year: str, month: str | None, day: str | None, days: int, separator: str) -> str | None:
     try:
         start = date(int(year), int(month or 7), int(day or (15 if month else 1)))
         end = start + timedelta(days)
     except (ValueError, OverflowError):
         return None
-    parts = [f"{end.year:04}"]
-    if month is not None:
-        parts.append(f"{end.month:02}")
-    if day is not None:
-        parts.append(f"{end.day:02}")
-    return parts
+    parts = [f"{end.year:04}", f"{end.month:02}", f"{end.day:02}"]
+    return separator.join(parts[: 1 + (month is not None) + (day is not None)])

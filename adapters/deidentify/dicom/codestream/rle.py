@@ -1,0 +1,44 @@
+"""RLE codestreams (PS3.5 G): octets after the last segment are left out."""
+
+from adapters.deidentify.errors import HeldBackError
+
+NOT_RLE = "one of its frames is no RLE codestream"
+HEADER = 64
+MOST_SEGMENTS = 15
+
+
+def cleaned(frame: bytes, octets_of_segment: int) -> bytes:
+    """Return a codestream whose segments hold *octets_of_segment* octets each. Raises HeldBackError."""
+    if len(frame) < HEADER:
+        raise HeldBackError(NOT_RLE)
+    count, *offsets = (int.from_bytes(frame[at : at + 4], "little") for at in range(0, HEADER, 4))
+    used = offsets[:count]
+    if not 0 < count <= MOST_SEGMENTS or used != sorted(set(used)) or used[0] != HEADER or any(offsets[count:]):
+        raise HeldBackError(NOT_RLE)
+    segments = []
+    for start, limit in zip(used, [*used[1:], len(frame)], strict=True):
+        segment = frame[start : _end(frame, start, limit, octets_of_segment)]
+        segments.append(segment + b"\0" * (len(segment) % 2))
+    places = [HEADER]
+    for each in segments[:-1]:
+        places.append(places[-1] + len(each))
+    head = count.to_bytes(4, "little") + b"".join(each.to_bytes(4, "little") for each in places)
+    return head.ljust(HEADER, b"\0") + b"".join(segments)
+
+
+def _end(frame: bytes, at: int, limit: int, wanted: int) -> int:
+    """Return where the runs that make *wanted* octets end (PS3.5 G.3.2)."""
+    made = 0
+    while made < wanted:
+        if at >= limit:
+            raise HeldBackError(NOT_RLE)
+        control = frame[at]
+        if control < 128:
+            at, made = at + control + 2, made + control + 1
+        elif control > 128:
+            at, made = at + 2, made + 257 - control
+        else:
+            at += 1
+    if at > limit or made > wanted + 1:  # some encoders fill an odd segment up
+        raise HeldBackError(NOT_RLE)
+    return at

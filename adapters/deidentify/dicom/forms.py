@@ -1,0 +1,26 @@
+"""Whether a value has the form that its value representation demands (PS3.5 table 6.2-1): text hides in others."""
+
+import re
+
+FORMS = {
+    b"CS": re.compile(rb"[A-Za-z0-9 _.\-]{0,32}(?:\\[A-Za-z0-9 _.\-]{0,32})*[ \0]*\Z"),
+    b"DS": re.compile(rb"[ 0-9+\-.eE]{0,32}(?:\\[ 0-9+\-.eE]{0,32})*[ \0]*\Z"),
+    b"IS": re.compile(rb"[ 0-9+\-]{0,16}(?:\\[ 0-9+\-]{0,16})*[ \0]*\Z"),
+    b"UI": re.compile(rb"[0-9.]{0,64}(?:\\[0-9.]{0,64})*[ \0]*\Z"),
+    b"AS": re.compile(rb"(?:\d{3}[DWMY])?(?:\\\d{3}[DWMY])*[ \0]*\Z"),
+    b"TM": re.compile(rb"[0-9:.]{0,16}(?:\\[0-9:.]{0,16})*[ \0]*\Z"),
+}
+"""Of CS also lower case, points and hyphens, which real objects have; of TM the old form with colons."""
+SIZES = {
+    **dict.fromkeys((b"US", b"SS"), 2),
+    **dict.fromkeys((b"UL", b"SL", b"FL", b"AT", b"OF", b"OL"), 4),
+    **dict.fromkeys((b"FD", b"SV", b"UV", b"OD", b"OV"), 8),
+}
+
+
+def has_form(vr: bytes, value: bytes) -> bool:
+    """Whether *value* can be one of *vr*."""
+    if (size := SIZES.get(vr)) is not None:
+        return len(value) % size == 0
+    form = FORMS.get(vr)
+    return form is None or form.match(value) is not None

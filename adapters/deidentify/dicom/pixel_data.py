@@ -1,0 +1,161 @@
+"""The pixel data: cut to the image, or frame by frame without what is no image."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from struct import Struct
+
+from adapters.deidentify.dicom.codestream import jpeg, jpeg2000, rle
+from adapters.deidentify.dicom.tree import Item
+from adapters.deidentify.errors import HeldBackError
+from adapters.dicom.encoding import ITEM, SEQUENCE_END
+
+MARK = Struct("<HHL")
+ROWS, COLUMNS, SAMPLES, FRAMES, ALLOCATED = 0x00280010, 0x00280011, 0x00280002, 0x00280008, 0x00280100
+PHOTOMETRIC = 0x00280004
+MOST_OF_FRAME = 64 * 1024 * 1024
+"""Most octets of a compressed frame: it is whole in memory."""
+JPEGS = frozenset(f"1.2.840.10008.1.2.4.{each}" for each in (50, 51, 57, 70, 80, 81))
+JPEG_2000S = frozenset(f"1.2.840.10008.1.2.4.{each}" for each in (90, 91, 201, 202, 203))
+RLE = "1.2.840.10008.1.2.5"
+NATIVE = frozenset({"1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.1.99"})
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """What the header says of the pixels."""
+
+    rows: int
+    columns: int
+    samples: int
+    frames: int
+    allocated: int
+    photometric: str
+
+    @property
+    def octets(self) -> int:
+        """The length of native pixel data (PS3.5 8.1.1), without padding."""
+        samples = self.samples
+        bits = self.rows * self.columns * samples * self.frames * self.allocated
+        if self.photometric == "YBR_FULL_422":
+            bits = bits * 2 // 3
+        return (bits + 7) // 8
+
+
+def image_of(elements: Item) -> Image:
+    """Return what the header says; raises HeldBackError if it says too little."""
+    found = {each.tag: each.value for each in elements if each.tag >> 16 == 0x0028 and each.items is None}
+
+    def number(tag: int) -> int:
+        value = found.get(tag, b"")
+        return int.from_bytes(value[:2], "little")
+
+    try:
+        frames = int(found.get(FRAMES, b"1").strip(b"\0 ") or b"1")
+    except ValueError:
+        raise HeldBackError("its Number of Frames is no number") from None
+    photometric = found.get(PHOTOMETRIC, b"").strip(b"\0 ").decode("ascii", "replace")
+    image = Image(number(ROWS), number(COLUMNS), number(SAMPLES) or 1, frames, number(ALLOCATED), photometric)
+    if not (image.rows and image.columns and image.allocated and 0 < frames < 10**7):
+        raise HeldBackError("its header does not say how large its image is")
+    return image
+
+
+class NativePixels:
+    """Passes on as many octets as the image has, and one of padding; what follows is left out."""
+
+    def __init__(self, length: int, image: Image, *, is_float: bool) -> None:
+        wanted = image.octets
+        if length < wanted:
+            raise HeldBackError("its pixel data is shorter than its header says")
+        self._left = wanted
+        self._pad = wanted % 2
+        self.length = wanted + self._pad
+        self._value_left = length
+        self._is_float = is_float
+
+    def receive_data(self, octets: memoryview) -> Iterator[bytes | memoryview]:
+        """Take octets of the value; yield those that stay."""
+        self._value_left -= len(octets)
+        kept = octets[: self._left]
+        if len(kept):
+            self._left -= len(kept)
+            yield kept
+            if not self._left and self._pad:
+                yield b"\0"
+
+    def receive_end(self) -> Iterator[bytes]:
+        """Take the end; raises HeldBackError if octets of the image are missing."""
+        if self._left:
+            raise HeldBackError("its pixel data is shorter than its header says")
+        return iter(())
+
+
+class CompressedPixels:
+    """Takes fragments (PS3.5 A.4); yields one for each frame, cleaned, after an empty offset table."""
+
+    def __init__(self, transfer_syntax: str, image: Image) -> None:
+        self._clean = _cleaner(transfer_syntax, image)
+        self._frames = image.frames
+        self._octets = bytearray()
+        self._fragments: list[bytes] = []
+        self._has_table = False
+        self._is_ended = False
+        self._made = 0
+
+    def receive_data(self, octets: memoryview) -> Iterator[bytes]:
+        """Take octets; yield fragments that are ready."""
+        if self._is_ended:
+            return
+        self._octets += octets
+        at = 0
+        while len(self._octets) - at >= MARK.size:
+            group, number, length = MARK.unpack_from(self._octets, at)
+            tag = group << 16 | number
+            if tag == SEQUENCE_END:
+                self._is_ended = True
+                break
+            if tag != ITEM or length > MOST_OF_FRAME:
+                raise HeldBackError("its fragments cannot be read, or one is longer than 64 MiB")
+            if len(self._octets) - at - MARK.size < length:
+                break
+            fragment = bytes(self._octets[at + MARK.size : at + MARK.size + length])
+            at += MARK.size + length
+            yield from self._fragment(fragment)
+        del self._octets[:at]
+
+    def receive_end(self) -> Iterator[bytes]:
+        """Take the end of the object; yield the last frame and the end of the sequence."""
+        if not self._is_ended:
+            raise HeldBackError("its pixel data ends before its last fragment")
+        if self._frames == 1 and self._fragments:
+            yield self._frame(b"".join(self._fragments))
+        if self._made != self._frames:
+            raise HeldBackError("it has not one fragment for each frame, so that its frames cannot be told apart")
+        yield MARK.pack(SEQUENCE_END >> 16, SEQUENCE_END & 0xFFFF, 0)
+
+    def _fragment(self, fragment: bytes) -> Iterator[bytes]:
+        if not self._has_table:  # the offset table, in which text fits; without it readers count fragments
+            self._has_table = True
+            yield MARK.pack(ITEM >> 16, ITEM & 0xFFFF, 0)
+        elif self._frames == 1:
+            self._fragments.append(fragment)
+            if sum(map(len, self._fragments)) > MOST_OF_FRAME:
+                raise HeldBackError("its frame is longer than 64 MiB")
+        else:
+            yield self._frame(fragment)
+
+    def _frame(self, octets: bytes) -> bytes:
+        self._made += 1
+        clean = self._clean(octets)
+        clean += b"\0" * (len(clean) % 2)
+        return MARK.pack(ITEM >> 16, ITEM & 0xFFFF, len(clean)) + clean
+
+
+def _cleaner(transfer_syntax: str, image: Image) -> Callable[[bytes], bytes]:
+    if transfer_syntax in JPEGS:
+        return jpeg.cleaned
+    if transfer_syntax in JPEG_2000S:
+        return jpeg2000.cleaned
+    if transfer_syntax == RLE:
+        return lambda frame: rle.cleaned(frame, image.rows * image.columns)
+    raise HeldBackError("its transfer syntax is not one whose frames can be cleaned")

@@ -1,0 +1,157 @@
+"""De-identifies the header of one object: each element by its rule, then the search for its own identifiers."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from adapters.deidentify.dicom.dummies import put_dummy
+from adapters.deidentify.dicom.forms import has_form
+from adapters.deidentify.dicom.identity import (
+    INSTANCE,
+    SOP_CLASS,
+    STUDY,
+    charsets,
+    own_identifiers,
+    patient_of,
+    text_of,
+)
+from adapters.deidentify.dicom.private import Private
+from adapters.deidentify.dicom.rules import PSEUDONYMS, Action, Rules
+from adapters.deidentify.dicom.statement import add_statement
+from adapters.deidentify.dicom.tree import Element, Item
+from adapters.deidentify.errors import HeldBackError
+from adapters.deidentify.manifest import Manifest
+from adapters.deidentify.own.search import OwnIdentifiers
+from adapters.deidentify.pseudonyms.dates import moved
+from adapters.deidentify.pseudonyms.domains import Domains, Patient
+from adapters.deidentify.pseudonyms.service import Pseudonyms
+from adapters.deidentify.settings import DicomProfile
+from adapters.dicom.charset import decode
+
+SEARCHED = frozenset({b"LO", b"SH", b"ST", b"LT", b"UT", b"UC", b"CS", b"AE", b"PN", b"UR", b"DS", b"IS"})
+"""Value representations that can hold text."""
+STRUCTURAL = frozenset({0x00080005, 0x00080016, 0x00280004, 0x00080060})
+"""Elements that say how the object is read: character set, SOP class, photometric interpretation, modality."""
+
+
+@dataclass(slots=True)
+class _Object:
+    """What is known of one object while it is transformed."""
+
+    sop_class: str
+    own: OwnIdentifiers
+    patient: Patient | None
+    days: int
+    manifest: Manifest
+    kept: list[tuple[Item, Element, str]]
+    """Elements that are kept and hold text: the item, the element, its text."""
+
+
+class DicomTransformer:
+    """De-identifies headers by one profile. The same object always gives the same result."""
+
+    def __init__(self, profile: DicomProfile, pseudonyms: Pseudonyms, domains: Domains) -> None:
+        self.profile, self._pseudonyms, self._domains = profile, pseudonyms, domains
+        self._rules = Rules(profile.options, removes_unlisted_text=profile.unlisted_text == "remove")
+        self._private = Private() if "retain_safe_private" in profile.options else None
+
+    def transform(self, elements: Item, manifest: Manifest) -> str:
+        """Change *elements* in place; return the new SOP Instance UID. Raises HeldBackError."""
+        patient = patient_of(elements, self._domains)
+        study = text_of(elements, STUDY)
+        days = self._pseudonyms.shift(patient) if patient else self._pseudonyms.shift_of_study(study)
+        sop_class = text_of(elements, SOP_CLASS)
+        found = _Object(sop_class, own_identifiers(elements), patient, days, manifest, [])
+        self._item(elements, found, (), charsets(elements))
+        _remove_own(found)
+        add_statement(elements, self.profile, manifest)
+        instance = text_of(elements, INSTANCE)
+        if not instance:
+            raise HeldBackError("it has no SOP Instance UID")
+        return instance
+
+    def _item(self, elements: Item, found: _Object, path: tuple[int, ...], names: Sequence[str]) -> None:
+        names = charsets(elements) or names
+        creators = self._private.creators(elements) if self._private is not None else {}
+        kept: Item = []
+        for each in elements:
+            if each.tag >> 16 & 1:
+                is_kept = self._private is not None and self._private.is_safe(each, creators, path)
+                action = Action.KEEP if is_kept else Action.REMOVE
+            else:
+                action = self._rules.action(each.tag, each.vr, found.sop_class, path)
+            if self._done(each, action, found, path, names):
+                kept.append(each)
+        elements[:] = kept
+        for each in elements:
+            if each.items is None and each.vr in SEARCHED and each.tag not in STRUCTURAL and each.value:
+                found.kept.append((elements, each, decode(each.value, names)))
+
+    def _done(
+        self, element: Element, action: Action, found: _Object, path: tuple[int, ...], names: Sequence[str]
+    ) -> bool:
+        """Do *action*; return whether the element stays."""
+        if action in {Action.KEEP, Action.CLEAN} and element.items is None and not has_form(element.vr, element.value):
+            found.manifest.note("VR", "removed")
+            return False
+        if element.items is not None and action in {Action.KEEP, Action.CLEAN, Action.ITEMS}:
+            for item in element.items:
+                self._item(item, found, (*path, element.tag), names)
+            return True
+        found.manifest.note("PS3.15", action.value)
+        if action is Action.REMOVE:
+            return False
+        if action is Action.EMPTY:
+            element.value, element.items = b"", None if element.items is None else []
+        elif action is Action.UID:
+            self._hash(element)
+        elif action is Action.SHIFT:
+            return self._shift(element, found)
+        elif action is Action.DUMMY:
+            self._replace(element, found, names)
+        return True
+
+    def _hash(self, element: Element) -> None:
+        uids = element.value.decode("ascii", "replace").strip("\0 ").split("\\")
+        element.value = "\\".join(self._pseudonyms.uid(each) if each else "" for each in uids).encode()
+
+    def _shift(self, element: Element, found: _Object) -> bool:
+        """Move the dates of an element; times of day stay. Return False for what is no date: it is removed."""
+        if element.vr == b"TM":
+            return has_form(b"TM", element.value)
+        days = [
+            moved(each.strip("\0 "), found.days) if each.strip("\0 ") else ""
+            for each in element.value.decode("ascii", "replace").split("\\")
+        ]
+        if None in days:
+            return False
+        element.value = "\\".join(each or "" for each in days).encode()
+        return True
+
+    def _replace(self, element: Element, found: _Object, names: Sequence[str]) -> None:
+        """Put a pseudonym or a dummy in the place of a value; a UID is hashed."""
+        if element.vr == b"UI":
+            self._hash(element)
+            return
+        purpose = PSEUDONYMS.get(element.tag)
+        value = decode(element.value, names).strip("\0 ")
+        if purpose is None:
+            put_dummy(element)
+        elif purpose == "patient":
+            element.value = b"" if found.patient is None else self._pseudonyms.patient(found.patient).encode()
+        else:
+            element.value = self._pseudonyms.identifier(purpose, value).encode() if value else b""
+
+
+def _remove_own(found: _Object) -> None:
+    """Remove each element that is kept and contains one of the object's own identifiers."""
+    made = {id(each) for _, each, _ in found.kept if each.tag in PSEUDONYMS}
+    searched = [each for each in found.kept if id(each[1]) not in made]
+    hit = [searched[position] for position in found.own.found_in([text for _, _, text in searched])]
+    for item, element in _distinct(hit):
+        item.remove(element)
+        found.manifest.note("own identifier", "removed")
+
+
+def _distinct(hit: Sequence[tuple[Item, Element, str]]) -> Iterator[tuple[Item, Element]]:
+    for item, element, _ in hit:
+        yield item, element

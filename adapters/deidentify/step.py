@@ -1,0 +1,149 @@
+"""The step ``deidentify``: returns the message without what names its patient, or holds it back."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, cast
+
+from adapters.deidentify.engines import Engines, open_engines
+from adapters.deidentify.errors import HeldBackError
+from adapters.deidentify.settings import DeidentifySettings
+from adapters.dicom.encoding import Malformed
+from gateway.contract.body import Body, Buffer, WholeBody
+from gateway.contract.errors import ConfigError, StepRefused
+from gateway.contract.message import Message
+from gateway.contract.outcome import Refused
+
+if TYPE_CHECKING:  # it imports pydicom, which takes 9 MiB
+    from adapters.deidentify.dicom.file import FileDeidentifier
+
+SMALL = 16 * 1024
+"""Largest text that is transformed in the event loop: this takes less time than handing it to a thread."""
+PIECE = 64 * 1024
+CANNOT_UNDERSTAND = "C000"  # PS3.4 table B.2-1
+INTERNAL_ERROR = "an internal error"
+
+
+class Deidentify:
+    """De-identifies messages. The same message always gives the same result."""
+
+    def __init__(self, engines: Engines, count: Callable[[str], None]) -> None:
+        self._engines, self._count = engines, count
+
+    async def __call__(self, message: Message) -> Message | Refused:
+        """Return the message; Refused if it is held back, for whatever reason: the original never goes on."""
+        protocol_of_dicom = "sop_instance_uid" in message.identifiers
+        if protocol_of_dicom:
+            return await self._dicom(message)
+        return await self._text(message)
+
+    async def _text(self, message: Message) -> Message | Refused:
+        data = await _whole(message.body)
+        transform = self._engines.hl7v2 if "control_id" in message.identifiers else self._engines.fhir
+        try:
+            if len(data) <= SMALL:
+                changed, identifiers = transform(data, message.charset)
+            else:  # a thread, so that other peers do not wait
+                changed, identifiers = await asyncio.to_thread(transform, data, message.charset)
+        except HeldBackError as error:
+            return self._held_back(str(error))
+        except Exception:  # noqa: BLE001  its text may quote the message; whatever it is, the original must not go on
+            return self._held_back(INTERNAL_ERROR)
+        self._count("transformed")
+        return replace(message, body=WholeBody(changed), identifiers={**message.identifiers, **identifiers})
+
+    async def _dicom(self, message: Message) -> Message | Refused:
+        """Return the instance with a body that is transformed while it is read; its header is read here."""
+        body = DeidentifiedBody(message.body, self._engines, self._held_back)
+        try:
+            instance = await body.begin()
+        except HeldBackError as error:
+            return self._held_back(str(error))
+        except Malformed as problem:
+            return self._held_back(str(problem))
+        except Exception:  # noqa: BLE001  likewise
+            return self._held_back(INTERNAL_ERROR)
+        self._count("transformed")
+        identifiers: Mapping[str, str] = {**message.identifiers, "sop_instance_uid": instance}
+        return replace(message, body=body, identifiers=identifiers)
+
+    def _held_back(self, reason: str) -> Refused:
+        self._count("held_back")
+        return Refused(f"The message cannot be de-identified, so it is held back: {reason}", code=CANNOT_UNDERSTAND)
+
+
+@dataclass(slots=True)
+class DeidentifiedBody:
+    """An instance that is de-identified while it is read."""
+
+    original: Body
+    engines: Engines
+    refuse: Callable[[str], Refused]
+    _begun: "tuple[AsyncGenerator[Buffer, None], Buffer] | None" = None
+
+    @property
+    def length(self) -> None:
+        """None: the length is not known before the end."""
+        return
+
+    @property
+    def replayable(self) -> bool:
+        """Whether the original can be read again."""
+        return self.original.replayable
+
+    async def begin(self) -> str:
+        """Read up to the end of the header; return the new SOP Instance UID. Raises HeldBackError or Malformed."""
+        file = self.engines.file()
+        pieces = _pieces(self.original, file)
+        try:
+            first = await anext(pieces)
+        except StopAsyncIteration:
+            raise HeldBackError("it has no data set") from None
+        self._begun = pieces, first
+        return file.instance
+
+    async def chunks(self) -> AsyncIterator[Buffer]:
+        """Yield the octets; if one of its frames cannot be cleaned, this raises StepRefused."""
+        try:
+            if self._begun is None:
+                pieces, first = _pieces(self.original, self.engines.file()), None
+            else:
+                (pieces, first), self._begun = self._begun, None
+            async with aclosing(pieces):
+                if first is not None:
+                    yield first
+                async for piece in pieces:
+                    yield piece
+        except (HeldBackError, Malformed) as error:
+            raise StepRefused(self.refuse(str(error))) from None
+
+
+async def _pieces(body: Body, engine: "FileDeidentifier") -> AsyncGenerator[Buffer, None]:
+    async with aclosing(cast("AsyncGenerator[Buffer, None]", body.chunks())) as chunks:
+        async for chunk in chunks:
+            view = memoryview(chunk)
+            for at in range(0, len(view), PIECE):
+                for octets in engine.receive_data(view[at : at + PIECE]):
+                    if len(octets):
+                        yield octets
+            await asyncio.sleep(0)
+    for octets in engine.receive_end():
+        if len(octets):
+            yield octets
+
+
+async def _whole(body: Body) -> bytes:
+    return body.data if isinstance(body, WholeBody) else b"".join([bytes(chunk) async for chunk in body.chunks()])
+
+
+@asynccontextmanager
+async def open_step(
+    name: str, settings: DeidentifySettings, count: Callable[[str], None] = lambda _: None
+) -> AsyncIterator[Deidentify]:
+    """Read the key and yield the step *name*; raises ConfigError if a file cannot be used."""
+    try:
+        engines = await asyncio.to_thread(open_engines, settings)
+    except ValueError as error:
+        raise ConfigError(f"steps.{name}: {error}") from None
+    yield Deidentify(engines, count)
