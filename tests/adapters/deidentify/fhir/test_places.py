@@ -14,13 +14,15 @@ from tests.adapters.deidentify.fhir.making import kinds, planted, strings, with_
 
 FOREIGN = "Foreign Marker 7 of Nowhere"
 """It names nobody whom the resource names: only the form and the datatype show that it must go."""
-CLINICAL = (
-    "Patient Observation DiagnosticReport ServiceRequest Encounter Condition Procedure MedicationRequest Goal Flag "
-    "MedicationAdministration MedicationDispense Immunization AllergyIntolerance DocumentReference Specimen Media "
-    "ImagingStudy Appointment Account Coverage RelatedPerson Practitioner Organization Location Device Provenance "
-    "Consent CarePlan Composition QuestionnaireResponse FamilyMemberHistory Claim ExplanationOfBenefit Task List "
-    "Communication AuditEvent MessageHeader BodyStructure"
-).split(" ")
+TYPES = """
+Patient Observation DiagnosticReport ServiceRequest Encounter Condition Procedure MedicationRequest
+Goal Flag MedicationAdministration MedicationDispense Immunization AllergyIntolerance
+DocumentReference Specimen Media ImagingStudy Appointment Account Coverage RelatedPerson
+Practitioner Organization Location Device Provenance Consent CarePlan Composition
+QuestionnaireResponse FamilyMemberHistory Claim ExplanationOfBenefit Task List Communication
+AuditEvent MessageHeader BodyStructure
+"""
+CLINICAL = TYPES.split()
 HELD_BACK = frozenset(
     {
         "CapabilityStatement",
