@@ -12,6 +12,7 @@ from adapters.deidentify.pseudonyms.domains import Patient
 
 SUBJECTS = ("subject", "patient", "beneficiary", "for", "individual")
 """Elements that name a resource's own patient, where it names others, too."""
+REFERENCE = frozenset({"reference", "identifier", "type"})
 NOBODY = "it names no patient, so that its dates belong to nobody"
 SEVERAL = "it names several patients, so that its dates belong to none of them"
 FARTHEST = 5
@@ -37,6 +38,7 @@ class People:
         self._by_url: dict[str, Json] = {}
         self._own: dict[int, Patient | HeldBackError] = {}
         self._found: dict[int, Patient | HeldBackError] = {}
+        self._names: dict[int, list[Patient | HeldBackError]] = {}
         everybody: list[Patient | HeldBackError] = []
         self._root = root
         self._all = [resource for resource, _ in resources_in(root)]
@@ -71,12 +73,15 @@ class People:
 
     def _named(self, resource: Json) -> list[Patient | HeldBackError]:
         """Return the patients to whom a resource refers, and those whom it contains."""
+        if (known := self._names.get(id(resource))) is not None:
+            return known
         found = self._of_references(objects_in(resource), resource)
-        return found + [
+        found = self._names[id(resource)] = found + [
             self._patient(each)
             for each in objects_of(resource.get("contained"))
             if text_of(each, "resourceType") == "Patient"
         ]
+        return found
 
     def _reached(self, resource: Json) -> list[Patient | HeldBackError]:
         """Return the patients of the nearest resources to which it refers."""
@@ -99,6 +104,8 @@ class People:
 
     def _referred(self, reference: Json, resource: Json) -> Patient | HeldBackError | None:
         """Return the patient to whom a reference points; None if it points to something else."""
+        if not REFERENCE.intersection(reference):
+            return None
         text = text_of(reference, "reference")
         target = self._target(text, resource)
         if target is not None and text_of(target, "resourceType") == "Patient":

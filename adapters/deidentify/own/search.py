@@ -73,9 +73,11 @@ class OwnIdentifiers:
 
     def found_in(self, values: Sequence[str]) -> list[int]:
         """Return the positions of the *values* that contain an identifier, in order."""
-        return list(self._found(values, 0)) if self else []
+        if not self:
+            return []
+        return list(self._found([tuple(_forms(each)) for each in values], 0))
 
-    def _found(self, values: Sequence[str], first: int) -> Iterator[int]:
+    def _found(self, values: Sequence[tuple[str, ...]], first: int) -> Iterator[int]:
         """Yield the positions, counted from *first*: by halves, as mostly few values of many contain one."""
         if not values or not self._any_in(values):
             return
@@ -90,9 +92,9 @@ class OwnIdentifiers:
         """Whether *value* contains an identifier."""
         return bool(self.found_in((value,)))
 
-    def _any_in(self, values: Iterable[str]) -> bool:
+    def _any_in(self, values: Iterable[tuple[str, ...]]) -> bool:
         """Whether one of *values* contains an identifier: all are searched together, which is much faster."""
-        forms = [form for value in values for text in (value, *readings(value)) for form in spaced(text)]
+        forms = [form for value in values for form in value]
         if self._whole and any(form.replace(" ", "") in self._whole for form in forms):
             return True
         together = f" {f' {SEPARATOR} '.join(forms)} "
@@ -107,6 +109,12 @@ class OwnIdentifiers:
             or any(_stands_alone(each, together) for each in self._dates)
             or any(_begins(each, together) for each in self._days)
         )
+
+
+def _forms(value: str) -> Iterator[str]:
+    """Yield what *value* may say, in the forms that are compared."""
+    for text in (value, *readings(value)):
+        yield from spaced(text)
 
 
 def _stands_alone(number: str, text: str) -> bool:
