@@ -106,27 +106,29 @@ class People:
         """Return the patient to whom a reference points; None if it points to something else."""
         if not REFERENCE.intersection(reference):
             return None
-        text = text_of(reference, "reference")
-        target = self._target(text, resource)
+        target = self._target(text_of(reference, "reference"), resource)
         if target is not None and text_of(target, "resourceType") == "Patient":
             return self._patient(target)
+        is_patient = _points_to_patient(reference)
         try:
-            if (searched := self._identifiers.searched(text)) and searched[0] == "Patient":
-                return self._identifiers.known_patient(*searched, "") or HeldBackError(NOBODY)
-            link = RESOURCE.match(text)
-            is_patient = text_of(reference, "type") == "Patient" or (link is not None and link[2] == "Patient")
-            named = reference.get("identifier")
-            if isinstance(named, dict) and ("reference" in reference or "type" in reference or _is_typed(named)):
-                kind = "Patient" if is_patient else ""
-                system, value = text_of(named, "system"), text_of(named, "value")
-                found = self._identifiers.known_patient(kind, system, value, type_code(named))
-                if found is not None:
-                    return found
-            if link is not None and link[2] == "Patient":
-                return self._identifiers.patient_of_server(link[3])
+            found = self._elsewhere(reference, is_patient=is_patient)
         except HeldBackError as error:
-            return error if target is None and _points_to_patient(reference, text) else None
-        return HeldBackError(NOBODY) if is_patient and target is None else None
+            return error if target is None and is_patient else None
+        return found or (HeldBackError(NOBODY) if is_patient and target is None else None)
+
+    def _elsewhere(self, reference: Json, *, is_patient: bool) -> Patient | None:
+        """Return the patient to whom a reference points that is not here; raises HeldBackError if it is unknown."""
+        text = text_of(reference, "reference")
+        if (searched := self._identifiers.searched(text)) and searched[0] == "Patient":
+            return self._identifiers.known_patient(*searched, "")
+        named = reference.get("identifier")
+        if isinstance(named, dict) and ("reference" in reference or "type" in reference or type_code(named)):
+            system, value = text_of(named, "system"), text_of(named, "value")
+            found = self._identifiers.known_patient("Patient" if is_patient else "", system, value, type_code(named))
+            if found is not None:
+                return found
+        link = RESOURCE.match(text)
+        return self._identifiers.patient_of_server(link[3]) if link and link[2] == "Patient" else None
 
     def _target(self, text: str, resource: Json) -> Json | None:
         if text.startswith("#"):
@@ -172,10 +174,7 @@ def _only(found: list[Patient | HeldBackError]) -> Patient | HeldBackError:
     return HeldBackError(SEVERAL if patients else NOBODY)
 
 
-def _is_typed(identifier: Json) -> bool:
-    return bool(type_code(identifier))
-
-
-def _points_to_patient(reference: Json, text: str) -> bool:
+def _points_to_patient(reference: Json) -> bool:
+    text = text_of(reference, "reference")
     link = RESOURCE.match(text)
     return text.startswith("Patient?") or text_of(reference, "type") == "Patient" or bool(link and link[2] == "Patient")

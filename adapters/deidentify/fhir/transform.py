@@ -20,6 +20,7 @@ from adapters.deidentify.own.search import OwnIdentifiers
 from adapters.deidentify.pseudonyms.domains import Domains
 from adapters.deidentify.pseudonyms.service import Pseudonyms
 from adapters.deidentify.settings import FhirProfile
+from adapters.deidentify.text.known import cleaned
 
 DAY = re.compile(r"(\d{4})-\d\d(?:-\d\d)?(?:T|\Z)", re.ASCII)
 
@@ -78,13 +79,16 @@ def _latest_year(root: Json) -> int | None:
 
 
 def _remove_own(node: Node, own: OwnIdentifiers, manifest: Manifest) -> None:
-    """Remove every text that is kept and contains an identifier of the resource; then objects that do as a whole."""
+    """Remove every text that is kept and contains an identifier of the resource, or clean it if it is free text.
+
+    Then objects are searched that contain one as a whole: a name of which each text has a part.
+    """
     searched = [(holder, leaf) for holder, leaf in leaves(node) if leaf.text and not leaf.is_own]
     found = _found(own, (leaf.text for _, leaf in searched))
     for _, leaf in searched:
         if leaf.text in found:
-            leaf.clear()
-            manifest.note("own identifier", "removed")
+            leaf.text = cleaned(leaf.text, own.is_in) if leaf.is_free else ""
+            manifest.note("own identifier", "cleaned" if leaf.text else "removed")
     holders = list({id(holder): holder for holder, _ in searched}.values())
     found = _found(own, map(_together, holders))
     for holder in holders:

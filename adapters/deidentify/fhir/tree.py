@@ -15,6 +15,8 @@ class Leaf:
     is_own: bool = False
     """Whether it is made here (a pseudonym, a moved date) or one of HL7's codes: then it is not searched."""
     is_number: bool = False
+    is_free: bool = False
+    """Whether it is free text, of which a part may stay."""
 
     def clear(self) -> None:
         """Remove it."""

@@ -161,7 +161,8 @@ class Values:
         return self._free(text) if is_free else None
 
     def _free(self, text: str) -> Leaf | None:
-        return Leaf(text) if self._profile.text == "known_identifiers" and text.strip() else None
+        is_kept = self._profile.text == "known_identifiers" and text.strip()
+        return Leaf(text, is_free=True) if is_kept else None
 
     def _uri(self, text: str, element: Element, _: Json) -> Leaf | None:
         if rules.URIS.match(element.path) or rules.DEFINITION_URL.match(element.path):

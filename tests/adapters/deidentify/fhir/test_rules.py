@@ -156,8 +156,8 @@ def test_codes() -> None:
 
 
 def test_known_identifiers() -> None:
-    """Free text with a name of the patient goes; markdown and notes always go."""
-    given = {"note": [{"text": "fine"}], "valueString": "calm", "method": {"text": "as asked by Mr. QUAGMIRE"}}
+    """Free text that is a name of the patient goes; markdown and notes always go."""
+    given = {"note": [{"text": "fine"}], "valueString": "calm", "method": {"text": "(QUAGMIRE!)"}}
     made = with_patient(observation(**given), text="known_identifiers")
     assert made["valueString"] == "calm"
     assert not {"note", "method"} & set(made)
