@@ -42,6 +42,8 @@ class Walk:
             with self._values.about(kind, is_contained=True):
                 return self._object(value, kind)
         patient = self._people.of(value)
+        if kind == "Patient" and isinstance(patient, HeldBackError) and value.get("identifier"):
+            raise HeldBackError(*patient.args)  # of an authority that no domain has, as in HL7v2
         days = self._pseudonyms.shift(patient) if isinstance(patient, Patient) else patient
         with self._values.within(kind, days):
             return self._object(value, kind)

@@ -18,7 +18,7 @@ SYSTEM = "urn:oid:1.2.3"
 DOMAINS = Domains({("fhir", SYSTEM): HOSPITAL, ("hl7v2", "HOSP"): HOSPITAL, ("hl7v2", "1.2.3&ISO"): HOSPITAL})
 YEAR = 2026
 HELD_BACK = frozenset({"Binary", "Parameters"})
-PATIENT = {
+PATIENT: Json = {
     "resourceType": "Patient",
     "id": "p-1001",
     "identifier": [{"system": SYSTEM, "value": "4711007"}],
@@ -50,6 +50,9 @@ def bundle(*entries: Json, kind: str = "collection") -> Json:
 
 def with_patient(resource: Json, **profile: Any) -> Json:
     """Return what becomes of a resource beside PATIENT."""
+    if resource["resourceType"] == "Patient":  # without an identifier of a known domain it is held back
+        listed = resource.get("identifier", [])
+        resource = {**resource, "identifier": [*listed, *PATIENT["identifier"]]}
     found: Json = done(bundle(PATIENT, resource), **profile)["entry"][1]["resource"]
     return found
 

@@ -254,7 +254,8 @@ def test_modified_numbers_of_unknown_authority() -> None:
     made = done({**PATIENT, "identifier": [other, *PATIENT["identifier"]]})
     assert [each["system"] for each in made["identifier"]] == [SYSTEM]
     with pytest.raises(HeldBackError, match="no entry of `domains`"):
-        done({**PATIENT, "identifier": [other], "deceasedDateTime": "2024-01-01"})
+        done({**PATIENT, "identifier": [other]})
+    assert "identifier" not in done({**PATIENT, "identifier": []})
 
 
 def test_default_domain() -> None:
