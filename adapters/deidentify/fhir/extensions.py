@@ -47,12 +47,12 @@ class Extensions:
             return _extension(url, "valueString", Leaf(text))
         if url in {fhir.ALSO, fhir.RIVAL} and (link := values.links.link(text_of(value, "valueUri"))):
             return _extension(url, "valueUri", Leaf(link, is_own=True))
-        if url == fhir.AS_OF and text:
+        if url in {fhir.AS_OF, fhir.SENT} and text:
             times = [values.moved(each, "dateTime") for each in text.split("/")]
-            if len(times) <= 2 and all(times):
-                made = "/".join(each.text for each in times if each)
-                return _extension(url, "valueString", Leaf(made, is_own=True))
-        return None
+            made = "/".join(each.text for each in times if each)
+            return _extension(url, "valueString", Leaf(made if all(times) else "", is_own=True))
+        # What else is a text says nothing by which the gateway merges: nothing of it stays.
+        return Node("Extension") if text and url.startswith(fhir.WORDS) else None
 
 
 def _extension(url: str, name: str, leaf: Leaf) -> Node:

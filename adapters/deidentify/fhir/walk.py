@@ -89,6 +89,10 @@ class Walk:
         return self._objects.get(kind, self._plain)(value, element)
 
     def _plain(self, value: Json, element: Element) -> Node:
+        if element.path == "Bundle.entry":  # its extensions are about its resource
+            resource = value.get("resource")
+            with self._values.about(text_of(resource, "resourceType") if isinstance(resource, dict) else ""):
+                return self._object(value, element.kind)
         return self._object(value, element.kind)
 
     def _identifier(self, value: Json, element: Element) -> Node | None:
