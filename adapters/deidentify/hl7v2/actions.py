@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 
+from adapters.deidentify import postcodes
 from adapters.deidentify.hl7v2.document import Component, Document, Field, Leaf, Repetition
 from adapters.deidentify.hl7v2.identity import authorities
 from adapters.deidentify.manifest import Manifest
@@ -24,32 +25,6 @@ CODED_VALUES = frozenset({"ID", "IS"})
 DATE_TYPES = frozenset({"DT", "TS", "DTM"})
 TEXT_TYPES = frozenset({"ST", "TX", "FT"})
 NUMERIC = re.compile(r"[<>=]{0,2}|[-+]?\d{1,12}(?:\.\d{0,12})?|[-:/.]", re.ASCII)
-ZIP = re.compile(r"(\d{3})\d{2}(?:-?\d{4})?\Z", re.ASCII)
-SMALL_ZIPS = frozenset(
-    [
-        "036",
-        "059",
-        "063",
-        "102",
-        "203",
-        "205",
-        "369",
-        "556",
-        "692",
-        "790",
-        "821",
-        "823",
-        "830",
-        "831",
-        "878",
-        "879",
-        "884",
-        "890",
-        "893",
-    ]
-)
-"""Areas of at most 20,000 people: census of 2000 (HHS guidance on 45 CFR 164.514(b)), and two more of 2010."""
-OLDEST = 89
 
 
 class Actions:
@@ -221,11 +196,8 @@ class Actions:
         """Keep state, country, and of a postcode of the United States three digits."""
         for repetition in field:
             state, postcode, country = (_part(repetition, number) for number in (3, 4, 5))
-            is_american = country is None or country.raw.strip() in {"", "US", "USA"}
-            found = ZIP.match(postcode.raw.strip()) if postcode is not None and is_american else None
             area = Leaf("")
-            if found:
-                area.make("000" if found[1] in SMALL_ZIPS else found[1])
+            area.make(postcodes.area(postcode.raw if postcode else "", country.raw if country else ""))
             self._manifest.note("address", "cut")
             kept = [state or Leaf(""), area, country or Leaf("")]
             repetition[:] = [[Leaf("")], [Leaf("")], [Leaf("")], *([leaf] for leaf in kept)]
@@ -239,7 +211,7 @@ class Actions:
         if year is None:
             return
         self._manifest.note("date", "cut")
-        if self._year is not None and self._year - year <= OLDEST:
+        if self._year is not None and self._year - year <= postcodes.OLDEST:
             field[0][0][0].make(f"{year:04}")
 
     def _date(self, field: Field) -> None:
