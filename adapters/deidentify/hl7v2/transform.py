@@ -7,8 +7,10 @@ from adapters.deidentify.errors import HeldBackError
 from adapters.deidentify.hl7v2.actions import Actions, leaves
 from adapters.deidentify.hl7v2.document import Document, Field, Leaf, Segment, read
 from adapters.deidentify.hl7v2.identity import own_identifiers, patient_of
+from adapters.deidentify.hl7v2.structure import STRUCTURAL, keep_structure
 from adapters.deidentify.hl7v2.table import fields
 from adapters.deidentify.manifest import Manifest
+from adapters.deidentify.own.cleaning import cleaned
 from adapters.deidentify.own.search import OwnIdentifiers
 from adapters.deidentify.pseudonyms.domains import Domains, Patient
 from adapters.deidentify.pseudonyms.service import Pseudonyms
@@ -16,8 +18,6 @@ from adapters.deidentify.settings import Hl7v2Profile
 
 TEXTS = frozenset({"NTE"})
 """Segments that hold nothing but text: they stay only where text is kept."""
-STRUCTURAL = {("MSH", 2), ("MSH", 9), ("MSH", 11), ("MSH", 12), ("MSH", 15), ("MSH", 16), ("MSH", 18), ("OBX", 2)}
-"""Fields that say how the message is read: their values are HL7's, and are not searched."""
 
 
 class Hl7v2Transformer:
@@ -45,6 +45,8 @@ class Hl7v2Transformer:
         for segment in document.segments:
             table = fields().get(segment.name)
             if segment.name in self._profile.keep_segments:
+                for _, field in segment.numbered():
+                    actions.dates_in(field)
                 kept.append(segment)
                 continue
             if table is None or (segment.name in TEXTS and self._profile.text == "remove"):
@@ -55,8 +57,8 @@ class Hl7v2Transformer:
             for number, field in segment.numbered():
                 action = table.get(number)
                 if (segment.name, number) in STRUCTURAL:
-                    continue
-                if action is None:
+                    keep_structure(segment, number, field)
+                elif action is None:
                     actions.empty(field)
                 elif action == "value":
                     actions.value(field, _kind(document, segment))
@@ -86,15 +88,22 @@ def _kind(document: Document, segment: Segment) -> str:
 
 
 def _remove_own(document: Document, own: OwnIdentifiers, manifest: Manifest) -> None:
-    """Empty every part that is kept and contains an identifier of the message; then fields that do as a whole."""
+    """Empty every part that is kept and contains an identifier of the message; then fields that do as a whole.
+
+    Of free text only the words that do are removed.
+    """
     searched = list(_searched(document))
     found = [leaf for _, leaf in searched if leaf.raw]
-    for position in own.found_in([document.text(leaf) for leaf in found]):
-        found[position].clear()
+    for position in own.found_in([document.said(leaf.raw) for leaf in found]):
+        leaf = found[position]
+        if leaf.is_text:
+            leaf.raw = cleaned(own, leaf.raw, document.said)
+        else:
+            leaf.clear()
         manifest.note("own identifier", "removed")
     whole = [field for field, _ in searched]
     distinct = list({id(field): field for field in whole}.values())
-    texts = [" ".join(document.text(leaf) for leaf in leaves(field) if not leaf.is_own) for field in distinct]
+    texts = [" ".join(document.said(leaf.raw) for leaf in leaves(field) if not leaf.is_own) for field in distinct]
     for position in own.found_in(texts):
         distinct[position][:] = [[[Leaf("")]]]
         manifest.note("own identifier", "removed")
