@@ -22,8 +22,8 @@ from gateway.contract.outcome import Refused
 if TYPE_CHECKING:  # it imports pydicom, which takes 9 MiB
     from adapters.deidentify.dicom.file import FileDeidentifier
 
-SMALL = 16 * 1024
-"""Largest text that is transformed in the event loop: this takes less time than handing it to a thread."""
+SMALL = 2 * 1024
+"""Largest text that is transformed in the event loop, in some milliseconds; a larger one is in a thread."""
 PIECE = 64 * 1024
 CANNOT_UNDERSTAND = "C000"  # PS3.4 table B.2-1
 INTERNAL_ERROR = "an internal error"

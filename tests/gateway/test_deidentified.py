@@ -12,6 +12,7 @@ import pytest
 from aiohttp import ClientSession, web
 
 from adapters.dimse.requesting.commands import send
+from gateway.cli.main import main
 from gateway.config.loading import parse
 from gateway.contract.errors import ConfigError
 from gateway.contract.sending import Address
@@ -20,7 +21,7 @@ from gateway.telemetry import log
 from tests.adapters.deidentify.hl7v2.scanner import leaks
 from tests.adapters.deidentify.hl7v2.support import message
 from tests.dicom_files import shipped
-from tests.gateway.test_steps import instances
+from tests.gateway.test_steps import instances, parked, spool
 from tests.mllp_client import code_of, control_id_of, mllp_client
 from tests.running import running_gateway
 
@@ -235,3 +236,42 @@ def test_steps_of_a_destination(tmp_path: Path, destination: str, problem: str) 
     with pytest.raises(ConfigError) as caught:
         parse(text)
     assert any(problem in each for each in caught.value.problems)
+
+
+def test_checked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`hilum check` says where a domain is named that is not there."""
+    path = tmp_path / "hilum.yaml"
+    text = (
+        "listeners: {in: {kind: mllp, port: 0}}\n"
+        'destinations: {research: {kind: http, url: "http://127.0.0.1:1/", via: [anonymous]}}\n'
+        "routes: [{from: in, to: research}]" + STEP.format(folder=tmp_path)
+    )
+    path.write_text(text)
+    assert 0 == main(["check", str(path)])
+    path.write_text(text.replace("default_domain: hospital", "default_domain: clinic"))
+    assert 2 == main(["check", str(path)])
+    said = capsys.readouterr().err
+    assert ":5:" in said
+    assert "steps.anonymous.default_domain: there is no domain 'clinic'; `domains` has hospital" in said
+
+
+async def test_shown_after_steps(research: Store, tmp_path: Path) -> None:
+    """`hilum spool show --after-steps` shows what the store would get, with the steps of the destination."""
+    text = mllp_to(research, tmp_path, "commit").replace("max_attempts: 1", "max_attempts: 1, via: [anonymous]")
+    text = text.replace("via: [anonymous], to: research", "to: research")
+    (tmp_path / "hilum.yaml").write_text(text)
+    unknown = SENT.replace(b"^^^HOSP", b"^^^ELSE")
+    async with running_gateway(text) as running, mllp_client(running.ports["in"]) as client:
+        assert "AA" == code_of(await client.ask(unknown))
+        record = await parked(tmp_path)
+    assert "held back" in record["reason"]
+    assert not [name for name in NAMES if name in json.dumps(record)]
+    status, shown, said = await spool(tmp_path, "show", record["id"], "--payload", "--after-steps")
+    assert (1, b"") == (status, shown)
+    assert "step anonymous" in said
+    mended = text.replace("hl7v2: [HOSP]", "hl7v2: [HOSP, ELSE]")
+    (tmp_path / "hilum.yaml").write_text(mended)
+    status, shown, _ = await spool(tmp_path, "show", record["id"], "--payload", "--after-steps")
+    assert status == 0
+    assert not leaks(SENT.decode(), shown.decode())
+    assert b"Glucose" in shown

@@ -8,7 +8,7 @@ import pytest
 
 from adapters.deidentify.engines import domains_of, open_engines
 from adapters.deidentify.errors import HeldBackError
-from adapters.deidentify.pseudonyms.domains import Patient
+from adapters.deidentify.pseudonyms.domains import Format, Patient
 from gateway.contract.domains import DomainSettings
 from tests.adapters.deidentify.support import CT, DOMAINS, settings
 
@@ -47,7 +47,13 @@ def test_fhir(tmp_path: Path) -> None:
 def test_domains() -> None:
     """Authorities of every format lead to their domain; without one, the default counts."""
     found = domains_of(DOMAINS, "hospital")
-    for form, authority in (("hl7v2", "HOSP"), ("hl7v2", "TEST"), ("dicom", "HOSP"), ("fhir", "urn:oid:1.2.3")):
+    named: list[tuple[Format, str]] = [
+        ("hl7v2", "HOSP"),
+        ("hl7v2", "TEST"),
+        ("dicom", "HOSP"),
+        ("fhir", "urn:oid:1.2.3"),
+    ]
+    for form, authority in named:
         assert found.patient(form, (authority,), "7") == Patient("hospital", "7")
     assert found.patient("fhir", (), "7") == Patient("hospital", "7")
     with pytest.raises(HeldBackError):

@@ -1,10 +1,13 @@
 """The kind is in the table, takes three formats, counts, and gets the domains."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from adapters.deidentify.kind import DEIDENTIFY
+from gateway.config.models import AnyStep
 from gateway.contract.errors import ConfigError
 from gateway.contract.message import Message
 from gateway.flow.steps import check_steps, open_steps
@@ -21,10 +24,15 @@ def test_in_the_table() -> None:
     assert DEIDENTIFY.wants_domains
 
 
+def configured(folder: Path) -> Mapping[str, AnyStep]:
+    """Return the section `steps`."""
+    return cast("Mapping[str, AnyStep]", {"anonymous": settings(folder)})
+
+
 async def test_opened_by_the_gateway(tmp_path: Path) -> None:
     """The composition root opens it with the domains, and its results are a metric."""
     metrics = Metrics()
-    async with open_steps({"anonymous": settings(tmp_path)}, metrics, DOMAINS) as steps:
+    async with open_steps(configured(tmp_path), metrics, DOMAINS) as steps:
         assert isinstance(await steps["anonymous"](of_hl7v2()), Message)
         await steps["anonymous"](of_hl7v2(b"Smith"))
     text = metrics.render().decode()
@@ -34,6 +42,6 @@ async def test_opened_by_the_gateway(tmp_path: Path) -> None:
 
 async def test_checked(tmp_path: Path) -> None:
     """`hilum check` opens it too, so that it reports a default_domain that is not there."""
-    await check_steps({"anonymous": settings(tmp_path)}, DOMAINS)
+    await check_steps(configured(tmp_path), DOMAINS)
     with pytest.raises(ConfigError, match=r"steps\.anonymous\.default_domain: there is no domain 'hospital'"):
-        await check_steps({"anonymous": settings(tmp_path)}, {})
+        await check_steps(configured(tmp_path), {})
