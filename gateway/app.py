@@ -77,14 +77,14 @@ async def run(
     metrics = Metrics()
     async with AsyncExitStack() as downstream:
         audit = await downstream.enter_async_context(_audit(config, metrics))
-        steps = await downstream.enter_async_context(open_steps(config.steps, metrics))
+        steps = await downstream.enter_async_context(open_steps(config.steps, metrics, config.domains))
         acknowledgements = Acknowledgements()
         tools = tools_of(config.data_dir, config.read_stores, metrics, acknowledgements)
         destinations = await _open_destinations(config, tools, audit, downstream)
         readiness = Readiness(destinations)
         successor = inheritance or Inheritance()
         availability = {name: Availability(name, metrics.destination(name)) for name in destinations}
-        spooled = {name: stepped(each, steps) for name, each in destinations.items()}
+        spooled = {name: stepped(each, steps, config.destinations[name].via) for name, each in destinations.items()}
         spool = await downstream.enter_async_context(
             open_commit_mode(config, spooled, metrics, assignment.number, successor, readiness.trouble, availability)
         )

@@ -1,6 +1,6 @@
 """The engines of a step: one for each format, all with the same pseudonyms."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from adapters.deidentify.pseudonyms.key import read_key
 from adapters.deidentify.pseudonyms.service import KeyedPseudonyms
 from adapters.deidentify.settings import DeidentifySettings
 from adapters.hl7.er7 import Header
+from gateway.contract.domains import DomainSettings
 
 if TYPE_CHECKING:
     from adapters.deidentify.dicom.file import FileDeidentifier
@@ -30,43 +31,57 @@ class Engines:
     """Makes what transforms one DICOM file."""
 
 
-def open_engines(settings: DeidentifySettings) -> Engines:
-    """Return the engines; raises ValueError if the key cannot be read."""
+def open_engines(settings: DeidentifySettings, domains: Mapping[str, DomainSettings]) -> Engines:
+    """Return the engines; raises ValueError with the setting that is wrong, or if the key cannot be read."""
     from adapters.deidentify.dicom.file import FileDeidentifier  # noqa: PLC0415  it imports pydicom, which takes 9 MiB
     from adapters.deidentify.dicom.transform import DicomTransformer  # noqa: PLC0415  likewise
 
+    found = domains_of(domains, settings.default_domain)
     try:
         key = read_key(settings.key_file)
     except ValueError as error:
         raise ValueError(f"key_file: {error}") from None
     pseudonyms = KeyedPseudonyms(key, settings.most_weeks)
-    domains = domains_of(settings)
-    headers = DicomTransformer(settings.dicom, pseudonyms, domains)
+    headers = DicomTransformer(settings.dicom, pseudonyms, found)
     policy = " ".join([settings.dicom.profile, *settings.dicom.options])
     return Engines(
-        _hl7v2(Hl7v2Transformer(settings.hl7v2, pseudonyms, domains)),
+        _hl7v2(Hl7v2Transformer(settings.hl7v2, pseudonyms, found)),
         _no_fhir,
         lambda: FileDeidentifier(headers, Manifest(policy, pseudonyms.fingerprint)),
     )
 
 
-def domains_of(settings: DeidentifySettings) -> Domains:
-    """Return the domains of patients that the settings describe."""
+def domains_of(settings: Mapping[str, DomainSettings], default: str | None) -> Domains:
+    """Return the domains of patients; raises ValueError if *default* is none of them, or two have one authority."""
     named: dict[tuple[Format, str], Domain] = {}
     of_name: dict[str, Domain] = {}
-    for name, each in settings.domains.items():
+    for name, each in settings.items():
         domain = of_name[name] = Domain(name, drops_leading_zeros=each.leading_zeros == "drop")
-        named |= {("hl7v2", authority): domain for authority in each.hl7v2}
-        named |= {("dicom", authority): domain for authority in each.dicom}
-        named |= {("fhir", authority): domain for authority in each.fhir}
-    return Domains(named, None if settings.default_domain is None else of_name[settings.default_domain])
+        for form, authority in _authorities(each):
+            first = named.setdefault((form, authority), domain)
+            if first is not domain:
+                raise ValueError(
+                    f"the domains {first.name!r} and {name!r} both have {authority!r} in {form};"
+                    " then nobody knows whose patient it is, so remove it from one of them"
+                )
+    if default is not None and default not in of_name:
+        known = ", ".join(sorted(of_name)) or "none"
+        raise ValueError(f"default_domain: there is no domain {default!r}; `domains` has {known}")
+    return Domains(named, None if default is None else of_name[default])
+
+
+def _authorities(settings: DomainSettings) -> Iterator[tuple[Format, str]]:
+    yield from (("hl7v2", each) for each in settings.hl7v2)
+    yield from (("dicom", each) for each in settings.dicom)
+    yield from (("fhir", each) for each in settings.fhir)
 
 
 def _hl7v2(transformer: Hl7v2Transformer) -> Transform:
     def transform(data: bytes, charset: str | None) -> tuple[bytes, Mapping[str, str]]:
         changed, _ = transformer.transform(data, charset)
         header = Header.parse(changed)
-        return changed, {} if header is None else {"control_id": header.text(10)}
+        control_id = "" if header is None else header.text(10)
+        return changed, {"control_id": control_id} if control_id else {}
 
     return transform
 

@@ -1,18 +1,21 @@
 """The step kind ``deidentify``."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 
-from adapters.deidentify.settings import DeidentifySettings, DicomProfile, DomainSettings, FhirProfile, Hl7v2Profile
+from adapters.deidentify.settings import DeidentifySettings, DicomProfile, FhirProfile, Hl7v2Profile
+from gateway.contract.domains import DomainSettings
 from gateway.contract.kind import StepCounter, StepKind
 from gateway.contract.step import Step
 
 
 @asynccontextmanager
-async def _open(name: str, settings: DeidentifySettings, count: Callable[[str], None]) -> AsyncIterator[Step]:
+async def _open(
+    name: str, settings: DeidentifySettings, count: Callable[[str], None], *, domains: Mapping[str, DomainSettings]
+) -> AsyncIterator[Step]:
     from adapters.deidentify.step import open_step  # noqa: PLC0415  only for those who use it
 
-    async with open_step(name, settings, count) as step:
+    async with open_step(name, settings, count, domains) as step:
         yield step
 
 
@@ -25,8 +28,8 @@ DEIDENTIFY = StepKind(
         "The profile for DICOM": DicomProfile,
         "The profile for HL7v2": Hl7v2Profile,
         "The profile for FHIR": FhirProfile,
-        "A domain of patients": DomainSettings,
     },
+    wants_domains=True,
     counter=StepCounter(
         "hilum_deidentified_messages", "Messages that were de-identified, or held back", ("transformed", "held_back")
     ),

@@ -4,7 +4,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from gateway.contract.settings import Count, File, SecretFile, Settings
+from gateway.contract.settings import SecretFile, Settings
 
 Option = Literal[
     "retain_safe_private",
@@ -74,19 +74,6 @@ class FhirProfile(Settings):
     """URLs of extensions that stay; all others are removed."""
 
 
-class DomainSettings(Settings):
-    """Authorities that name the same patients."""
-
-    hl7v2: tuple[str, ...] = ()
-    """Assigning authorities (PID-3.4): a namespace (`HOSP`), or the universal ID with its type (`1.2.3.4&ISO`)."""
-    dicom: tuple[str, ...] = ()
-    """Issuers of Patient ID (0010,0021), or universal IDs with their type."""
-    fhir: tuple[str, ...] = ()
-    """Systems of Patient.identifier."""
-    leading_zeros: Literal["keep", "drop"] = "keep"
-    """Whether `007` and `7` are two patients (`keep`) or one (`drop`)."""
-
-
 class DeidentifySettings(Settings):
     """Removes or replaces what names a patient, the same in DICOM, HL7v2 and FHIR, or holds the message back."""
 
@@ -94,20 +81,10 @@ class DeidentifySettings(Settings):
     key_file: SecretFile
     """File with the secret key of the pseudonyms: 32 octets, or their text (`openssl rand -hex 32`). Another key makes
     other pseudonyms, so that two research projects cannot be joined."""
-    pseudonyms: Literal["keyed", "random"] = "keyed"
-    """`keyed`: made from the identifier and the key, without memory. `random`: not derived from the identifier
-    (45 CFR 164.514(c)), remembered in ``data_dir`` and written to ``crosswalk_file``."""
-    crosswalk_file: File | None = None
-    """File to which each new pseudonym is added with its identifier, sealed to ``crosswalk_key_file``, for
-    `hilum reidentify`."""
-    crosswalk_key_file: File | None = None
-    """The public key (X25519, PEM) to which the lines of ``crosswalk_file`` are sealed: Hilum cannot read them."""
-    domains: dict[str, DomainSettings] = Field(default_factory=dict)
-    """By name, the authorities that name the same patients: a patient has one pseudonym in each domain. A message whose
-    authority is in none of them is held back."""
     default_domain: str | None = None
-    """The domain (``domains``) of patient numbers whose message names no authority; without it they are held back."""
-    most_weeks: Count = Field(default=52, ge=1, le=520)
+    """The domain of patient numbers whose message names no authority, one of the section `domains`; without it they
+    are held back. A message whose authority is in no domain is held back as well."""
+    most_weeks: int = Field(default=52, ge=1, le=520)
     """Dates of a patient are moved back by one to so many weeks."""
     dicom: DicomProfile = DicomProfile()
     """DICOM instances."""
@@ -115,17 +92,3 @@ class DeidentifySettings(Settings):
     """HL7v2 messages."""
     fhir: FhirProfile = FhirProfile()
     """FHIR resources and bundles."""
-
-    @model_validator(mode="after")
-    def _default_domain_exists(self) -> Self:
-        if self.default_domain is not None and self.default_domain not in self.domains:
-            raise ValueError("default_domain is none of `domains`; add it there")
-        return self
-
-    @model_validator(mode="after")
-    def _crosswalk_is_whole(self) -> Self:
-        if (self.crosswalk_file is None) != (self.crosswalk_key_file is None):
-            raise ValueError("crosswalk_file and crosswalk_key_file belong together; add the other one")
-        if self.pseudonyms == "random" and self.crosswalk_file is None:
-            raise ValueError("pseudonyms: random needs crosswalk_file; add it, or write `pseudonyms: keyed`")
-        return self

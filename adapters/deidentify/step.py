@@ -1,16 +1,20 @@
 """The step ``deidentify``: returns the message without what names its patient, or holds it back."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, replace
+from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING, cast
 
 from adapters.deidentify.engines import Engines, open_engines
 from adapters.deidentify.errors import HeldBackError
 from adapters.deidentify.settings import DeidentifySettings
 from adapters.dicom.encoding import Malformed
+from adapters.hl7.er7 import lead
 from gateway.contract.body import Body, Buffer, WholeBody
+from gateway.contract.domains import DomainSettings
 from gateway.contract.errors import ConfigError, StepRefused
 from gateway.contract.message import Message
 from gateway.contract.outcome import Refused
@@ -18,8 +22,8 @@ from gateway.contract.outcome import Refused
 if TYPE_CHECKING:  # it imports pydicom, which takes 9 MiB
     from adapters.deidentify.dicom.file import FileDeidentifier
 
-SMALL = 16 * 1024
-"""Largest text that is transformed in the event loop: this takes less time than handing it to a thread."""
+SMALL = 2 * 1024
+"""Largest text that is transformed in the event loop, in some milliseconds; a larger one is in a thread."""
 PIECE = 64 * 1024
 CANNOT_UNDERSTAND = "C000"  # PS3.4 table B.2-1
 INTERNAL_ERROR = "an internal error"
@@ -40,7 +44,8 @@ class Deidentify:
 
     async def _text(self, message: Message) -> Message | Refused:
         data = await _whole(message.body)
-        transform = self._engines.hl7v2 if "control_id" in message.identifiers else self._engines.fhir
+        # By its octets: an earlier step may have made FHIR of what an MLLP peer sent.
+        transform = self._engines.hl7v2 if data.startswith(b"MSH", lead(data)) else self._engines.fhir
         try:
             if len(data) <= SMALL:
                 changed, identifiers = transform(data, message.charset)
@@ -62,8 +67,6 @@ class Deidentify:
             return self._held_back(str(error))
         except Malformed as problem:
             return self._held_back(str(problem))
-        except Exception:  # noqa: BLE001  likewise
-            return self._held_back(INTERNAL_ERROR)
         self._count("transformed")
         identifiers: Mapping[str, str] = {**message.identifiers, "sop_instance_uid": instance}
         return replace(message, body=body, identifiers=identifiers)
@@ -124,13 +127,25 @@ async def _pieces(body: Body, engine: "FileDeidentifier") -> AsyncGenerator[Buff
         async for chunk in chunks:
             view = memoryview(chunk)
             for at in range(0, len(view), PIECE):
-                for octets in engine.receive_data(view[at : at + PIECE]):
-                    if len(octets):
-                        yield octets
+                for octets in _sure(partial(engine.receive_data, view[at : at + PIECE])):
+                    yield octets
             await asyncio.sleep(0)
-    for octets in engine.receive_end():
-        if len(octets):
-            yield octets
+    for octets in _sure(engine.receive_end):
+        yield octets
+
+
+def _sure(made: Callable[[], Iterator[Buffer]]) -> Iterator[Buffer]:
+    """Yield what the engine has made; whatever error it raises becomes a HeldBackError without its text.
+
+    Errors of the original body are raised outside of this: a file of the spool that cannot be read is no mistake of
+    the message.
+    """
+    try:
+        yield from (octets for octets in made() if len(octets))
+    except (HeldBackError, Malformed):
+        raise
+    except Exception:  # noqa: BLE001  its text may quote the message; whatever it is, the rest must not go on
+        raise HeldBackError(INTERNAL_ERROR) from None
 
 
 async def _whole(body: Body) -> bytes:
@@ -139,11 +154,18 @@ async def _whole(body: Body) -> bytes:
 
 @asynccontextmanager
 async def open_step(
-    name: str, settings: DeidentifySettings, count: Callable[[str], None] = lambda _: None
+    name: str,
+    settings: DeidentifySettings,
+    count: Callable[[str], None] = lambda _: None,
+    domains: Mapping[str, DomainSettings] = MappingProxyType({}),
 ) -> AsyncIterator[Deidentify]:
     """Read the key and yield the step *name*; raises ConfigError if a file cannot be used."""
     try:
-        engines = await asyncio.to_thread(open_engines, settings)
+        engines = await asyncio.to_thread(open_engines, settings, domains)
     except ValueError as error:
-        raise ConfigError(f"steps.{name}: {error}") from None
+        raise ConfigError(f"steps.{name}.{error}" if _names_a_key(str(error)) else f"steps.{name}: {error}") from None
     yield Deidentify(engines, count)
+
+
+def _names_a_key(problem: str) -> bool:
+    return problem.partition(":")[0] in DeidentifySettings.model_fields

@@ -17,6 +17,7 @@ from gateway.config.known_keys import nearest
 from gateway.config.models import AnyDestination, AnyListener, AnyStep
 from gateway.config.problems import contradictions, field_problem
 from gateway.config.yaml_text import Document, Mistake, NotReadable, fill_in, read_yaml
+from gateway.contract.domains import DomainSettings
 from gateway.contract.errors import ConfigError
 from gateway.contract.forms import Form
 from gateway.contract.message import COMMON_FACTS
@@ -91,6 +92,9 @@ class Config(Settings):
     """The stores, by name."""
     steps: dict[Name, AnyStep] = Field(default_factory=dict)
     """The steps that change or check messages on their way, by name; see docs/steps.md for each kind."""
+    domains: dict[Name, DomainSettings] = Field(default_factory=dict)
+    """By name, the authorities that name the same patients, for steps of kind `deidentify`: a patient has one pseudonym
+    in each domain, whatever the format. See docs/deidentification.md."""
     routes: list[RouteSettings] = Field(min_length=1)
     """The rules that choose the destination of each message, in order."""
     admin: AdminSettings = AdminSettings()

@@ -17,6 +17,7 @@ from gateway.config.loading import ANCHORS, Config, Name, read_document, validat
 from gateway.config.models import AnyDestination, AnyStep
 from gateway.config.sentences import MENDS
 from gateway.config.yaml_text import VARIABLE, Document, Mistake
+from gateway.contract.domains import DomainSettings
 from gateway.contract.errors import ConfigError
 from gateway.contract.settings import File, Settings
 from gateway.kinds import KINDS
@@ -30,11 +31,12 @@ def _known_kind(kind: str) -> str:
 
 
 class KindOfDestination(Settings):
-    """The kind of a destination, without its other settings."""
+    """The kind of a destination and its steps, without its other settings."""
 
     model_config = ConfigDict(extra="ignore")
 
     kind: Annotated[str, AfterValidator(_known_kind)]
+    via: tuple[str, ...] = ()
 
 
 class SpoolPart(Settings):
@@ -53,9 +55,10 @@ class AuditPart(Settings):
 
 
 class StepsPart(Settings):
-    """The steps only."""
+    """The steps, and the domains that they use."""
 
     steps: dict[Name, AnyStep] = Field(default_factory=dict)
+    domains: dict[Name, DomainSettings] = Field(default_factory=dict)
 
 
 class SendPart(Settings):
@@ -92,7 +95,7 @@ def _is_unknown(key: object) -> bool:
 def _used(part: type[Settings], key: str, value: Any) -> Any:
     if part is SpoolPart and key == "destinations" and isinstance(value, dict):
         return {
-            name: {key: each[key] for key in ("kind",) if key in each} if isinstance(each, dict) else each
+            name: {key: each[key] for key in ("kind", "via") if key in each} if isinstance(each, dict) else each
             for name, each in value.items()
         }
     if part is SpoolPart and key == "listeners" and isinstance(value, dict):

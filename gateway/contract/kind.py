@@ -277,6 +277,8 @@ class StepKind:
     parts: Parts = field(default_factory=dict)
     counter: StepCounter | None = None
     """Where there is one, ``open`` is given a third argument, which counts one of its results."""
+    wants_domains: bool = False
+    """Whether ``open`` also takes the keyword argument ``domains``: the section of that name."""
     explain: Callable[[Any], Explain] | None = None
     """Returns, for its settings, what converts a message and says what it leaves out, for ``hilum fhir``. Raises
     ValueError with the reason if a file in its settings cannot be used."""

@@ -13,6 +13,7 @@ NAMES = (
     "mllp_client",
     "er7_reader",
     "hl7_editing",
+    "deidentify_hl7v2",
     "fhir_convert",
     "ack_builder",
     "dimse_pdu",

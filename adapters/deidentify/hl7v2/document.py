@@ -18,12 +18,14 @@ SEGMENT = re.compile(r"[A-Z][A-Z0-9]{2}\Z", re.ASCII)
 class Leaf:
     """One text without parts: as written, and what became of it."""
 
-    __slots__ = ("is_own", "raw")
+    __slots__ = ("is_own", "is_text", "raw")
 
     def __init__(self, raw: str) -> None:
         self.raw = raw
         self.is_own = False
         """Whether it is made here (a pseudonym, a moved date): then it is not searched."""
+        self.is_text = False
+        """Whether it is free text: then only the words that name somebody are removed from it."""
 
     def make(self, text: str) -> None:
         """Replace it by a text that needs no escaping."""
@@ -71,6 +73,23 @@ class Document:
         """Return what a leaf says, its delimiters unescaped."""
         return self.escapes.read(leaf.raw).text
 
+    def said(self, raw: str) -> str:
+        r"""Return what *raw* says, also with hexadecimal octets (``\\X4D\\``) decoded and layout left out."""
+        found = self.escapes.read(raw)
+        if not found.layout:
+            return found.text
+        plain, last = [], 0
+        for start, end in found.layout:
+            plain += [found.text[last:start], self._octets(found.text[start + 1 : end - 1])]
+            last = end
+        return f"{found.text}\n{''.join(plain)}{found.text[last:]}"
+
+    def _octets(self, sequence: str) -> str:
+        if not sequence.startswith("X"):
+            return ""
+        digits = sequence[1:]
+        return bytes.fromhex(digits[: len(digits) // 2 * 2]).decode(self.codec, "replace")
+
     def encoded(self) -> bytes:
         """Return the octets of the message."""
         lines = (self._line(each) for each in self.segments)
@@ -80,17 +99,19 @@ class Document:
             raise HeldBackError("its character set cannot be written") from None
 
     def _line(self, segment: Segment) -> str:
-        between_fields, between_repetitions, between_components, between_parts = self.delimiters
-        fields = [
-            between_repetitions.join(
-                between_components.join(between_parts.join(leaf.raw for leaf in component) for component in repetition)
-                for repetition in field
-            )
-            for field in segment.fields
-        ]
+        between_fields, between_repetitions, *_ = self.delimiters
+        fields = [between_repetitions.join(map(self._repetition, field)) for field in segment.fields]
+        if segment.name == "MSH":
+            fields[0] = segment.fields[0][0][0][0].raw  # the delimiters themselves
         while fields and not fields[-1]:
             fields.pop()
         return between_fields.join([segment.name, *fields])
+
+    def _repetition(self, repetition: Repetition) -> str:
+        """Return a repetition without empty parts at its end."""
+        *_, between_components, between_parts = self.delimiters
+        components = [between_parts.join(leaf.raw for leaf in each).rstrip(between_parts) for each in repetition]
+        return between_components.join(components).rstrip(between_components)
 
 
 def read(data: bytes, charset: str | None = None) -> Document:

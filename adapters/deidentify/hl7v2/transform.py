@@ -1,24 +1,23 @@
 """De-identifies one HL7v2 message."""
 
 import re
-from collections.abc import Iterator, Set
+from collections.abc import Iterator
 
 from adapters.deidentify.errors import HeldBackError
-from adapters.deidentify.hl7v2.actions import TEXT_TYPES, Actions, leaves
+from adapters.deidentify.hl7v2.actions import Actions, leaves
 from adapters.deidentify.hl7v2.document import Document, Field, Leaf, Segment, read
 from adapters.deidentify.hl7v2.identity import own_identifiers, patient_of
+from adapters.deidentify.hl7v2.structure import STRUCTURAL, keep_structure
 from adapters.deidentify.hl7v2.table import fields
 from adapters.deidentify.manifest import Manifest
+from adapters.deidentify.own.cleaning import cleaned
 from adapters.deidentify.own.search import OwnIdentifiers
 from adapters.deidentify.pseudonyms.domains import Domains, Patient
 from adapters.deidentify.pseudonyms.service import Pseudonyms
 from adapters.deidentify.settings import Hl7v2Profile
-from adapters.deidentify.text.known import cleaned
 
 TEXTS = frozenset({"NTE"})
 """Segments that hold nothing but text: they stay only where text is kept."""
-STRUCTURAL = {("MSH", 2), ("MSH", 9), ("MSH", 11), ("MSH", 12), ("MSH", 15), ("MSH", 16), ("MSH", 18), ("OBX", 2)}
-"""Fields that say how the message is read: their values are HL7's, and are not searched."""
 
 
 class Hl7v2Transformer:
@@ -33,8 +32,7 @@ class Hl7v2Transformer:
         document = read(data, charset)
         own = own_identifiers(document)
         self._apply(document, manifest)
-        free = list(_free_fields(document)) if self._profile.text == "known_identifiers" else []
-        _remove_own(document, own, manifest, {id(field) for field in free})
+        _remove_own(document, own, manifest)
         return document.encoded(), manifest
 
     def _apply(self, document: Document, manifest: Manifest) -> None:
@@ -47,6 +45,8 @@ class Hl7v2Transformer:
         for segment in document.segments:
             table = fields().get(segment.name)
             if segment.name in self._profile.keep_segments:
+                for _, field in segment.numbered():
+                    actions.dates_in(field)
                 kept.append(segment)
                 continue
             if table is None or (segment.name in TEXTS and self._profile.text == "remove"):
@@ -57,8 +57,8 @@ class Hl7v2Transformer:
             for number, field in segment.numbered():
                 action = table.get(number)
                 if (segment.name, number) in STRUCTURAL:
-                    continue
-                if action is None:
+                    keep_structure(segment, number, field)
+                elif action is None:
                     actions.empty(field)
                 elif action == "value":
                     actions.value(field, _kind(document, segment))
@@ -87,34 +87,23 @@ def _kind(document: Document, segment: Segment) -> str:
     return document.text(field[0][0][0]).strip() if field else ""
 
 
-def _free_fields(document: Document) -> Iterator[Field]:
-    """Yield the fields that hold free text, of which a part may stay."""
-    for segment in document.segments:
-        numbers = {"NTE": (3,), "OBX": (5, 7) if _kind(document, segment) in TEXT_TYPES else (7,)}
-        for number in numbers.get(segment.name, ()):
-            field = segment.field(number)
-            if field is not None:
-                yield field
-
-
-def _remove_own(document: Document, own: OwnIdentifiers, manifest: Manifest, free: Set[int]) -> None:
+def _remove_own(document: Document, own: OwnIdentifiers, manifest: Manifest) -> None:
     """Empty every part that is kept and contains an identifier of the message; then fields that do as a whole.
 
-    *free* are the ids of fields of free text: of them only the words go that make the identifier.
+    Of free text only the words that do are removed.
     """
     searched = list(_searched(document))
-    found = [(field, leaf) for field, leaf in searched if leaf.raw]
-
-    def holds(raw: str) -> bool:
-        return own.is_in(document.text(Leaf(raw)))
-
-    for position in own.found_in([document.text(leaf) for _, leaf in found]):
-        field, leaf = found[position]
-        leaf.raw = cleaned(leaf.raw, holds) if id(field) in free else ""
-        manifest.note("own identifier", "cleaned" if leaf.raw else "removed")
+    found = [leaf for _, leaf in searched if leaf.raw]
+    for position in own.found_in([document.said(leaf.raw) for leaf in found]):
+        leaf = found[position]
+        if leaf.is_text:
+            leaf.raw = cleaned(own, leaf.raw, document.said)
+        else:
+            leaf.clear()
+        manifest.note("own identifier", "removed")
     whole = [field for field, _ in searched]
     distinct = list({id(field): field for field in whole}.values())
-    texts = [" ".join(document.text(leaf) for leaf in leaves(field) if not leaf.is_own) for field in distinct]
+    texts = [" ".join(document.said(leaf.raw) for leaf in leaves(field) if not leaf.is_own) for field in distinct]
     for position in own.found_in(texts):
         distinct[position][:] = [[[Leaf("")]]]
         manifest.note("own identifier", "removed")

@@ -33,9 +33,12 @@ class OwnIdentifiers:
         """Spellings of dates: found where no digit stands before or after them."""
         self._days: set[str] = set()
         """``YYYYMMDD``: found where no digit stands before it; a clock may follow."""
+        self._parts: set[str] = set()
+        """Parts of names of any length: they count beside an identifier only."""
 
     def add_name(self, name: str) -> None:
         """Add the name of a person: its parts in any order, with ``^``, ``=``, commas or blanks between."""
+        self._parts.update(part for form in spaced(name) for part in form.split())
         for term in of_name(name):
             if len(term.replace(" ", "")) >= SUBSTRING or IDEOGRAPHIC.search(term):
                 self._inside.add(term.replace(" ", ""))
@@ -87,6 +90,10 @@ class OwnIdentifiers:
         middle = len(values) // 2
         yield from self._found(values[:middle], first)
         yield from self._found(values[middle:], first + middle)
+
+    def is_part(self, word: str) -> bool:
+        """Whether *word* is a part of a name, however short: ``Ng``, ``de``, an initial."""
+        return any(form in self._parts for form in spaced(word))
 
     def is_in(self, value: str) -> bool:
         """Whether *value* contains an identifier."""

@@ -4,6 +4,7 @@ import base64
 import html
 import quopri
 import time
+from collections.abc import Callable
 from urllib.parse import quote
 
 import pytest
@@ -56,7 +57,7 @@ def test_not_found(value: str) -> None:
     assert not OWN.is_in(value)
 
 
-ENCODINGS = {
+ENCODINGS: dict[str, Callable[[str], str]] = {
     "base64": lambda text: base64.b64encode(text.encode()).decode(),
     "base64 with two characters before": lambda text: base64.b64encode(b"xy" + text.encode()).decode(),
     "base64 inside a base64 run": lambda text: "Q" + base64.b64encode(text.encode()).decode(),

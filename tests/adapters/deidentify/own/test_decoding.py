@@ -1,0 +1,38 @@
+"""Other readings of a text are what it says once an encoding in it is undone."""
+
+import pytest
+
+from adapters.deidentify.own.decoding import MOST_TOKENS, readings
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("S\0m\0i\0t\0h\0", "Smith"),
+        ("%53mith", "Smith"),
+        ("&#83;mith &amp; x", "Smith & x"),
+        ("=53mith", "Smith"),
+        ("\\u0053mith", "Smith"),
+        ("\\x53mith", "Smith"),
+        ("U21pdGgsIEpvaG4=", "Smith, John"),
+        ("U21pdGgsIEpvaG4", "Smith, John"),
+        ("53 6d 69 74 68", "Smith"),
+        ("53:6D:69:74:68:A", "Smith"),
+        ("4dfc6c6c6572", "Müller"),
+        ("0053006d006900740068", "Smith"),
+    ],
+)
+def test_readings(text: str, said: str) -> None:
+    """Each encoding is undone."""
+    assert any(said in each for each in readings(text))
+
+
+@pytest.mark.parametrize("text", ["", "plain text", "a & b = c", "100 %"])
+def test_plain(text: str) -> None:
+    """A text without an encoding says nothing else."""
+    assert all(each == text for each in readings(text))
+
+
+def test_many_runs() -> None:
+    """Of a value of many runs only some are decoded, so that a hostile one costs little."""
+    assert len(list(readings("QUJDREVGR0g= " * 1000))) <= MOST_TOKENS * 8
