@@ -1,6 +1,6 @@
 """Which objects are held back before anything is done to them."""
 
-from adapters.deidentify.dicom.identity import SOP_CLASS, text_of
+from adapters.deidentify.dicom.identity import SOP_CLASS, is_standard, text_of
 from adapters.deidentify.dicom.rules import types
 from adapters.deidentify.dicom.tree import Item
 from adapters.deidentify.errors import HeldBackError
@@ -8,6 +8,8 @@ from adapters.deidentify.settings import DicomProfile
 
 DOCUMENTS = "1.2.840.10008.5.1.4.1.1.104."
 REPORTS = "1.2.840.10008.5.1.4.1.1.88."
+STORAGE = "1.2.840.10008.5.1.4.1.1."
+"""The root of storage classes: a retired one has no types here, and each element of it gets the strongest action."""
 RAW = "1.2.840.10008.5.1.4.1.1.66"
 ENCRYPTED = 0x04000500
 WAVEFORM_ANNOTATIONS = 0x0040B020
@@ -15,6 +17,7 @@ BURNED_IN, IMAGE_TYPE, MODALITY, BODY_PART, SLICE = 0x00280301, 0x00080008, 0x00
 OF_RISK = ("1.2.840.10008.5.1.4.1.1.7", "1.2.840.10008.5.1.4.1.1.6.", "1.2.840.10008.5.1.4.1.1.3.",
            "1.2.840.10008.5.1.4.1.1.77.1.")  # fmt: skip
 """Secondary capture, ultrasound, and what cameras make: images that show text."""
+RETIRED_OF_RISK = frozenset(f"1.2.840.10008.5.1.4.1.1.{each}" for each in ("3", "6", "77.1", "77.2"))
 MODALITIES_OF_RISK = frozenset({"US", "SC", "XC", "ES", "OT", "IVUS", "GM", "DOC", "ECG"})
 HEADS = ("HEAD", "BRAIN", "SKULL", "FACE", "NECK")
 THIN = 3.0
@@ -27,7 +30,7 @@ def refuse(elements: Item, profile: DicomProfile, *, has_pixels: bool) -> None:
         raise HeldBackError("it has no SOP Class UID (a DICOMDIR, for example)")
     if sop_class == RAW:
         raise HeldBackError("it is Raw Data, of which only its maker knows what it holds")
-    if sop_class not in types():
+    if sop_class not in types() and not (sop_class.startswith(STORAGE) and is_standard(sop_class)):
         raise HeldBackError("its SOP class is not known here")
     if sop_class.startswith(DOCUMENTS) and profile.documents == "hold_back":
         raise HeldBackError("it is an encapsulated document (`dicom.documents: drop` sends it without the document)")
@@ -46,6 +49,7 @@ def may_show_text(elements: Item, sop_class: str) -> bool:
     kinds = text_of(elements, IMAGE_TYPE).upper().split("\\")
     return (
         sop_class.startswith(OF_RISK)
+        or sop_class in RETIRED_OF_RISK
         or text_of(elements, MODALITY) in MODALITIES_OF_RISK
         or text_of(elements, BURNED_IN).upper() == "YES"
         or bool({"SECONDARY", "SCREENSHOT", "SCREEN SAVE", "REPORT"} & set(kinds))

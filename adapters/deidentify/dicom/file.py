@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from adapters.deidentify.dicom.admission import refuse
+from adapters.deidentify.dicom.byte_order import PixelSwapper
 from adapters.deidentify.dicom.identity import INSTANCE, SOP_CLASS, text_of
 from adapters.deidentify.dicom.pixel_data import (
     JPEG_2000S,
@@ -18,7 +19,7 @@ from adapters.deidentify.dicom.tree import LONG, SHORT, Element, TreeReader, wri
 from adapters.deidentify.errors import HeldBackError
 from adapters.deidentify.manifest import Manifest
 from adapters.dicom import file_meta
-from adapters.dicom.encoding import DEFLATED_UIDS, UNDEFINED, Malformed, encoding_of
+from adapters.dicom.encoding import BIG_ENDIAN_UID, DEFLATED_UIDS, UNDEFINED, Malformed, encoding_of
 from adapters.dicom.inflating import Inflater
 from gateway.contract.body import Buffer
 
@@ -27,7 +28,7 @@ MOST_HEADER = 16 * 1024 * 1024
 EXPLICIT, DEFLATED = "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.1.99"
 IMPLEMENTATION = b"2.25.166403282953107098219014286270325243781"
 """Implementation Class UID of files that Hilum writes."""
-KNOWN = NATIVE | JPEGS | JPEG_2000S | {RLE}
+KNOWN = NATIVE | JPEGS | JPEG_2000S | {RLE, BIG_ENDIAN_UID}
 
 
 class FileDeidentifier:
@@ -40,6 +41,8 @@ class FileDeidentifier:
         self._reader: TreeReader | None = None
         self._inflater: Inflater | None = None
         self._pixels: NativePixels | CompressedPixels | None = None
+        self._is_big = False
+        self._swapper: PixelSwapper | None = None
         self._is_done = False
         self.instance = ""
         """The new SOP Instance UID, once the header is done."""
@@ -63,6 +66,7 @@ class FileDeidentifier:
         if not self._is_done:
             self._reader.feed(b"", is_last=True)
             yield self._header(self._reader)
+            yield from self._image(self._reader.rest)
         if self._pixels is not None:
             yield from self._pixels.receive_end()
 
@@ -72,10 +76,13 @@ class FileDeidentifier:
             return
         self._syntax = meta.transfer_syntax
         if self._syntax not in KNOWN:
-            raise HeldBackError("its transfer syntax cannot be de-identified (big endian, video, or not known)")
+            raise HeldBackError("its transfer syntax cannot be de-identified (video, or not known)")
         if self._syntax in DEFLATED_UIDS:
             self._inflater, self._syntax = Inflater(), EXPLICIT
-        self._reader = TreeReader(is_implicit=encoding_of(self._syntax).is_implicit, most=MOST_HEADER)
+        elif self._syntax == BIG_ENDIAN_UID:
+            self._is_big, self._syntax = True, EXPLICIT
+        is_implicit = encoding_of(self._syntax).is_implicit
+        self._reader = TreeReader(is_implicit=is_implicit, most=MOST_HEADER, is_big=self._is_big)
         rest = bytes(memoryview(self._head)[len(meta.raw) :])
         self._head.clear()
         yield from self._data_set(memoryview(rest))
@@ -90,12 +97,16 @@ class FileDeidentifier:
     def _plain(self, octets: memoryview) -> Iterator[Buffer]:
         assert self._reader is not None  # noqa: S101  _begin has made it
         if self._is_done:
-            if self._pixels is not None:
-                yield from self._pixels.receive_data(octets)
+            yield from self._image(octets)
         elif self._reader.feed(octets):
             yield self._header(self._reader)
-            if self._pixels is not None:
-                yield from self._pixels.receive_data(self._reader.rest)
+            yield from self._image(self._reader.rest)
+
+    def _image(self, octets: memoryview) -> Iterator[Buffer]:
+        if self._pixels is not None:
+            yield from self._pixels.receive_data(
+                octets if self._swapper is None else self._swapper.receive_data(octets)
+            )
 
     def _header(self, reader: TreeReader) -> bytes:
         """Return the new header, up to the value of the pixel data."""
@@ -105,18 +116,19 @@ class FileDeidentifier:
         if profile.pixels == "keep" and reader.pixels is not None:
             self.manifest.skipped.append("pixels")
         image = image_of(reader.elements) if reader.pixels is not None else None
-        self.instance = self._transformer.transform(reader.elements, self.manifest)
+        self.instance, own = self._transformer.transform(reader.elements, self.manifest)
         is_implicit = encoding_of(self._syntax).is_implicit
         head = written(reader.elements, is_implicit=is_implicit)
         if reader.pixels is not None and image is not None:
             tag, vr, length = reader.pixels
             if length == UNDEFINED:
-                self._pixels = CompressedPixels(self._syntax, image)
+                self._pixels = CompressedPixels(self._syntax, image, own)
                 size = UNDEFINED
             else:
                 if self._syntax not in NATIVE:
                     raise HeldBackError("its pixel data is not in fragments although its transfer syntax is compressed")
-                self._pixels = NativePixels(length, image, is_float=tag != 0x7FE00010)
+                self._pixels = NativePixels(length, image)
+                self._swapper = PixelSwapper(vr, image.allocated) if self._is_big else None
                 size = self._pixels.length
             mark = SHORT.pack(tag >> 16) + SHORT.pack(tag & 0xFFFF)
             head += mark + (b"" if is_implicit else vr + b"\0\0") + LONG.pack(size)

@@ -2,13 +2,16 @@
 
 import re
 
+TIME = rb"(?:(?:[01]\d|2[0-3])(?::?[0-5]\d(?::?(?:[0-5]\d|60)(?:\.\d{1,6})?)?)?)? *"
 FORMS = {
     b"CS": re.compile(rb"[A-Za-z0-9 _.\-]{0,32}(?:\\[A-Za-z0-9 _.\-]{0,32})*[ \0]*\Z"),
     b"DS": re.compile(rb"[ 0-9+\-.eE]{0,32}(?:\\[ 0-9+\-.eE]{0,32})*[ \0]*\Z"),
     b"IS": re.compile(rb"[ 0-9+\-]{0,16}(?:\\[ 0-9+\-]{0,16})*[ \0]*\Z"),
     b"UI": re.compile(rb"[0-9.]{0,64}(?:\\[0-9.]{0,64})*[ \0]*\Z"),
     b"AS": re.compile(rb"(?:\d{3}[DWMY])?(?:\\\d{3}[DWMY])*[ \0]*\Z"),
-    b"TM": re.compile(rb"[0-9:.]{0,16}(?:\\[0-9:.]{0,16})*[ \0]*\Z"),
+    b"TM": re.compile(TIME + rb"(?:\\" + TIME + rb")*[ \0]*\Z"),
+    b"DA": re.compile(rb"(?:\d{4}\.?\d\d\.?\d\d)?(?:\\(?:\d{4}\.?\d\d\.?\d\d)?)*[ \0]*\Z"),
+    b"DT": re.compile(rb"[0-9.+\-]{0,26}(?:\\[0-9.+\-]{0,26})*[ \0]*\Z"),
 }
 """Of CS also lower case, points and hyphens, which real objects have; of TM the old form with colons."""
 SIZES = {

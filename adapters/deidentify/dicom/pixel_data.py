@@ -7,6 +7,7 @@ from struct import Struct
 from adapters.deidentify.dicom.codestream import jpeg, jpeg2000, rle
 from adapters.deidentify.dicom.tree import Item
 from adapters.deidentify.errors import HeldBackError
+from adapters.deidentify.own.search import OwnIdentifiers
 from adapters.dicom.encoding import ITEM, SEQUENCE_END
 
 MARK = Struct("<HHL")
@@ -63,19 +64,16 @@ def image_of(elements: Item) -> Image:
 class NativePixels:
     """Passes on as many octets as the image has, and one of padding; what follows is left out."""
 
-    def __init__(self, length: int, image: Image, *, is_float: bool) -> None:
+    def __init__(self, length: int, image: Image) -> None:
         wanted = image.octets
         if length < wanted:
             raise HeldBackError("its pixel data is shorter than its header says")
         self._left = wanted
         self._pad = wanted % 2
         self.length = wanted + self._pad
-        self._value_left = length
-        self._is_float = is_float
 
     def receive_data(self, octets: memoryview) -> Iterator[bytes | memoryview]:
         """Take octets of the value; yield those that stay."""
-        self._value_left -= len(octets)
         kept = octets[: self._left]
         if len(kept):
             self._left -= len(kept)
@@ -93,11 +91,18 @@ class NativePixels:
 class CompressedPixels:
     """Takes fragments (PS3.5 A.4); yields one for each frame, cleaned, after an empty offset table."""
 
-    def __init__(self, transfer_syntax: str, image: Image) -> None:
+    def __init__(self, transfer_syntax: str, image: Image, own: OwnIdentifiers) -> None:
+        self._own = own
         self._clean = _cleaner(transfer_syntax, image)
         self._frames = image.frames
         self._octets = bytearray()
         self._fragments: list[bytes] = []
+        self._size = 0
+        """Octets of the fragments of the frame that is not complete yet."""
+        self._starts: frozenset[int] = frozenset()
+        """Where the fragments lie with which a frame begins, if the offset table says so."""
+        self._at = 0
+        """Where the next fragment lies, counted from the end of the offset table."""
         self._has_table = False
         self._is_ended = False
         self._made = 0
@@ -127,28 +132,51 @@ class CompressedPixels:
         """Take the end of the object; yield the last frame and the end of the sequence."""
         if not self._is_ended:
             raise HeldBackError("its pixel data ends before its last fragment")
-        if self._frames == 1 and self._fragments:
-            yield self._frame(b"".join(self._fragments))
+        yield from self._gathered()
         if self._made != self._frames:
             raise HeldBackError("it has not one fragment for each frame, so that its frames cannot be told apart")
         yield MARK.pack(SEQUENCE_END >> 16, SEQUENCE_END & 0xFFFF, 0)
 
     def _fragment(self, fragment: bytes) -> Iterator[bytes]:
-        if not self._has_table:  # the offset table, in which text fits; without it readers count fragments
+        if not self._has_table:  # text fits into it; without it readers count fragments
             self._has_table = True
+            self._starts = _starts(fragment, self._frames)
             yield MARK.pack(ITEM >> 16, ITEM & 0xFFFF, 0)
-        elif self._frames == 1:
-            self._fragments.append(fragment)
-            if sum(map(len, self._fragments)) > MOST_OF_FRAME:
-                raise HeldBackError("its frame is longer than 64 MiB")
-        else:
-            yield self._frame(fragment)
+            return
+        begins = self._at in self._starts if self._starts else self._frames > 1
+        if begins:
+            yield from self._gathered()
+        self._at += MARK.size + len(fragment)
+        self._fragments.append(fragment)
+        self._size += MARK.size + len(fragment)
+        if self._size > MOST_OF_FRAME:
+            raise HeldBackError("one of its frames is longer than 64 MiB")
+
+    def _gathered(self) -> Iterator[bytes]:
+        """Yield the frame that the fragments since the last one make."""
+        if self._fragments:
+            frame = b"".join(self._fragments)
+            self._fragments.clear()
+            self._size = 0
+            if self._made == self._frames:
+                raise HeldBackError("it has more frames than its header says")
+            yield self._frame(frame)
 
     def _frame(self, octets: bytes) -> bytes:
         self._made += 1
         clean = self._clean(octets)
+        if self._own.is_in_frame(clean):
+            raise HeldBackError("one of its frames contains an identifier of its own, where its image should be")
         clean += b"\0" * (len(clean) % 2)
         return MARK.pack(ITEM >> 16, ITEM & 0xFFFF, len(clean)) + clean
+
+
+def _starts(table: bytes, frames: int) -> frozenset[int]:
+    """Return where frames begin by the Basic Offset Table (PS3.5 A.4), or nothing if it cannot be right."""
+    if len(table) != 4 * frames:
+        return frozenset()
+    offsets = [int.from_bytes(table[at : at + 4], "little") for at in range(0, len(table), 4)]
+    return frozenset(offsets) if offsets[0] == 0 and offsets == sorted(set(offsets)) else frozenset()
 
 
 def _cleaner(transfer_syntax: str, image: Image) -> Callable[[bytes], bytes]:

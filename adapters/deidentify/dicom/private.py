@@ -18,23 +18,37 @@ class Private:
         """Return by the first tag of each block its private creator (PS3.5 7.8.1)."""
         found: dict[int, str] = {}
         for each in elements:
-            number = each.tag & 0xFFFF
-            if each.tag >> 16 & 1 and 0x10 <= number <= 0xFF and each.vr == b"LO":
-                block = each.tag & 0xFFFF0000 | number << 8
-                found[block] = each.value.decode("ascii", "replace").strip("\0 ").upper()
+            if _is_creator(each.tag) and each.vr in {b"LO", b"UN"}:
+                each.vr = b"LO"
+                found[_block(each.tag)] = each.value.decode("ascii", "replace").strip("\0 ").upper()
         return found
+
+    def without_idle_creators(self, elements: Item) -> Item:
+        """Return *elements* without the creators of blocks of which no element is left."""
+        used = {each.tag & 0xFFFFFF00 for each in elements if each.tag >> 16 & 1 and each.tag & 0xFFFF > 0xFF}
+        return [each for each in elements if not _is_creator(each.tag) or _block(each.tag) in used]
 
     def is_safe(self, element: Element, creators: Mapping[int, str], path: tuple[int, ...]) -> bool:
         """Whether an element, or the creator of a known block, stays."""
         number = element.tag & 0xFFFF
-        if 0x10 <= number <= 0xFF:
-            block = element.tag & 0xFFFF0000 | number << 8
-            return creators.get(block, "") in _creators()
+        if _is_creator(element.tag):
+            return creators.get(_block(element.tag), "") in _creators()
         creator = creators.get(element.tag & 0xFFFFFF00)
-        if creator is None or element.items is not None or element.vr in NEVER or path:
+        if creator is None or element.items is not None or element.vr in NEVER - {b"UN"} or path:
             return False
         known = safe().get((element.tag >> 16, creator, number & 0xFF))
+        if known is not None and element.vr == b"UN" and len(known) == 1:
+            element.vr = next(iter(known))  # in Implicit VR nobody else says which it is; its form is looked at
         return known is not None and element.vr in known
+
+
+def _is_creator(tag: int) -> bool:
+    return bool(tag >> 16 & 1) and 0x10 <= tag & 0xFFFF <= 0xFF
+
+
+def _block(creator: int) -> int:
+    """Return the first tag of the block that a creator has."""
+    return creator & 0xFFFF0000 | (creator & 0xFF) << 8
 
 
 @cache

@@ -59,8 +59,6 @@ KEPT_BULK = frozenset(
         "TrackPointIndexList",
         "FloatingPointValues",
         "WaveformData",
-        "ExtendedOffsetTable",
-        "ExtendedOffsetTableLengths",
     ]
     if (tag := tag_of(keyword)) is not None
 )
@@ -104,6 +102,10 @@ class Rules:
     def __init__(self, options: Collection[str], *, removes_unlisted_text: bool) -> None:
         self._options = options
         self._removes_unlisted_text = removes_unlisted_text
+        self.retained = frozenset(
+            tag for tag, (_, letters) in actions().items() if "K" in {letters.get(name) for name in options}
+        )
+        """Attributes that an option keeps as they are: what they say may stand elsewhere too."""
         self._known: dict[tuple[int, bytes, str, tuple[int, ...]], Action] = {}
 
     def action(self, tag: int, vr: bytes, sop_class: str, path: tuple[int, ...]) -> Action:
@@ -127,7 +129,7 @@ class Rules:
         chosen = {options[name] for name in self._options if name in options}
         if "K" in chosen:
             return Action.ITEMS if vr == b"SQ" else Action.KEEP
-        if "C" in chosen:
+        if "C" in chosen and vr not in BULK:  # octets cannot be cleaned: a timestamp in them is removed
             if vr == b"SQ":
                 return Action.ITEMS
             if MODIFIED in self._options and options.get(MODIFIED) == "C" and vr in TIMES:

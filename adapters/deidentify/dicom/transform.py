@@ -10,27 +10,31 @@ from adapters.deidentify.dicom.identity import (
     SOP_CLASS,
     STUDY,
     charsets,
+    is_standard,
     own_identifiers,
     patient_of,
     text_of,
 )
 from adapters.deidentify.dicom.private import Private
-from adapters.deidentify.dicom.rules import PSEUDONYMS, Action, Rules
+from adapters.deidentify.dicom.rules import BULK, KEPT_UIDS, PSEUDONYMS, Action, Rules
 from adapters.deidentify.dicom.statement import add_statement
+from adapters.deidentify.dicom.terms import TERMS
 from adapters.deidentify.dicom.tree import Element, Item
 from adapters.deidentify.errors import HeldBackError
 from adapters.deidentify.manifest import Manifest
 from adapters.deidentify.own.search import OwnIdentifiers
 from adapters.deidentify.pseudonyms.dates import moved
 from adapters.deidentify.pseudonyms.domains import Domains, Patient
-from adapters.deidentify.pseudonyms.service import Pseudonyms
+from adapters.deidentify.pseudonyms.service import STANDARD, Pseudonyms
 from adapters.deidentify.settings import DicomProfile
 from adapters.dicom.charset import decode
 
-SEARCHED = frozenset({b"LO", b"SH", b"ST", b"LT", b"UT", b"UC", b"CS", b"AE", b"PN", b"UR", b"DS", b"IS"})
+SEARCHED = frozenset((b"LO", b"SH", b"ST", b"LT", b"UT", b"UC", b"CS", b"AE", b"PN", b"UR", b"DS", b"IS", b"TM"))
 """Value representations that can hold text."""
-STRUCTURAL = frozenset({0x00080005, 0x00080016, 0x00280004, 0x00080060})
-"""Elements that say how the object is read: character set, SOP class, photometric interpretation, modality."""
+NUMERIC = BULK | {b"US", b"SS", b"UL", b"SL", b"FL", b"FD", b"SV", b"UV", b"AT"}
+OTHERS = ("utf-8", "latin-1", "utf-16-le", "utf-16-be")
+SHORTEST_TEXT = 4
+"""Octets of numbers in which no text is searched for, if they are fewer."""
 
 
 @dataclass(slots=True)
@@ -44,6 +48,10 @@ class _Object:
     manifest: Manifest
     kept: list[tuple[Item, Element, str]]
     """Elements that are kept and hold text: the item, the element, its text."""
+    numbers: list[tuple[Item, Element]]
+    """Elements that are kept and hold numbers."""
+    uids: list[tuple[Item, Element]]
+    """Likewise those whose UIDs stay as they are."""
 
 
 class DicomTransformer:
@@ -54,20 +62,23 @@ class DicomTransformer:
         self._rules = Rules(profile.options, removes_unlisted_text=profile.unlisted_text == "remove")
         self._private = Private() if "retain_safe_private" in profile.options else None
 
-    def transform(self, elements: Item, manifest: Manifest) -> str:
-        """Change *elements* in place; return the new SOP Instance UID. Raises HeldBackError."""
+    def transform(self, elements: Item, manifest: Manifest) -> tuple[str, OwnIdentifiers]:
+        """Change *elements* in place; return the new SOP Instance UID and what was searched for.
+
+        Raises HeldBackError.
+        """
         patient = patient_of(elements, self._domains)
         study = text_of(elements, STUDY)
         days = self._pseudonyms.shift(patient) if patient else self._pseudonyms.shift_of_study(study)
         sop_class = text_of(elements, SOP_CLASS)
-        found = _Object(sop_class, own_identifiers(elements), patient, days, manifest, [])
+        found = _Object(sop_class, own_identifiers(elements, self._rules.retained), patient, days, manifest, [], [], [])
         self._item(elements, found, (), charsets(elements))
         _remove_own(found)
         add_statement(elements, self.profile, manifest)
         instance = text_of(elements, INSTANCE)
         if not instance:
             raise HeldBackError("it has no SOP Instance UID")
-        return instance
+        return instance, found.own
 
     def _item(self, elements: Item, found: _Object, path: tuple[int, ...], names: Sequence[str]) -> None:
         names = charsets(elements) or names
@@ -81,10 +92,17 @@ class DicomTransformer:
                 action = self._rules.action(each.tag, each.vr, found.sop_class, path)
             if self._done(each, action, found, path, names):
                 kept.append(each)
-        elements[:] = kept
+        elements[:] = kept if self._private is None else self._private.without_idle_creators(kept)
         for each in elements:
-            if each.items is None and each.vr in SEARCHED and each.tag not in STRUCTURAL and each.value:
-                found.kept.append((elements, each, decode(each.value, names)))
+            if each.items is not None or not each.value or each.value in TERMS.get(each.tag, ()):
+                continue
+            if each.tag in KEPT_UIDS and each.vr == b"UI":
+                found.uids.append((elements, each))
+            elif each.vr in SEARCHED:
+                for text in _texts(each.value, names):
+                    found.kept.append((elements, each, text))
+            elif each.vr in NUMERIC and len(each.value) >= SHORTEST_TEXT:
+                found.numbers.append((elements, each))
 
     def _done(
         self, element: Element, action: Action, found: _Object, path: tuple[int, ...], names: Sequence[str]
@@ -97,6 +115,8 @@ class DicomTransformer:
             for item in element.items:
                 self._item(item, found, (*path, element.tag), names)
             return True
+        if _is_out_of_place(element, action):
+            action = Action.REMOVE
         found.manifest.note("PS3.15", action.value)
         if action is Action.REMOVE:
             return False
@@ -112,7 +132,11 @@ class DicomTransformer:
 
     def _hash(self, element: Element) -> None:
         uids = element.value.decode("ascii", "replace").strip("\0 ").split("\\")
-        element.value = "\\".join(self._pseudonyms.uid(each) if each else "" for each in uids).encode()
+        element.value = "\\".join(self._uid(each) if each else "" for each in uids).encode()
+
+    def _uid(self, uid: str) -> str:
+        """Return the new UID: one with the root of the standard stays only if the standard lists it."""
+        return uid if is_standard(uid) else self._pseudonyms.uid(uid if not uid.startswith(STANDARD) else f"?{uid}")
 
     def _shift(self, element: Element, found: _Object) -> bool:
         """Move the dates of an element; times of day stay. Return False for what is no date: it is removed."""
@@ -142,16 +166,41 @@ class DicomTransformer:
             element.value = self._pseudonyms.identifier(purpose, value).encode() if value else b""
 
 
+def _is_out_of_place(element: Element, action: Action) -> bool:
+    """Whether an element is no sequence although it should be one, or has items where a value should be."""
+    if element.items is None:
+        return action is Action.ITEMS
+    return action in {Action.UID, Action.SHIFT} or (action is Action.DUMMY and element.tag in PSEUDONYMS)
+
+
+def _texts(value: bytes, names: Sequence[str]) -> Iterator[str]:
+    """Yield what a value says by its character set, and by those in which it may be instead."""
+    text = decode(value, names)
+    yield text
+    if not value.isascii():
+        for encoding in OTHERS:
+            other = value.decode(encoding, "replace")
+            if other != text:
+                yield other
+
+
 def _remove_own(found: _Object) -> None:
     """Remove each element that is kept and contains one of the object's own identifiers."""
-    made = {id(each) for _, each, _ in found.kept if each.tag in PSEUDONYMS}
-    searched = [each for each in found.kept if id(each[1]) not in made]
-    hit = [searched[position] for position in found.own.found_in([text for _, _, text in searched])]
-    for item, element in _distinct(hit):
+    searched = [each for each in found.kept if each[1].tag not in PSEUDONYMS]
+    texts = list(dict.fromkeys(text for _, _, text in searched))  # the items of many frames say the same
+    hit = {texts[position] for position in found.own.found_in(texts)}
+    removed = {id(element): (item, element) for item, element, text in searched if text in hit}
+    numbers = [element.value for _, element in found.numbers]
+    if numbers and found.own.is_in_octets(b"\n\n".join(numbers)):
+        removed |= {
+            id(element): (item, element) for item, element in found.numbers if found.own.is_in_octets(element.value)
+        }
+    for item, element in found.uids:
+        uids = element.value.decode("ascii", "replace").strip("\0 ").split("\\")
+        if any(not is_standard(each) and found.own.is_in_uid(each) for each in uids):
+            removed[id(element)] = item, element
+    for item, element in removed.values():
         item.remove(element)
         found.manifest.note("own identifier", "removed")
-
-
-def _distinct(hit: Sequence[tuple[Item, Element, str]]) -> Iterator[tuple[Item, Element]]:
-    for item, element, _ in hit:
-        yield item, element
+        if element.tag in TERMS or element.tag == SOP_CLASS:
+            raise HeldBackError("an element that says how it is read contains an identifier of its own")

@@ -1,11 +1,12 @@
-"""The header of a data set as a tree of elements: read from octets in little endian, and written again."""
+"""The header of a data set as a tree of elements: read from octets, and written again in little endian."""
 
 from struct import Struct, error
 
+from adapters.deidentify.dicom.byte_order import swapped
 from adapters.dicom.dictionary import vr_of
 from adapters.dicom.encoding import ITEM, ITEM_END, LONG_VRS, SEQUENCE_END, SHORT_VRS, UNDEFINED, Malformed
 
-TAG, LONG, SHORT, START = Struct("<HH"), Struct("<L"), Struct("<H"), Struct("<HH2sH")
+TAG, LONG, SHORT = Struct("<HH"), Struct("<L"), Struct("<H")
 MAX_DEPTH = 32
 PIXELS = frozenset((0x7FE00008, 0x7FE00009, 0x7FE00010))
 FIRST_ITEM = b"\xfe\xff\x00\xe0"
@@ -33,12 +34,21 @@ Item = list[Element]
 
 
 class TreeReader:
-    """Reads elements from octets that grow; nothing is read twice but an element that was not complete."""
+    """Reads elements from octets that grow.
 
-    def __init__(self, *, is_implicit: bool, most: int) -> None:
-        self._is_implicit, self._most = is_implicit, most
+    An element that was not complete is read again, but not before its octets are there, or have doubled: the time
+    that a header takes does not depend on the pieces in which it comes.
+    """
+
+    def __init__(self, *, is_implicit: bool, most: int, is_big: bool = False) -> None:
+        self._is_implicit, self._most, self._is_big = is_implicit, most, is_big
+        order = ">" if is_big else "<"
+        self._tag, self._long = Struct(f"{order}HH"), Struct(f"{order}L")
+        self._start = Struct(f"{order}HH2sH")
         self._octets = bytearray()
         self._at = 0
+        self._enough = 0
+        """How many octets there must be before reading goes on."""
         self._last = -1
         self.elements: Item = []
         self.pixels: tuple[int, bytes, int] | None = None
@@ -50,6 +60,8 @@ class TreeReader:
         Raises Malformed if the octets are no elements, or more than *most* of them are a header.
         """
         self._octets += octets
+        if len(self._octets) < self._enough and not is_last:
+            return False
         try:
             while self._at < len(self._octets):
                 if self._reaches_pixels():
@@ -64,8 +76,25 @@ class TreeReader:
                 raise Malformed(CUT) from None
             if len(self._octets) > self._most:
                 raise Malformed(f"its header is longer than {self._most // 2**20} MiB") from None
+            self._enough = self._next_try()
             return False
         return is_last
+
+    def _next_try(self) -> int:
+        """Return the number of octets with which the element at the end may be complete."""
+        there = len(self._octets) - self._at
+        if there >= 12:
+            _, _, vr, short = self._start.unpack_from(self._octets, self._at)
+            if self._is_implicit:
+                size = 8 + self._long.unpack_from(self._octets, self._at + 4)[0]
+            elif vr in LONG_VRS:
+                size = 12 + self._long.unpack_from(self._octets, self._at + 8)[0]
+            else:
+                size = 8 + short
+            if size < UNDEFINED:
+                return int(min(self._at + size, self._most + 1))
+            return min(self._at + there + max(there, 64), self._most + 1)
+        return 0
 
     @property
     def rest(self) -> memoryview:
@@ -79,17 +108,19 @@ class TreeReader:
         self.elements.append(element)
 
     def _reaches_pixels(self) -> bool:
-        group, number = TAG.unpack_from(self._octets, self._at)
+        group, number = self._tag.unpack_from(self._octets, self._at)
         tag = group << 16 | number
         if tag not in PIXELS:
             return False
         if self._is_implicit:
-            length, size, vr = LONG.unpack_from(self._octets, self._at + 4)[0], 8, b"OW"
+            length, size, vr = self._long.unpack_from(self._octets, self._at + 4)[0], 8, b"OW"
+        elif self._at + 12 > len(self._octets):
+            raise Incomplete
         else:
             vr = bytes(self._octets[self._at + 4 : self._at + 6])
             if vr not in LONG_VRS:
                 raise Malformed("its pixel data has a value representation without a length of 32 bits")
-            length, size = LONG.unpack_from(self._octets, self._at + 8)[0], 12
+            length, size = self._long.unpack_from(self._octets, self._at + 8)[0], 12
         self._at += size
         self.pixels = tag, vr, length
         return True
@@ -99,30 +130,33 @@ class TreeReader:
         data = self._octets
         if at + 8 > end:
             raise Incomplete
-        group, number, vr, short = START.unpack_from(data, at)
+        group, number, vr, short = self._start.unpack_from(data, at)
         tag = group << 16 | number
         if group == 0xFFFE:
             raise Malformed("an item is outside a sequence")
         if is_implicit:
-            length, start, vr = LONG.unpack_from(data, at + 4)[0], at + 8, b""
+            length, start, vr = self._long.unpack_from(data, at + 4)[0], at + 8, b""
         elif vr in SHORT_VRS:
             length, start = short, at + 8
         elif vr in LONG_VRS:
             if at + 12 > end:
                 raise Incomplete
-            length, start = LONG.unpack_from(data, at + 8)[0], at + 12
+            length, start = self._long.unpack_from(data, at + 8)[0], at + 12
         else:
             raise Malformed("an element has no value representation that is known")
         if length == UNDEFINED:
             return self._undefined(tag, vr, start, end, is_implicit, depth)
         if start + length > end:
-            raise Incomplete if depth == 0 else Malformed(CUT)
+            raise Incomplete
         value_end = start + length
         known = vr or _known(tag)
-        if known == b"SQ" or (known in {b"UN", b""} and data[start : start + 4] == FIRST_ITEM and length >= 8):
+        is_items = data[start : start + 4] == self._tag.pack(ITEM >> 16, ITEM & 0xFFFF) and length >= 8
+        if vr == b"SQ" or (known == b"SQ" and not length) or (known in {b"SQ", b"UN", b""} and is_items):
             inner = is_implicit or vr == b"UN"
             return Element(tag, b"SQ", items=self._items(start, value_end, inner, depth + 1)), value_end
-        return Element(tag, known or b"UN", bytes(data[start:value_end])), value_end
+        known = b"UN" if known in {b"SQ", b""} else known  # the dictionary says SQ, and the octets do not
+        value = bytes(data[start:value_end])
+        return Element(tag, known, swapped(known, value) if self._is_big else value), value_end
 
     def _undefined(
         self,
@@ -140,8 +174,8 @@ class TreeReader:
         while True:
             if at + 8 > end:
                 raise Incomplete
-            group, number = TAG.unpack_from(self._octets, at)
-            mark, length = group << 16 | number, LONG.unpack_from(self._octets, at + 4)[0]
+            group, number = self._tag.unpack_from(self._octets, at)
+            mark, length = group << 16 | number, self._long.unpack_from(self._octets, at + 4)[0]
             at += 8
             if mark == SEQUENCE_END:
                 return Element(tag, b"SQ", items=items), at
@@ -155,10 +189,10 @@ class TreeReader:
         while at < end:
             if at + 8 > end:
                 raise Malformed(CUT)
-            group, number = TAG.unpack_from(self._octets, at)
+            group, number = self._tag.unpack_from(self._octets, at)
             if group << 16 | number != ITEM:
                 raise Malformed("a sequence contains something that is no item")
-            length = LONG.unpack_from(self._octets, at + 4)[0]
+            length = self._long.unpack_from(self._octets, at + 4)[0]
             try:
                 item, at = self._item(at + 8, end, length, is_implicit, depth)
             except Incomplete:
@@ -177,7 +211,7 @@ class TreeReader:
         while True:
             if at + 8 > end:
                 raise Incomplete
-            group, number = TAG.unpack_from(self._octets, at)
+            group, number = self._tag.unpack_from(self._octets, at)
             if group << 16 | number == ITEM_END:
                 return item, at + 8
             element, at = self._element(at, end, is_implicit, depth)

@@ -6,6 +6,7 @@ from datetime import date
 
 from adapters.deidentify.own.decoding import readings
 from adapters.deidentify.own.folding import spaced
+from adapters.deidentify.own.octets import OctetSearch
 from adapters.deidentify.own.terms import IDEOGRAPHIC, of_date, of_name, of_number
 
 SUBSTRING = 5
@@ -13,7 +14,12 @@ SUBSTRING = 5
 SHORT = 2
 """An identifier of so few characters is found only where it is the whole value."""
 DAY = re.compile(r"(\d{4})\D?(\d\d)\D?(\d\d)", re.ASCII)
+LONG = 6
 SEPARATOR = "\n"
+SEPARATORS_OF_NAMES = re.compile(r"[\^=\\ ]+")
+Read = tuple[tuple[str, ...], tuple[str, ...]]
+"""A value in the forms that are compared, and its UIDs."""
+UID_LIKE = re.compile(r"\d+(?:\.\d+){3,}", re.ASCII)
 BETWEEN_DIGITS = re.compile(r"(?<=\d) (?=\d)")
 
 
@@ -35,9 +41,16 @@ class OwnIdentifiers:
         """``YYYYMMDD``: found where no digit stands before it; a clock may follow."""
         self._parts: set[str] = set()
         """Parts of names of any length: they count beside an identifier only."""
+        self._uids: set[str] = set()
+        self._names: set[str] = set()
+        """Names as they are written, of which none is ASCII alone: they are searched for in numbers."""
+        self._octets: OctetSearch | None = None
 
     def add_name(self, name: str) -> None:
         """Add the name of a person: its parts in any order, with ``^``, ``=``, commas or blanks between."""
+        self._octets = None
+        if not name.isascii():
+            self._names.update(part for part in SEPARATORS_OF_NAMES.split(name) if len(part) > 1 and not part.isascii())
         self._parts.update(part for form in spaced(name) for part in form.split())
         for term in of_name(name):
             if len(term.replace(" ", "")) >= SUBSTRING or IDEOGRAPHIC.search(term):
@@ -46,6 +59,7 @@ class OwnIdentifiers:
 
     def add_number(self, number: str) -> None:
         """Add an identifier: of the patient, an order, a visit, an account, a telephone."""
+        self._octets = None
         for term in of_number(number):
             bare = term.replace(" ", "")
             if len(bare) <= SHORT:
@@ -67,20 +81,46 @@ class OwnIdentifiers:
             day = date(*map(int, found.groups()))
         except ValueError:
             return
+        self._octets = None
         self._dates.update(of_date(day))
         self._days.add(f"{day.year:04}{day.month:02}{day.day:02}")
 
+    def add_uid(self, uid: str) -> None:
+        """Add the UID of an instance: it is found as it stands."""
+        self._uids.add(uid)
+
+    def is_in_octets(self, octets: bytes) -> bool:
+        """Whether numbers contain an identifier: as text of one octet or of two for each letter."""
+        return self._searched().is_in(octets)
+
+    def is_in_frame(self, frame: bytes) -> bool:
+        """Whether a compressed frame contains an identifier of five letters or digits and more."""
+        return self._searched().is_in_frame(frame)
+
+    def is_in_uid(self, uid: str) -> bool:
+        """Whether a UID contains an identifier: as one of its components, or, of six digits and more, inside one."""
+        parts = uid.split(".")
+        numbers = self._digits | self._days
+        return uid in self._uids or any(
+            part.lstrip("0") in numbers or any(len(each) >= LONG and each in part for each in numbers) for part in parts
+        )
+
+    def _searched(self) -> OctetSearch:
+        if self._octets is None:
+            self._octets = OctetSearch(self._words | self._inside | self._dates, self._digits | self._days, self._names)
+        return self._octets
+
     def __bool__(self) -> bool:
         """Whether there is anything to search for."""
-        return bool(self._words or self._whole or self._dates)
+        return bool(self._words or self._whole or self._dates or self._uids)
 
     def found_in(self, values: Sequence[str]) -> list[int]:
         """Return the positions of the *values* that contain an identifier, in order."""
         if not self:
             return []
-        return list(self._found([tuple(_forms(each)) for each in values], 0))
+        return list(self._found([_read(each) for each in values], 0))
 
-    def _found(self, values: Sequence[tuple[str, ...]], first: int) -> Iterator[int]:
+    def _found(self, values: Sequence[Read], first: int) -> Iterator[int]:
         """Yield the positions, counted from *first*: by halves, as mostly few values of many contain one."""
         if not values or not self._any_in(values):
             return
@@ -99,9 +139,11 @@ class OwnIdentifiers:
         """Whether *value* contains an identifier."""
         return bool(self.found_in((value,)))
 
-    def _any_in(self, values: Iterable[tuple[str, ...]]) -> bool:
+    def _any_in(self, values: Iterable[Read]) -> bool:
         """Whether one of *values* contains an identifier: all are searched together, which is much faster."""
-        forms = [form for value in values for form in value]
+        if self._uids and any(uid in self._uids for _, uids in values for uid in uids):
+            return True
+        forms = [form for forms_of_one, _ in values for form in forms_of_one]
         if self._whole and any(form.replace(" ", "") in self._whole for form in forms):
             return True
         together = f" {f' {SEPARATOR} '.join(forms)} "
@@ -118,10 +160,11 @@ class OwnIdentifiers:
         )
 
 
-def _forms(value: str) -> Iterator[str]:
-    """Yield what *value* may say, in the forms that are compared."""
-    for text in (value, *readings(value)):
-        yield from spaced(text)
+def _read(value: str) -> Read:
+    """Return what *value* may say, in the forms that are compared, and what in it looks like a UID."""
+    texts = (value, *readings(value))
+    uids = tuple(uid for text in texts for uid in UID_LIKE.findall(text))
+    return tuple(form for text in texts for form in spaced(text)), uids
 
 
 def _stands_alone(number: str, text: str) -> bool:

@@ -9,6 +9,7 @@ from adapters.deidentify.own.folding import spaced
 
 SHORTEST_PART = 3
 """Parts of a name with fewer letters (``Li``, ``de``) count only beside another part of the name."""
+SHORTEST_NUMBER = 3
 MOST_PARTS = 8
 """Parts of a name that are combined with one another."""
 MONTHS = (
@@ -51,7 +52,8 @@ def of_number(number: str) -> Iterator[str]:
             continue
         yield form
         yield whole
-        yield whole.lstrip("0") or whole
+        if len(whole.lstrip("0")) >= SHORTEST_NUMBER:  # 001 is not searched for as 1, which is anywhere
+            yield whole.lstrip("0")
         digits = whole.lstrip("abcdefghijklmnopqrstuvwxyz")
         if len(digits) >= 5 and digits.isdigit():
             yield digits

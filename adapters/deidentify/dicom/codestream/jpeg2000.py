@@ -44,11 +44,12 @@ def _tile_part(frame: bytes, at: int, parts: list[bytes]) -> int:
     """Add the tile part at *at*, with its new length; return where it ends."""
     length = int.from_bytes(frame[at + 6 : at + 10])
     # A length of 0 is that of the last tile part: it goes up to the end of the codestream (T.800 A.4.2).
-    end = at + length if length else _last_end(frame)
+    end = at + length if length else 0
     if end > len(frame) or (length and length < 14):
         raise HeldBackError(NOT_JPEG2000)
     header: list[bytes] = []
     data = _header(frame, at + 12, header, SOD)
+    end = end or _last_end(frame, data)
     if data > end:
         raise HeldBackError(NOT_JPEG2000)
     body = b"".join(header) + frame[data:end]
@@ -57,11 +58,13 @@ def _tile_part(frame: bytes, at: int, parts: list[bytes]) -> int:
     return end
 
 
-def _last_end(frame: bytes) -> int:
-    end = frame.rfind(b"\xff\xd9")
-    if end < 0:
-        raise HeldBackError(NOT_JPEG2000)
-    return end
+def _last_end(frame: bytes, at: int) -> int:
+    """Return where the EOC behind *at* is: no coded octets look like one, but the number in an SOP segment may."""
+    while (at := frame.find(b"\xff\xd9", at)) >= 0:
+        if frame[at - 4 : at] != b"\xff\x91\0\4":
+            return at
+        at += 2
+    raise HeldBackError(NOT_JPEG2000)
 
 
 def _contained(frame: bytes) -> bytes:
