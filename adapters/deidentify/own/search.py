@@ -1,7 +1,7 @@
 """Finds the values that contain an identifier of the object itself."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
 from adapters.deidentify.own.decoding import readings
@@ -76,9 +76,20 @@ class OwnIdentifiers:
 
     def found_in(self, values: Sequence[str]) -> list[int]:
         """Return the positions of the *values* that contain an identifier, in order."""
-        if not self or not self._any_in(values):
+        if not self:
             return []
-        return [position for position, value in enumerate(values) if self._any_in((value,))]
+        return list(self._found([tuple(_forms(each)) for each in values], 0))
+
+    def _found(self, values: Sequence[tuple[str, ...]], first: int) -> Iterator[int]:
+        """Yield the positions, counted from *first*: by halves, as mostly few values of many contain one."""
+        if not values or not self._any_in(values):
+            return
+        if len(values) == 1:
+            yield first
+            return
+        middle = len(values) // 2
+        yield from self._found(values[:middle], first)
+        yield from self._found(values[middle:], first + middle)
 
     def is_part(self, word: str) -> bool:
         """Whether *word* is a part of a name, however short: ``Ng``, ``de``, an initial."""
@@ -88,9 +99,9 @@ class OwnIdentifiers:
         """Whether *value* contains an identifier."""
         return bool(self.found_in((value,)))
 
-    def _any_in(self, values: Iterable[str]) -> bool:
+    def _any_in(self, values: Iterable[tuple[str, ...]]) -> bool:
         """Whether one of *values* contains an identifier: all are searched together, which is much faster."""
-        forms = [form for value in values for text in (value, *readings(value)) for form in spaced(text)]
+        forms = [form for value in values for form in value]
         if self._whole and any(form.replace(" ", "") in self._whole for form in forms):
             return True
         together = f" {f' {SEPARATOR} '.join(forms)} "
@@ -105,6 +116,12 @@ class OwnIdentifiers:
             or any(_stands_alone(each, together) for each in self._dates)
             or any(_begins(each, together) for each in self._days)
         )
+
+
+def _forms(value: str) -> Iterator[str]:
+    """Yield what *value* may say, in the forms that are compared."""
+    for text in (value, *readings(value)):
+        yield from spaced(text)
 
 
 def _stands_alone(number: str, text: str) -> bool:
