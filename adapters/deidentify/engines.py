@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from adapters.deidentify.errors import HeldBackError
+from adapters.deidentify.fhir.transform import FhirTransformer
 from adapters.deidentify.hl7v2.transform import Hl7v2Transformer
 from adapters.deidentify.manifest import Manifest
 from adapters.deidentify.pseudonyms.domains import Domain, Domains, Format
@@ -46,7 +46,7 @@ def open_engines(settings: DeidentifySettings, domains: Mapping[str, DomainSetti
     policy = " ".join([settings.dicom.profile, *settings.dicom.options])
     return Engines(
         _hl7v2(Hl7v2Transformer(settings.hl7v2, pseudonyms, found)),
-        _no_fhir,
+        _fhir(FhirTransformer(settings.fhir, pseudonyms, found)),
         lambda: FileDeidentifier(headers, Manifest(policy, pseudonyms.fingerprint)),
     )
 
@@ -86,5 +86,8 @@ def _hl7v2(transformer: Hl7v2Transformer) -> Transform:
     return transform
 
 
-def _no_fhir(_: bytes, __: str | None) -> tuple[bytes, Mapping[str, str]]:
-    raise HeldBackError("FHIR is not de-identified yet")
+def _fhir(transformer: FhirTransformer) -> Transform:
+    def transform(data: bytes, _: str | None) -> tuple[bytes, Mapping[str, str]]:
+        return transformer.transform(data)[0], {}
+
+    return transform

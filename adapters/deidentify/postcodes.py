@@ -12,9 +12,19 @@ OLDEST = 89
 """An age above it is not told, nor a year that tells it."""
 
 
-def area(postcode: str, country: str) -> str:
-    """Return the first three digits of a postcode of the United States, ``000`` for a small area; else nothing."""
+STATES = re.compile(
+    "A[KLRSZ]|C[AOT]|D[CE]|FL|G[AU]|HI|I[ADLN]|K[SY]|LA|M[ADEINOPST]|N[CDEHJMVY]|O[HKR]|P[AR]|RI|S[CD]|T[NX]|UT|V[AIT]"
+    "|W[AIVY]"
+)
+"""Of the United States: where no country is given, a postcode with one of them is American."""
+
+
+def area(postcode: str, country: str, state: str | None = None) -> str:
+    """Return the first three digits of a postcode of the United States, ``000`` for a small area; else nothing.
+
+    Where there is no country, *state* decides if it is given: five digits may also be a German or a French postcode.
+    """
     found = ZIP.match(postcode.strip()) if country.strip() in AMERICAN else None
-    if found is None:
+    if found is None or (not country.strip() and state is not None and not STATES.fullmatch(state.strip())):
         return ""
     return "000" if found[1] in SMALL_ZIPS else found[1]

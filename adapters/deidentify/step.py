@@ -26,6 +26,8 @@ SMALL = 2 * 1024
 """Largest text that is transformed in the event loop, in some milliseconds; a larger one is in a thread."""
 PIECE = 64 * 1024
 CANNOT_UNDERSTAND = "C000"  # PS3.4 table B.2-1
+PARTIAL = frozenset({"PATCH", "DELETE"})
+"""What a peer asks for over HTTP without a whole resource."""
 INTERNAL_ERROR = "an internal error"
 
 
@@ -43,6 +45,8 @@ class Deidentify:
         return await self._text(message)
 
     async def _text(self, message: Message) -> Message | Refused:
+        if message.interaction is not None and message.interaction.method in PARTIAL:
+            return self._held_back("it changes or deletes a resource without giving the whole of it")
         data = await _whole(message.body)
         # By its octets: an earlier step may have made FHIR of what an MLLP peer sent.
         transform = self._engines.hl7v2 if data.startswith(b"MSH", lead(data)) else self._engines.fhir
@@ -56,7 +60,9 @@ class Deidentify:
         except Exception:  # noqa: BLE001  its text may quote the message; whatever it is, the original must not go on
             return self._held_back(INTERNAL_ERROR)
         self._count("transformed")
-        return replace(message, body=WholeBody(changed), identifiers={**message.identifiers, **identifiers})
+        # The address of an interaction may name the patient. Without it the body says what to do (contract.fhir).
+        made = replace(message, body=WholeBody(changed), interaction=None)
+        return replace(made, identifiers={**message.identifiers, **identifiers})
 
     async def _dicom(self, message: Message) -> Message | Refused:
         """Return the instance with a body that is transformed while it is read; its header is read here."""

@@ -53,7 +53,7 @@ def spans(text: str) -> list[int | None]:
     """Return the days from MSH-7 to OBR-7 of each order; None where one of them is missing."""
     lines = [line.split(text[3]) for line in re.split(r"[\r\n]+", text)]
     sent = next((_day(line[6]) for line in lines if line[0] == "MSH" and len(line) > 6), None)
-    seen = [_day(line[7]) for line in lines if line[0] == "OBR" and len(line) > 7]
+    seen = [_day(line[7]) if len(line) > 7 else None for line in lines if line[0] == "OBR"]
     return [None if sent is None or each is None else each - sent for each in seen]
 
 

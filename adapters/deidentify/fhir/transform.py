@@ -16,11 +16,11 @@ from adapters.deidentify.fhir.tree import Node, objects_in
 from adapters.deidentify.fhir.values import Values
 from adapters.deidentify.fhir.walk import Walk, leaves
 from adapters.deidentify.manifest import Manifest
+from adapters.deidentify.own.cleaning import cleaned
 from adapters.deidentify.own.search import OwnIdentifiers
 from adapters.deidentify.pseudonyms.domains import Domains
 from adapters.deidentify.pseudonyms.service import Pseudonyms
 from adapters.deidentify.settings import FhirProfile
-from adapters.deidentify.text.known import cleaned
 
 DAY = re.compile(r"(\d{4})-\d\d(?:-\d\d)?(?:T|\Z)", re.ASCII)
 
@@ -87,7 +87,7 @@ def _remove_own(node: Node, own: OwnIdentifiers, manifest: Manifest) -> None:
     found = _found(own, (leaf.text for _, leaf in searched))
     for _, leaf in searched:
         if leaf.text in found:
-            leaf.text = cleaned(leaf.text, own.is_in) if leaf.is_free else ""
+            leaf.text = cleaned(own, leaf.text) if leaf.is_free else ""
             manifest.note("own identifier", "cleaned" if leaf.text else "removed")
     holders = list({id(holder): holder for holder, _ in searched}.values())
     found = _found(own, map(_together, holders))

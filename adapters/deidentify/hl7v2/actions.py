@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 
+from adapters.deidentify import postcodes
 from adapters.deidentify.errors import HeldBackError
 from adapters.deidentify.hl7v2.document import Component, Document, Field, Leaf, Repetition
 from adapters.deidentify.hl7v2.identity import authorities
@@ -25,21 +26,10 @@ CODED_VALUES = frozenset({"ID", "IS"})
 DATE_TYPES = frozenset({"DT", "TS", "DTM"})
 TEXT_TYPES = frozenset({"ST", "TX", "FT"})
 NUMERIC = re.compile(r"[<>=]{0,2}|[-+]?\d{1,12}(?:\.\d{0,12})?|[-:/.]", re.ASCII)
-ZIP = re.compile(r"(\d{3})\d{2}(?:-?\d{4})?\Z", re.ASCII)
-SMALL_ZIPS = frozenset(
-    "036 059 063 102 203 205 369 556 692 790 821 823 830 831 878 879 884 890 893".split()  # noqa: SIM905  a table
-)
-"""Areas of at most 20,000 people: census of 2000 (HHS guidance on 45 CFR 164.514(b)), and two more of 2010."""
-STATES = re.compile(
-    "A[KLRSZ]|C[AOT]|D[CE]|FL|G[AU]|HI|I[ADLN]|K[SY]|LA|M[ADEINOPST]|N[CDEHJMVY]|O[HKR]|P[AR]|RI|S[CD]|T[NX]|UT|V[AIT]"
-    "|W[AIVY]"
-)
-"""Of the United States: where no country is given, a postcode with one of them is American."""
 REGION = re.compile(r"[^\W_]{1,3}")
 """A state or a country as a code; written out it may be anything."""
 DATE = re.compile(r"(?:19|20)\d{6}(?:\d{2}){0,3}(?:\.\d{1,4})?(?:[+-]\d{4})?|(?:19|20)\d\d-\d\d-\d\d", re.ASCII)
 """What is taken for a date in a segment that no table describes."""
-OLDEST = 89
 
 
 class Actions:
@@ -217,14 +207,9 @@ class Actions:
         """Keep state, country, and of a postcode of the United States three digits."""
         for repetition in field:
             state, postcode, country = (_part(repetition, number) for number in (3, 4, 5))
-            said = country.raw.strip() if country is not None else ""
-            is_american = said in {"US", "USA"} or (
-                not said and state is not None and STATES.fullmatch(state.raw.strip())
-            )
-            found = ZIP.match(postcode.raw.strip()) if postcode is not None and is_american else None
             area = Leaf("")
-            if found:
-                area.make("000" if found[1] in SMALL_ZIPS else found[1])
+            said = (postcode.raw if postcode else "", country.raw if country else "", state.raw if state else "")
+            area.make(postcodes.area(*said))
             self._manifest.note("address", "cut")
             for region in (state, country):
                 if region is not None and not REGION.fullmatch(region.raw.strip()):
@@ -241,7 +226,7 @@ class Actions:
         if year is None:
             return
         self._manifest.note("date", "cut")
-        if self._year is not None and self._year - year <= OLDEST:
+        if self._year is not None and self._year - year <= postcodes.OLDEST:
             field[0][0][0].make(f"{year:04}")
 
     def _date(self, field: Field) -> None:

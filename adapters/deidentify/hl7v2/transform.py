@@ -100,7 +100,7 @@ def _remove_own(document: Document, own: OwnIdentifiers, manifest: Manifest) -> 
             leaf.raw = cleaned(own, leaf.raw, document.said)
         else:
             leaf.clear()
-        manifest.note("own identifier", "removed")
+        manifest.note("own identifier", "cleaned" if leaf.raw else "removed")
     whole = [field for field, _ in searched]
     distinct = list({id(field): field for field in whole}.values())
     texts = [" ".join(document.said(leaf.raw) for leaf in leaves(field) if not leaf.is_own) for field in distinct]

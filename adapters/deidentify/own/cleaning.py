@@ -19,7 +19,7 @@ def cleaned(own: OwnIdentifiers, text: str, read: Callable[[str], str] = str) ->
     """Return *text* with REMOVED for each word or row of words that contains an identifier.
 
     *read* returns what a part of the text says, where it has escape sequences. The result is empty if an identifier
-    is still found in it as a whole.
+    is still found in it as a whole, or if no word is left.
     """
     pieces = BETWEEN.split(text)
     words = pieces[::2]
@@ -47,4 +47,4 @@ def cleaned(own: OwnIdentifiers, text: str, read: Callable[[str], str] = str) ->
             words[start:end] = [REMOVED] * (end - start)
     pieces[::2] = words
     result = "".join(pieces)
-    return "" if own.is_in(read(result)) else result
+    return "" if own.is_in(read(result)) or not any(map(str.isalnum, result)) else result

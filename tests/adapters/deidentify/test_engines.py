@@ -1,5 +1,6 @@
 """The engines of a step share pseudonyms and domains."""
 
+import json
 from io import BytesIO
 from pathlib import Path
 
@@ -39,9 +40,18 @@ def test_other_key(tmp_path: Path) -> None:
 
 
 def test_fhir(tmp_path: Path) -> None:
-    """FHIR is held back as long as nothing de-identifies it."""
-    with pytest.raises(HeldBackError, match="FHIR"):
-        open_engines(settings(tmp_path), DOMAINS).fhir(b"{}", None)
+    """The patient has the same pseudonym in FHIR as in HL7v2."""
+    engines = open_engines(settings(tmp_path), DOMAINS)
+    text, _ = engines.hl7v2(b"MSH|^~\\&|||||20240101||ADT^A08|1|P|2.5\rPID|1||1CT1^^^HOSP^MR\r", None)
+    number = text.decode().split("\r")[1].split("|")[3].partition("^")[0]
+    named = {"system": "urn:oid:1.2.3", "value": "1CT1"}
+    patient = {"resourceType": "Patient", "id": "p", "identifier": [named], "name": [{"family": "Smith"}]}
+    made, identifiers = engines.fhir(json.dumps(patient).encode(), None)
+    assert json.loads(made)["identifier"][0]["value"] == number
+    assert b"Smith" not in made
+    assert identifiers == {}
+    with pytest.raises(HeldBackError):
+        engines.fhir(b"{}", None)
 
 
 def test_domains() -> None:

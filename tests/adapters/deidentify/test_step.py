@@ -4,7 +4,7 @@ from contextlib import AbstractAsyncContextManager
 from errno import EIO
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pydicom
 import pytest
@@ -14,6 +14,7 @@ from adapters.deidentify.dicom.pixel_data import NativePixels
 from adapters.deidentify.dicom.transform import DicomTransformer
 from adapters.deidentify.dicom.tree import TreeReader
 from adapters.deidentify.errors import HeldBackError
+from adapters.deidentify.fhir.transform import FhirTransformer
 from adapters.deidentify.hl7v2 import transform as hl7v2_transform
 from adapters.deidentify.hl7v2.document import Document
 from adapters.deidentify.own.search import OwnIdentifiers
@@ -23,6 +24,7 @@ from adapters.deidentify.settings import DeidentifySettings
 from adapters.deidentify.step import INTERNAL_ERROR, SMALL, Deidentify, open_step
 from gateway.contract.body import Body, WholeBody
 from gateway.contract.errors import ConfigError, StepRefused
+from gateway.contract.fhir import Interaction
 from gateway.contract.message import Message
 from gateway.contract.outcome import Refused
 from tests.adapters.deidentify.hl7v2.support import HEADER
@@ -133,6 +135,49 @@ async def test_faults_in_hl7v2(
     assert isinstance(made, Refused)
     assert made.reason.endswith(INTERNAL_ERROR)
     assert counted == ["held_back"]
+
+
+PATIENT = (
+    b'{"resourceType": "Patient", "id": "p-4815162", "name": [{"family": "Smith"}],'
+    b' "identifier": [{"system": "urn:oid:1.2.3", "value": "4815162"}]}'
+)
+
+
+@pytest.mark.parametrize(
+    "interaction",
+    [None, Interaction("PUT", "Patient/p-4815162"), Interaction("PUT", "Patient?identifier=4815162")],
+)
+async def test_fhir(tmp_path: Path, interaction: Interaction | None) -> None:
+    """A resource comes out without its patient's name; the address that its peer gave does not go on."""
+    async with opened(tmp_path) as step:
+        made = await step(Message("m3", WholeBody(PATIENT), {}, {}, interaction=interaction))
+    assert isinstance(made, Message)
+    assert made.interaction is None
+    text = await read(made)
+    assert b"Smith" not in text
+    assert b"4815162" not in text
+
+
+@pytest.mark.parametrize("method", ["PATCH", "DELETE"])
+async def test_parts_of_resources(tmp_path: Path, method: Literal["PATCH", "DELETE"]) -> None:
+    """A patch or a deletion names its resource in the address only, so it is held back."""
+    async with opened(tmp_path) as step:
+        asked = Interaction(method, "Patient/p-4815162")
+        made = await step(Message("m3", WholeBody(b"[]"), {}, {}, interaction=asked))
+    assert isinstance(made, Refused)
+    assert "4815162" not in made.reason
+
+
+@pytest.mark.parametrize(
+    ("owner", "name"), [(FhirTransformer, "transform"), (KeyedPseudonyms, "patient"), (OwnIdentifiers, "found_in")]
+)
+async def test_faults_in_fhir(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, owner: object, name: str) -> None:
+    """Whatever call fails, the resource is refused without the error's text."""
+    async with opened(tmp_path) as step:
+        monkeypatch.setattr(owner, name, fail)
+        made = await step(Message("m3", WholeBody(PATIENT), {}, {}))
+    assert isinstance(made, Refused)
+    assert made.reason.endswith(INTERNAL_ERROR)
 
 
 async def test_dicom(tmp_path: Path) -> None:
