@@ -18,7 +18,6 @@ from adapters.dicom.encoding import Malformed
 from tests.adapters.deidentify.dicom.codestream.images import SECRET, jpeg, jpeg2000
 from tests.adapters.deidentify.dicom.made import (
     BIG,
-    EXPLICIT,
     IMPLICIT,
     compressed,
     deidentified,
@@ -37,8 +36,8 @@ from tests.seeds import SEED
 DEFLATED = "1.2.840.10008.1.2.1.99"
 JPEG, JPEG_2000, RLE = "1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.90", "1.2.840.10008.1.2.5"
 PIXELS = bytes(range(16))
-GROUPS = Element(0x52009230, b"SQ", items=[[Element(0x00209113, b"SQ", items=[[Element(0x00200032, b"DS", b"1\\2\\3 ")]])]
-                                           for _ in range(40)])  # fmt: skip
+INNER = Element(0x00209113, b"SQ", items=[[Element(0x00200032, b"DS", b"1\\2\\3 ")]])
+GROUPS = Element(0x52009230, b"SQ", items=[[INNER] for _ in range(40)])
 
 
 def whole(implicit: bool = False) -> bytes:
