@@ -134,7 +134,9 @@ class TreeReader:
         self.pixels = tag, vr, length
         return True
 
-    def _element(self, at: int, end: int, is_implicit: bool, depth: int) -> tuple[Element | None, int]:
+    def _element(  # noqa: C901  one row for each way in which a length is written
+        self, at: int, end: int, is_implicit: bool, depth: int
+    ) -> tuple[Element | None, int]:
         """Return the element at *at*, None for one that is left out, and where the next one begins."""
         data = self._octets
         if at + 8 > end:

@@ -25,10 +25,10 @@ GIVEN = ("Friedhelm", "Annegret", "Zbigniew", "Theodora", "Leopoldine")
 
 Encode = Callable[[str], str]
 ENCODINGS: dict[str, Encode] = {
-    "plain": lambda text: text,
+    "plain": str,
     "upper": str.upper,
     "lower": str.lower,
-    "spaced": lambda text: " ".join(text),
+    "spaced": " ".join,
     "base64 0": lambda text: base64.b64encode(text.encode()).decode(),
     "base64 1": lambda text: base64.b64encode(b"x" + text.encode()).decode(),
     "base64 2": lambda text: base64.b64encode(b"xy" + text.encode()).decode(),

@@ -1,4 +1,4 @@
-"""Looks for identifiers in every octet of a file, by rules of its own: it shares nothing with the engine that it judges.
+"""Looks for identifiers in every octet of a file, by rules of its own: it shares nothing with the engine it judges.
 
 Each identifier is spelled in many ways, each spelling is encoded in many ways, and the file is read as it is and with
 each deflated stream in it inflated.
@@ -15,7 +15,7 @@ from datetime import date
 from itertools import permutations
 from urllib.parse import quote
 
-SEPARATORS = re.compile(r"[\^=\-'’ ,.]+")
+SEPARATORS = re.compile(r"[\^=\-' ,.]+")
 SHORTEST_NAME, SHORTEST_NUMBER = 3, 5
 ENCODINGS = ("utf-8", "latin-1", "utf-16-le", "utf-16-be", "shift_jis", "gb18030", "euc_kr")
 EXPANDED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss"})
@@ -43,8 +43,7 @@ def spellings(answers: Answers) -> Iterator[str]:
             yield from (f"{one}{other}", f"{one}^{other}", f"{one}, {other}")
     for number in answers.numbers:
         yield from (number, number.lstrip("0"), re.sub(r"\W", "", number))
-    for uid in answers.uids:
-        yield uid
+    yield from answers.uids
     for day in answers.dates:
         y, m, d = f"{day.year:04}", f"{day.month:02}", f"{day.day:02}"
         yield from (f"{y}{m}{d}", f"{y}-{m}-{d}", f"{y}/{m}/{d}", f"{y}.{m}.{d}", f"{d}.{m}.{y}", f"{d}/{m}/{y}")
