@@ -16,7 +16,7 @@ from adapters.deidentify.dicom.identity import (
     text_of,
 )
 from adapters.deidentify.dicom.private import Private
-from adapters.deidentify.dicom.rules import BULK, KEPT_UIDS, PSEUDONYMS, Action, Rules
+from adapters.deidentify.dicom.rules import BULK, KEPT_UIDS, PSEUDONYMS, TEXTS, Action, Rules
 from adapters.deidentify.dicom.statement import add_statement
 from adapters.deidentify.dicom.terms import TERMS
 from adapters.deidentify.dicom.tree import Element, Item
@@ -185,13 +185,13 @@ def _texts(value: bytes, names: Sequence[str]) -> Iterator[str]:
 
 
 def _remove_own(found: _Object) -> None:
-    """Remove each element that is kept and contains one of the object's own identifiers."""
+    """Remove each element that is kept and contains one of the object's own identifiers; of a text, its value."""
     searched = [each for each in found.kept if each[1].tag not in PSEUDONYMS]
     texts = list(dict.fromkeys(text for _, _, text in searched))  # the items of many frames say the same
     hit = {texts[position] for position in found.own.found_in(texts)}
     removed = {id(element): (item, element) for item, element, text in searched if text in hit}
     numbers = [element.value for _, element in found.numbers]
-    if numbers and found.own.is_in_octets(b"\n\n".join(numbers)):
+    if numbers and found.own.is_in_octets(b"\xff\xff".join(numbers)):
         removed |= {
             id(element): (item, element) for item, element in found.numbers if found.own.is_in_octets(element.value)
         }
@@ -200,7 +200,11 @@ def _remove_own(found: _Object) -> None:
         if any(not is_standard(each) and found.own.is_in_uid(each) for each in uids):
             removed[id(element)] = item, element
     for item, element in removed.values():
-        item.remove(element)
-        found.manifest.note("own identifier", "removed")
+        if element.vr in TEXTS and element.tag >> 16 & 1 == 0:  # an attribute that must have a value still has one
+            put_dummy(element)
+            found.manifest.note("own identifier", "replaced")
+        else:
+            item.remove(element)
+            found.manifest.note("own identifier", "removed")
         if element.tag in TERMS or element.tag == SOP_CLASS:
             raise HeldBackError("an element that says how it is read contains an identifier of its own")

@@ -4,7 +4,16 @@ from struct import Struct, error
 
 from adapters.deidentify.dicom.byte_order import swapped
 from adapters.dicom.dictionary import vr_of
-from adapters.dicom.encoding import ITEM, ITEM_END, LONG_VRS, SEQUENCE_END, SHORT_VRS, UNDEFINED, Malformed
+from adapters.dicom.encoding import (
+    ITEM,
+    ITEM_END,
+    LONG_VRS,
+    MOST_IN_SHORT,
+    SEQUENCE_END,
+    SHORT_VRS,
+    UNDEFINED,
+    Malformed,
+)
 
 TAG, LONG, SHORT = Struct("<HH"), Struct("<L"), Struct("<H")
 MAX_DEPTH = 32
@@ -125,7 +134,9 @@ class TreeReader:
         self.pixels = tag, vr, length
         return True
 
-    def _element(self, at: int, end: int, is_implicit: bool, depth: int) -> tuple[Element | None, int]:
+    def _element(  # noqa: C901  one row for each way in which a length is written
+        self, at: int, end: int, is_implicit: bool, depth: int
+    ) -> tuple[Element | None, int]:
         """Return the element at *at*, None for one that is left out, and where the next one begins."""
         data = self._octets
         if at + 8 > end:
@@ -154,6 +165,8 @@ class TreeReader:
         if vr == b"SQ" or (known == b"SQ" and not length) or (known in {b"SQ", b"UN", b""} and is_items):
             inner = is_implicit or vr == b"UN"
             return Element(tag, b"SQ", items=self._items(start, value_end, inner, depth + 1)), value_end
+        if vr == b"UN" and not self._is_big and length <= MOST_IN_SHORT:
+            known = _known(tag)  # a writer that did not know it: the value is as in Implicit VR (PS3.5 6.2.2)
         known = b"UN" if known in {b"SQ", b""} else known  # the dictionary says SQ, and the octets do not
         value = bytes(data[start:value_end])
         return Element(tag, known, swapped(known, value) if self._is_big else value), value_end

@@ -1,6 +1,7 @@
 """Searches octets that should be numbers or an image for text: tables, waveforms, compressed frames."""
 
 import re
+import zlib
 from collections.abc import Collection
 
 SHORTEST, SHORTEST_INSIDE = 4, 5
@@ -11,7 +12,32 @@ PLAIN = bytes(
 )
 """Turns capital letters into small ones, and what is neither letter nor digit into a blank."""
 RUN = re.compile(rb"[0-9A-Za-z](?:\0?[0-9A-Za-z]){4,}")
+DEFLATED = re.compile(rb"\x78[\x01\x5e\x9c\xda]|\x1f\x8b\x08")
+"""How streams of zlib (RFC 1950) and gzip (RFC 1952) begin."""
+EITHER, MOST_STREAMS, MOST_INFLATED = 47, 64, 64 * 1024
 BLANKS = re.compile(rb" +")
+
+
+PRINTED = re.compile(rb"[\t\n\r -~]{12,}")
+
+
+def printed(octets: bytes) -> list[str]:
+    """Return the runs of *octets* that look like a text, which may be encoded once more."""
+    without = [octets, octets.replace(b"\0", b"")] if b"\0" in octets else [octets]
+    return [run.decode("ascii") for each in without for run in PRINTED.findall(each)]
+
+
+def inflated(octets: bytes) -> list[bytes]:
+    """Return what the deflated streams in *octets* hold, each up to 64 KiB; of 65 at most."""
+    view, found = memoryview(octets), []
+    for start in DEFLATED.finditer(octets):
+        try:
+            found.append(zlib.decompressobj(EITHER).decompress(view[start.start() :][:MOST_INFLATED], MOST_INFLATED))
+        except zlib.error:
+            continue
+        if len(found) > MOST_STREAMS:
+            break
+    return found
 
 
 class OctetSearch:

@@ -6,7 +6,7 @@ from datetime import date
 
 from adapters.deidentify.own.decoding import readings
 from adapters.deidentify.own.folding import spaced
-from adapters.deidentify.own.octets import OctetSearch
+from adapters.deidentify.own.octets import MOST_STREAMS, OctetSearch, inflated, printed
 from adapters.deidentify.own.terms import IDEOGRAPHIC, of_date, of_name, of_number
 
 SUBSTRING = 5
@@ -91,7 +91,10 @@ class OwnIdentifiers:
 
     def is_in_octets(self, octets: bytes) -> bool:
         """Whether numbers contain an identifier: as text of one octet or of two for each letter."""
-        return self._searched().is_in(octets)
+        search, streams = self._searched(), inflated(octets)
+        if len(streams) > MOST_STREAMS:
+            return True  # no numbers look like so many streams, and not all of them are read
+        return any(search.is_in(each) or self._any_in(printed(each)) for each in (octets, *streams))
 
     def is_in_frame(self, frame: bytes) -> bool:
         """Whether a compressed frame contains an identifier of five letters or digits and more."""

@@ -57,7 +57,8 @@ def of_number(number: str) -> Iterator[str]:
         digits = whole.lstrip("abcdefghijklmnopqrstuvwxyz")
         if len(digits) >= 5 and digits.isdigit():
             yield digits
-            yield digits.lstrip("0") or digits
+            if len(digits.lstrip("0")) >= SHORTEST_NUMBER:
+                yield digits.lstrip("0")
 
 
 def of_date(day: date) -> Iterator[str]:

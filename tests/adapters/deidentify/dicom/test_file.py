@@ -36,9 +36,8 @@ from tests.seeds import SEED
 DEFLATED = "1.2.840.10008.1.2.1.99"
 JPEG, JPEG_2000, RLE = "1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.90", "1.2.840.10008.1.2.5"
 PIXELS = bytes(range(16))
-POSITION = Element(0x00200032, b"DS", b"1\\2\\3 ")
-GROUPS = Element(0x52009230, b"SQ", items=[[Element(0x00209113, b"SQ", items=[[POSITION]])]
-                                           for _ in range(40)])  # fmt: skip
+INNER = Element(0x00209113, b"SQ", items=[[Element(0x00200032, b"DS", b"1\\2\\3 ")]])
+GROUPS = Element(0x52009230, b"SQ", items=[[INNER] for _ in range(40)])
 
 
 def whole(implicit: bool = False) -> bytes:

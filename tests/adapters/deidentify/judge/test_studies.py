@@ -1,0 +1,107 @@
+"""A study stays one study: whatever process takes its instances, in any order, and again; and one patient stays one."""
+
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from random import Random
+
+from adapters.deidentify.dicom.tree import Element, Item, written
+from adapters.deidentify.hl7v2.transform import Hl7v2Transformer
+from adapters.deidentify.settings import Hl7v2Profile
+from tests.adapters.deidentify.dicom.made import DOMAINS, PSEUDONYMS, deidentified, header, part10, tree_of
+from tests.seeds import SEED
+
+CT, SEG, PR, SR = (f"1.2.840.10008.5.1.4.1.1.{each}" for each in ("2", "66.4", "11.1", "88.22"))
+OPTIONS = ("retain_longitudinal_modified_dates", "clean_structured_content", "clean_graphics")
+SERIES = {CT: "1.3.46.70.1", SEG: "1.3.46.70.2", PR: "1.3.46.70.3", SR: "1.3.46.70.4"}
+WORKER = """
+import sys
+from pathlib import Path
+from tests.adapters.deidentify.judge.test_studies import OPTIONS
+from tests.adapters.deidentify.dicom.made import deidentified
+for name in sys.argv[2:]:
+    (Path(sys.argv[1]) / Path(name).name).write_bytes(deidentified(Path(name).read_bytes(), options=OPTIONS))
+"""
+
+
+def uid(tag: int, value: str) -> Element:
+    """Return a UID."""
+    return Element(tag, b"UI", value.encode())
+
+
+def reference(instance: str) -> Item:
+    """Return a reference to an image."""
+    return [uid(0x00081150, CT), uid(0x00081155, instance)]
+
+
+def instance(number: int) -> bytes:
+    """Return one of 200 instances: 170 images, and segmentations, presentations and reports that refer to them."""
+    kind = CT if number < 170 else (SEG, PR, SR)[number % 3]
+    image = f"1.3.46.71.{number if kind == CT else number - 160}"
+    refers = {
+        CT: [],
+        SEG: [Element(0x00081115, b"SQ", items=[[Element(0x0008114A, b"SQ", items=[reference(image)]),
+                                                 uid(0x0020000E, SERIES[CT])]])],
+        PR: [Element(0x00081115, b"SQ", items=[[Element(0x00081140, b"SQ", items=[reference(image)]),
+                                                uid(0x0020000E, SERIES[CT])]])],
+        SR: [Element(0x0040A730, b"SQ", items=[[Element(0x00081199, b"SQ", items=[reference(image)]),
+                                                Element(0x0040A040, b"CS", b"IMAGE ")]])],
+    }[kind]  # fmt: skip
+    own = [uid(0x00080018, f"1.3.46.71.{number}"), uid(0x0020000E, SERIES[kind]), uid(0x00200052, "1.3.46.72")]
+    return part10(written(header(*own, *refers, sop_class=kind), is_implicit=False))
+
+
+def references(item: Sequence[Element]) -> set[bytes]:
+    """Return the Referenced SOP Instance UIDs and Series Instance UIDs below the top."""
+    found = set()
+    for each in item:
+        for inner in each.items or ():
+            found |= references(inner) | {
+                one.value.strip(b"\0") for one in inner if one.tag in {0x00081155, 0x0020000E}
+            }
+    return found
+
+
+def test_one_study(tmp_path: Path) -> None:
+    """Two processes, in an order by chance, and a third one again: the same octets, and references that lead on."""
+    names = []
+    for number in range(200):
+        path = tmp_path / f"{number}.dcm"
+        path.write_bytes(instance(number))
+        names.append(str(path))
+    Random(SEED).shuffle(names)
+    results = []
+    for part, chosen in (("a", names[:100]), ("a", names[100:]), ("b", sorted(names))):
+        out = tmp_path / part
+        out.mkdir(exist_ok=True)
+        subprocess.run([sys.executable, "-c", WORKER, out, *chosen], check=True, cwd=Path(__file__).parents[4])
+        results.append(out)
+    trees = []
+    for name in names:
+        one, two = ((out / Path(name).name).read_bytes() for out in (results[0], results[2]))
+        assert one == two
+        trees.append(tree_of(one))
+    tags = (0x0020000D, 0x00100020, 0x0020000E, 0x00080018, 0x00200052, 0x00080020)
+    values = {tag: {tree[tag].value.strip(b"\0 ") for tree in trees} for tag in tags}
+    assert {tag: len(found) for tag, found in values.items()} == {
+        0x0020000D: 1, 0x00100020: 1, 0x0020000E: 4, 0x00080018: 200, 0x00200052: 1, 0x00080020: 1,
+    }  # fmt: skip
+    named = set[bytes]().union(*(references(list(tree.values())) for tree in trees))
+    assert len(named) > 20
+    assert named <= values[0x00080018] | values[0x0020000E]
+
+
+def test_one_patient() -> None:
+    """A patient has the same pseudonym, and the same shift of dates, in HL7v2 and in DICOM."""
+    issuer = Element(0x00100021, b"LO", b"HOSP")
+    file = part10(written(header(issuer), is_implicit=False))
+    tree = tree_of(deidentified(file, options=OPTIONS))
+    message = (
+        b"MSH|^~\\&|A|B|C|D|20200505||ADT^A01|1|P|2.5\rPID|1||MRN7423501^^^HOSP||Musterfrau^Erika\r"
+        b"PV1|1|I||||||||||||||||||||||||||||||||||||||||||20200505\r"
+    )
+    changed, _ = Hl7v2Transformer(Hl7v2Profile(), PSEUDONYMS, DOMAINS).transform(message)
+    assert tree[0x00100020].value.strip() in changed
+    assert tree[0x00080020].value.strip() in changed
+    assert b"20200505" not in changed
