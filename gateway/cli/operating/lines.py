@@ -27,19 +27,25 @@ def clean(text: object, now: float) -> str:
 def wrapped(text: str, width: int, indent: int = 0, first: str = "") -> Iterator[str]:
     """Yield the lines of *text*, each indented; *first* stands before the first one, within the indentation.
 
-    No name such as ``image-store``, and no path, is broken at a hyphen: it may be copied.
+    No name such as ``image-store``, and no path, is broken: it may be copied. One that is wider than a line stands in
+    a line of its own.
     """
     begin = first.rjust(indent)
     rest = " " * indent
     if text:
         yield from textwrap.wrap(
-            text, max(width, indent + 20), initial_indent=begin, subsequent_indent=rest, break_on_hyphens=False
+            text,
+            max(width, indent + 20),
+            initial_indent=begin,
+            subsequent_indent=rest,
+            break_on_hyphens=False,
+            break_long_words=False,
         )
 
 
 def beside(left: str, right: str, width: int) -> list[str]:
     """Return *left*, wrapped, with *right* at the end of the first line; or below it if there is no room."""
-    lines = textwrap.wrap(left, width, break_on_hyphens=False) or [""]
+    lines = textwrap.wrap(left, width, break_on_hyphens=False, break_long_words=False) or [""]
     if len(lines) == 1 and len(left) + 2 + len(right) <= width:
         return [left + right.rjust(width - len(left))]
     return [*lines, right.rjust(width)]
@@ -59,6 +65,6 @@ def columns(rows: Sequence[Sequence[str]], width: int, indent: int = 0) -> Itera
     for row in rows:
         cells = "".join(cell.ljust(size + 2) for cell, size in zip(row, widest[:-1], strict=False))
         last = row[-1] if len(row) == count else ""
-        lines = textwrap.wrap(last, width - start) or [""]
+        lines = textwrap.wrap(last, width - start, break_on_hyphens=False, break_long_words=False) or [""]
         yield (" " * indent + cells + lines[0]).rstrip()
         yield from (" " * start + each for each in lines[1:])

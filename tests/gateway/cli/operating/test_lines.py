@@ -52,6 +52,8 @@ def test_names_are_not_broken() -> None:
     """A path or a name with a hyphen is in one line, so that it can be copied."""
     path = "/srv/image-store/data-of-the-gateway"
     assert path in list(wrapped(f"The file {path} of the credentials", 40, 2))[1]
+    wide = "/srv/" + "x" * 60
+    assert wide in [each.strip() for each in wrapped(f"The file {wide} of the credentials", 40, 2)]
     assert "in image-store" in beside("Two messages are parked in image-store", "gw-1", 40)[0]
 
 
