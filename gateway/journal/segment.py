@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Self
 
 from gateway.contract.journal import Row
+from gateway.journal.folder import hand_over
 from gateway.journal.schema import (
     APPLICATION_ID,
     AT_ONCE,
@@ -63,6 +64,7 @@ class Segment:
         database = _connected(path, "rwc")
         try:
             path.chmod(0o600)
+            hand_over(path)
             database.execute("PRAGMA journal_mode=WAL")
             version = f"PRAGMA application_id={APPLICATION_ID}; PRAGMA user_version={OPEN};"
             database.executescript(f"BEGIN; {TABLES} {version} COMMIT;")
