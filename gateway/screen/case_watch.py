@@ -10,7 +10,7 @@ import structlog
 
 from gateway.causes.edges import Edges
 from gateway.causes.table import TABLE
-from gateway.contract.observed import Case
+from gateway.contract.observed import Case, Status
 from gateway.screen.background import in_background
 from gateway.screen.status_source import StatusSource
 from gateway.telemetry.faults import report
@@ -22,13 +22,17 @@ log = structlog.get_logger()
 
 
 class CaseWatch:
-    """Looks at the status every LOOK_SECONDS, in the process that owns the admin port."""
+    """Takes each status, and asks for one every LOOK_SECONDS, in the process that owns the admin port.
+
+    So each case that a page or a command shows has its events, however short it is.
+    """
 
     def __init__(self, source: StatusSource, show: Show) -> None:
         self._source, self._show = source, show
         self._edges = Edges()
         self._shown = {(row.level, cause.value) for cause, row in TABLE.items()}
         """Levels and causes that are in the metric: each is there from the start, so that its beginning is a change."""
+        source.subscribe(self._take)
 
     async def run(self) -> None:
         """Look until cancelled."""
@@ -41,7 +45,9 @@ class CaseWatch:
 
     async def look(self) -> None:
         """Look once."""
-        status = await self._source.status()
+        await self._source.status()
+
+    def _take(self, status: Status) -> None:
         turns = self._edges.look(status["cases"])
         for case in turns.began:
             log.warning("case_began", **_fields(case))

@@ -54,6 +54,18 @@ async def test_edges() -> None:
     ]
 
 
+async def test_short_case() -> None:
+    """A case that somebody has seen between two looks has its events as well."""
+    scene = Scene()
+    await scene.watch.look()
+    with capture_logs() as logs:
+        scene.is_down = True
+        assert (await scene.source.status())["cases"]
+        scene.is_down = False
+        await scene.watch.look()
+    assert ["case_began", "case_ended"] == [each["event"] for each in logs]
+
+
 async def test_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
     """A look that fails is reported, and the next one is made all the same; at the end nothing runs on."""
     monkeypatch.setattr(case_watch, "LOOK_SECONDS", 0.0)
