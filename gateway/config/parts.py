@@ -109,16 +109,17 @@ def _is_unknown(key: object) -> bool:
 
 def _used(part: type[Settings], key: str, value: Any) -> Any:
     if part is SpoolPart and key == "destinations" and isinstance(value, dict):
-        return {name: _only("kind", each) for name, each in value.items()}
+        return {name: _only(each, "kind") for name, each in value.items()}
     if part is SpoolPart and key == "listeners" and isinstance(value, dict):
         return dict.fromkeys(value)
     if part is JournalPart and key == "listeners" and isinstance(value, dict):
-        return {name: _only("identifiers", each) for name, each in value.items()}
+        return {name: _only(each, "identifiers") for name, each in value.items()}
     return value
 
 
-def _only(key: str, value: Any) -> Any:
-    return {key: value[key]} if isinstance(value, dict) and key in value else {} if isinstance(value, dict) else value
+def _only(value: Any, *keys: str) -> Any:
+    """Return of a mapping these *keys* alone; what is no mapping is a mistake that is found later."""
+    return {key: value[key] for key in keys if key in value} if isinstance(value, dict) else value
 
 
 def unread_variables(path: Path, environment: Mapping[str, str] = os.environ) -> Mapping[str, list[str]]:
