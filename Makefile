@@ -33,11 +33,13 @@ AT_ONCE = --numprocesses $(TEST_JOBS) --dist worksteal
 NETWORK_RINGS := tests/adapters tests/gateway tests/peers
 # Debian packages of real systems that the tests talk to; `make peers` installs them.
 PEERS := dcmtk orthanc orthanc-dicomweb openssl rsyslog strace libgdcm-tools ctn libpixelmed-java default-jre-headless \
-	nginx tinyproxy squid
+	nginx tinyproxy squid chromium
 # Peers from PyPI that Hilum does not depend on, in an environment of their own.
 PYTHON_PEERS := build/python-peers
 # Peers from npm, in the versions of their lock file. They need Node.js 20 or newer, which Debian 12 does not have.
 NODE_PEERS := build/node-peers
+# The judge of accessibility in the browser tests, from npm, and playwright, which drives Debian's Chromium.
+BROWSER_PEERS := build/browser-peers
 # Google's client of Pub/Sub brings grpcio, 20 MB, which nothing else here needs.
 GOOGLE_PEERS := build/google-peers
 # Medplum's FHIR router, and the definitions of FHIR R4 from which the sandbox's tables are generated: 120 MB.
@@ -47,7 +49,7 @@ MEDPLUM := build/medplum
 NEW_SEED := $(shell od -An -N4 -tu4 /dev/urandom | tr -d ' ')
 
 .DEFAULT_GOAL := help
-.PHONY: help bench demo test test-long test-asyncio quick test-faults test-sends flips campaign fuzz hostile lint format docs peers node-peers python-peers google-peers sbom audit clean lock wheel medplum definitions
+.PHONY: help bench demo test test-long test-asyncio quick test-faults test-sends flips campaign fuzz hostile lint format docs peers node-peers python-peers google-peers sbom audit clean lock wheel medplum definitions browser-peers
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -128,6 +130,7 @@ docs: $(TESTS) ## generate the pages of docs/ that are made from settings, table
 	$(BIN)/python docs/write_replies.py
 	$(BIN)/python docs/write_log_events.py
 	$(BIN)/python docs/write_metrics.py
+	$(BIN)/python docs/write_causes.py
 	$(BIN)/python -m tests.corpus.write_fhir
 
 $(TOOLS)/.installed: $(CONSTRAINTS) pyproject.toml
@@ -137,7 +140,7 @@ $(TOOLS)/.installed: $(CONSTRAINTS) pyproject.toml
 
 wheel: $(WHEEL) ## build build/dist/hilum-*.whl, with the setuptools of requirements-build.lock
 
-$(WHEEL): requirements-build.lock pyproject.toml README.md LICENSE $(shell find gateway adapters -name '*.py' -o -name '*.tsv')
+$(WHEEL): requirements-build.lock pyproject.toml README.md LICENSE $(shell find gateway adapters -name '*.py' -o -name '*.tsv' -o -name '*.html' -o -path '*/static/*')
 	rm -rf $(BUILDER) $(@D) build/lib build/bdist.* && $(PYTHON) -m venv $(BUILDER)
 	$(BUILDER)/bin/python $(PIP_INSTALL) --require-hashes --only-binary :all: --requirement requirements-build.lock
 	$(BUILDER)/bin/python -m pip wheel --quiet --disable-pip-version-check --no-build-isolation --no-deps --wheel-dir $(@D) .
@@ -168,6 +171,16 @@ $(NODE_PEERS)/.installed: tests/peers/node/package.json tests/peers/node/package
 	mkdir -p $(NODE_PEERS)
 	cp $^ $(NODE_PEERS)
 	npm ci --prefix $(NODE_PEERS) --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+browser-peers: $(BROWSER_PEERS)/.installed ## install what the browser tests need beside Chromium (make peers); needs npm
+
+$(BROWSER_PEERS)/.installed: tests/browser/package.json tests/browser/package-lock.json $(TESTS)
+	@npm --version >/dev/null || { echo "make browser-peers: npm is not installed; install Node.js 20 or newer" >&2; exit 1; }
+	$(INSTALL) --no-build-isolation --editable '.[browser]'
+	mkdir -p $(BROWSER_PEERS)
+	cp tests/browser/package.json tests/browser/package-lock.json $(BROWSER_PEERS)
+	npm ci --prefix $(BROWSER_PEERS) --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
 google-peers: $(GOOGLE_PEERS)/.installed ## install Google's client of Pub/Sub, in an environment of its own
@@ -201,7 +214,7 @@ lock: $(CONSTRAINTS) ## resolve the version ranges in pyproject.toml to exact ve
 	rm -rf $(LOCK) && $(PYTHON) -m venv $(LOCK)
 	$(LOCK)/bin/python $(PIP_INSTALL) --constraint $(CONSTRAINTS) uv
 	sed -n 's/^requires = \["\(setuptools==[^"]*\)"\].*/\1/p' pyproject.toml > $(LOCK)/build.in
-	$(COMPILE) --python $(LOCK)/bin/python --extra google --extra dev --extra fuzz --extra supply-chain \
+	$(COMPILE) --python $(LOCK)/bin/python --extra google --extra dev --extra browser --extra fuzz --extra supply-chain \
 		--no-emit-package pip --output-file requirements.lock pyproject.toml $(LOCK)/build.in
 	$(COMPILE) --python-version 3.12 --extra google --constraint requirements.lock \
 		--output-file requirements-image.lock pyproject.toml

@@ -10,9 +10,11 @@ from pydantic_core import PydanticUndefined
 
 from gateway.admin.settings import AdminSettings
 from gateway.audit.settings import AuditSettings, SyslogSettings
+from gateway.config.known_peers import KnownPeer
 from gateway.config.loading import Config, RouteSettings
 from gateway.contract.settings import ClientTlsSettings, ServerTlsSettings
 from gateway.kinds import KINDS
+from gateway.silence.settings import QuietTime, SilenceSettings
 from gateway.spool.settings import SpoolSettings
 
 PAGE = Path(__file__).parent / "configuration.md"
@@ -28,6 +30,9 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "`tls` of a listener or of `admin`": ServerTlsSettings,
     "`tls` of a destination or of its `credentials`": ClientTlsSettings,
     "`routes`": RouteSettings,
+    "`peers.NAME`": KnownPeer,
+    "`silence`": SilenceSettings,
+    "`silence.quiet`": QuietTime,
     "`spool`": SpoolSettings,
     "`admin`": AdminSettings,
     "`audit`": AuditSettings,

@@ -6,7 +6,7 @@ from pathlib import Path
 from adapters.dimse.protocol.statuses import verdict_on
 from adapters.hl7.answers import AnswerCodes
 from adapters.hl7.nack_words import ERRORS
-from adapters.rest.connecting import dialer
+from adapters.rest.connecting import failures
 from adapters.rest.dicomweb import conflict, holdings, stow_response
 from adapters.rest.dicomweb import store as dicomweb
 from adapters.rest.dicomweb.stow_response import Doubt, Failed, Report, stow_outcome
@@ -15,7 +15,7 @@ from adapters.rest.fhir import replies as fhir_replies
 from adapters.rest.fhir.issues import TRANSIENT
 from adapters.rest.fhir.store import MOST_CONFLICTS
 from adapters.rest.http import http1
-from adapters.rest.http.connection import NOT_ACCEPTED, SILENT
+from adapters.rest.http.connection import SILENT
 from adapters.rest.http.reply import Reply
 from adapters.rest.http_post import NO_ACKNOWLEDGEMENT
 from adapters.rest.ingest import UNREADABLE
@@ -36,13 +36,21 @@ CODES = {
     "CR": "commit rejection without a cause",
 }
 NO_CONNECTION = (
-    dialer.UNRESOLVED,
-    dialer.REFUSED,
-    dialer.UNREACHABLE,
-    dialer.TOO_SLOW,
-    dialer.NO_TLS,
-    dialer.NOT_TRUSTED,
-    NOT_ACCEPTED,
+    failures.UNRESOLVED,
+    failures.REFUSED,
+    failures.UNREACHABLE,
+    failures.TOO_SLOW,
+    failures.NO_TLS,
+    failures.TLS_TOO_SLOW,
+    failures.SPEAKS_NO_TLS,
+    http1.SPEAKS_TLS,
+    failures.ENDED,
+    failures.NOT_YET_VALID,
+    failures.OTHER_NAME,
+    failures.UNKNOWN_ISSUER,
+    failures.NOT_TRUSTED,
+    failures.WANTS_CERTIFICATE,
+    failures.CERTIFICATE_REFUSED,
 )
 NO_REPLY = (http1.HUNG_UP, http1.BROKE, http1.REPLY_BROKE_OFF, SILENT)
 ODD_REPLIES = (

@@ -11,17 +11,21 @@ from typing import get_args
 
 from adapters.deidentify.kind import DEIDENTIFY
 from adapters.dicom.kind import EDIT_DICOM
+from adapters.dicom.outline import outline as outline_of_instance
 from adapters.dimse.kind import DIMSE
 from adapters.events.kind import PUBSUB, PUBSUB_DICOM, PUBSUB_FHIR
 from adapters.fhir.kind import HL7V2_TO_FHIR
+from adapters.fhir.outline import outline as outline_of_resource
 from adapters.hl7.editing.kind import EDIT_HL7V2
+from adapters.hl7.outline.message import outline as outline_of_message
 from adapters.hl7.validation.kind import VALIDATE_HL7V2
 from adapters.http.kind import HTTP_IN
 from adapters.mllp.client.kind import MLLP_OUT
 from adapters.mllp.kind import MLLP
 from adapters.rest.kinds import CREDENTIALS, DICOMWEB, FHIR_STORE, HL7V2_STORE, HTTP
 from gateway.contract.errors import ConfigError
-from gateway.contract.kind import CredentialKind, DestinationKind, Kind, ListenerKind, StepKind
+from gateway.contract.kind import CredentialKind, DestinationKind, Format, Kind, ListenerKind, StepKind
+from gateway.contract.outline import Outline
 
 BUILT_IN: tuple[Kind, ...] = (
     MLLP,
@@ -43,6 +47,12 @@ BUILT_IN: tuple[Kind, ...] = (
     *CREDENTIALS,
 )
 GROUP = "hilum.kinds"
+OUTLINES: Mapping[Format, Outline] = {
+    "hl7v2": outline_of_message,
+    "dicom": outline_of_instance,
+    "fhir": outline_of_resource,
+}
+"""By format, what makes the outline of a payload; a format without one is shown by its size only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +116,12 @@ def _is_called_alike(kind: Kind) -> bool:
     """Whether the settings of *kind* have a field ``kind`` with exactly its name."""
     field = getattr(kind.settings, "model_fields", {}).get("kind")
     return field is not None and get_args(field.annotation) == (kind.name,)
+
+
+def outline_of(protocol: str, kinds: "Kinds") -> Outline | None:
+    """Return what makes outlines of the messages whose fact ``protocol`` this is; None if nothing does."""
+    kind = kinds.listeners.get(protocol)
+    return None if kind is None else OUTLINES.get(kind.gives)
 
 
 KINDS = table([*BUILT_IN, *installed()])

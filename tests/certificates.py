@@ -48,10 +48,13 @@ class Authority:
         builder = builder.add_extension(SIGNS_CERTIFICATES, True)
         self.certificate.write_bytes(_pem(builder.sign(KEYS[0], hashes.SHA256())))
 
-    def issue(self, name: str, *alternatives: x509.GeneralName, key: int = 1, days: int = 30) -> Pair:
-        """Return a certificate for *name*, good for 127.0.0.1 and localhost too unless *alternatives* are given."""
+    def issue(self, name: str, *alternatives: x509.GeneralName, key: int = 1, days: int = 30, begun: int = 1) -> Pair:
+        """Return a certificate for *name*, good for 127.0.0.1 and localhost too unless *alternatives* are given.
+
+        It began *begun* days ago, and ends in *days*.
+        """
         names = alternatives or (x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1")))
-        return self.issue_to([name], names, name, key=key, days=days)
+        return self.issue_to([name], names, name, key=key, days=days, begun=begun)
 
     def issue_to(
         self,
@@ -61,10 +64,11 @@ class Authority:
         *,
         key: int = 1,
         days: int = 30,
+        begun: int = 1,
     ) -> Pair:
         """Return a certificate with these *common_names* and *alternatives*, each of which it may have none of."""
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, each) for each in common_names])
-        builder = self._builder(subject, KEYS[key], days)
+        builder = self._builder(subject, KEYS[key], days, begun)
         if alternatives:
             builder = builder.add_extension(x509.SubjectAlternativeName(alternatives), False)
         builder = builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), True)
@@ -88,7 +92,9 @@ class Authority:
         context.verify_flags &= ~ssl.VERIFY_X509_STRICT  # as Hilum's own contexts; Python 3.13 sets it by itself
         return context
 
-    def _builder(self, subject: x509.Name, key: rsa.RSAPrivateKey, days: int = 30) -> x509.CertificateBuilder:
+    def _builder(
+        self, subject: x509.Name, key: rsa.RSAPrivateKey, days: int = 30, begun: int = 1
+    ) -> x509.CertificateBuilder:
         now = datetime.datetime.now(datetime.UTC)
         return (
             x509.CertificateBuilder()
@@ -96,7 +102,7 @@ class Authority:
             .issuer_name(self._name)
             .public_key(key.public_key())
             .serial_number(x509.random_serial_number())
-            .not_valid_before(now - DAY)
+            .not_valid_before(now - begun * DAY)
             .not_valid_after(now + days * DAY)
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), False)
             .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(KEYS[0].public_key()), False)

@@ -18,13 +18,19 @@ class HilumProcess:
         self.events: list[Mapping[str, Any]] = []
         """What it has logged."""
         self._arrived = asyncio.Condition()
+        self._ended = False
         self._reader = asyncio.create_task(self._read())
 
     async def _read(self) -> None:
         assert self.process.stderr is not None
-        async for line in self.process.stderr:
+        try:
+            async for line in self.process.stderr:
+                async with self._arrived:
+                    self.events.append(json.loads(line) if line.startswith(b"{") else {"event": line.decode().strip()})
+                    self._arrived.notify_all()
+        finally:  # who waits for a line hears that none comes any more
+            self._ended = True
             async with self._arrived:
-                self.events.append(json.loads(line) if line.startswith(b"{") else {"event": line.decode().strip()})
                 self._arrived.notify_all()
 
     async def logged(self, event: str) -> Mapping[str, Any]:
@@ -33,10 +39,13 @@ class HilumProcess:
 
     async def all_logged(self, event: str, count: int) -> list[Mapping[str, Any]]:
         """Wait until *event* is logged so many times; return all of them."""
-        async with asyncio.timeout(60), self._arrived:
-            while len(found := [each for each in self.events if each["event"] == event]) < count:
-                assert not self._reader.done(), self.events
-                await self._arrived.wait()
+        try:
+            async with asyncio.timeout(60), self._arrived:
+                while len(found := [each for each in self.events if each["event"] == event]) < count:
+                    assert not self._ended, self.events
+                    await self._arrived.wait()
+        except TimeoutError:
+            raise AssertionError(f"{event} was not logged {count} times in a minute: {self.events[-20:]}") from None
         return found
 
     async def ended(self) -> int:
@@ -78,10 +87,14 @@ async def hilum(
 
 @asynccontextmanager
 async def serving(
-    folder: Path, text: str, *options: str, packages: Path | None = None
+    folder: Path,
+    text: str,
+    *options: str,
+    packages: Path | None = None,
+    python: Sequence[str] = (sys.executable,),
 ) -> AsyncIterator[tuple[HilumProcess, Mapping[str, int]]]:
     """Run ``hilum serve`` with the YAML *text* and *options*; yield the process and its listeners' ports."""
     path = folder / "hilum.yaml"
     path.write_text(text)
-    async with hilum("serve", path, *options, packages=packages) as process:
+    async with hilum("serve", path, *options, packages=packages, python=python) as process:
         yield process, (await process.logged("gateway_started"))["ports"]

@@ -2,12 +2,14 @@
 
 import importlib.util
 import re
+import shlex
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
 from gateway.cli.main import build_parser
+from gateway.cli.operating.paint import MARKS
 from gateway.config import loading as config
 from gateway.spool import State, Total
 from gateway.telemetry.metrics import Metrics
@@ -15,7 +17,7 @@ from gateway.telemetry.metrics import Metrics
 ROOT = Path(__file__).parent.parent
 
 
-@pytest.mark.parametrize("page", ["configuration", "replies", "log_events", "metrics"])
+@pytest.mark.parametrize("page", ["configuration", "replies", "log_events", "metrics", "causes"])
 def test_written_page_is_up_to_date(page: str) -> None:
     """Each page that is made from the code says what the code says today: `make docs` writes it."""
     writer = writer_of(page)
@@ -66,10 +68,27 @@ def test_readme_names_every_command() -> None:
         "send hl7",
         "send dicom",
         "echo",
+        "status",
+        "top",
+        "explain",
         "init",
         "completion",
     ):
         assert f"hilum {command}" in readme
+
+
+def test_page_for_operators_is_right() -> None:
+    """Each command of docs/operators.md is one that the command line takes, and each state has its row."""
+    page = (ROOT / "docs" / "operators.md").read_text()
+    commands = re.findall(r"^\$ hilum (.*)$", page, re.MULTILINE)
+    assert 8 < len(commands)
+    for command in commands:
+        if not command.endswith("--help"):
+            build_parser().parse_args(shlex.split(command))
+    for mark in MARKS.values():
+        assert f"| `{mark.shape} {mark.word}` |" in page
+    for title in ("status", "top", "explain"):
+        assert f"\n## `hilum {title}`\n" in page
 
 
 NEEDED = {"backup": ["DIR"], "show": ["ID"], "discard": ["--reason", "TEXT"]}

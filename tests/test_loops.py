@@ -12,14 +12,17 @@ from tests.openers import on_one_loop
 
 ROOT = Path(__file__).parent.parent
 ON_ONE_LOOP = {
+    "browser": "drives a browser against what ships",
     "campaign": "kills whole gateways; a gateway without uvloop differs in nothing that it judges",
     "corpus": "other data for the listeners and destinations of tests/adapters",
     "faults": "kills, fills and damages what ships",
     "hostile": "measures what ships",
+    "incidents": "reads the first screen and `hilum status` of what ships",
     "phi": "looks for names in what ships",
 }
 """The rings that the second pass leaves out, each with its reason."""
 SLOW_ON_ONE_LOOP = {
+    "tests/gateway/journal/test_workers.py",  # processes, one killed; the other tests of the journal run on both loops
     "tests/gateway/limits/test_descriptors.py",  # a process of its own for each test, for a limit of the system
     "tests/gateway/process/test_supervisor.py",  # processes and their ends; test_worker.py tests each worker's loop
     "tests/peers/test_foreign_dicom.py",  # these seven: further peers and stores for what test_dcmtk.py,

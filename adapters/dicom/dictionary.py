@@ -25,6 +25,13 @@ def tag_of(keyword: str) -> int | None:
     return tag_for_keyword(keyword)
 
 
+def keyword_of(tag: int) -> str:
+    """Return the keyword of *tag*, or nothing for a tag that PS3.6 does not have."""
+    from pydicom.datadict import keyword_for_tag  # noqa: PLC0415  likewise
+
+    return keyword_for_tag(tag)
+
+
 def _is_repeater(tag: int) -> bool:
     from pydicom.datadict import repeater_has_tag  # noqa: PLC0415  likewise
 

@@ -76,11 +76,11 @@ class Service(Generic[P]):
         """Return which limit keeps *peer_ip*, whose policy is *terms*, from having one more association."""
         return self.associations.refusal(_claim(peer_ip, peer_policy))
 
-    def admit(self, connection: P, peer_ip: str, peer_policy: PeerPolicy) -> None:
+    def admit(self, connection: P, peer_ip: str, peer_policy: PeerPolicy, address: str = "") -> None:
         """Count an established association, perhaps in the place of an idle one; its limits were checked before."""
         self.associations.enter(connection, _claim(peer_ip, peer_policy))
         self.sockets.prove(connection)
-        self.meter.connected()
+        self.meter.connected(address)
 
     def shed(self) -> Verdict | None:
         """Return the refusal of the next instance while memory has no room for it; None while it has."""
@@ -95,11 +95,11 @@ class Service(Generic[P]):
         if stored:
             self.known.add(peer_ip)
 
-    def dismiss(self, connection: P) -> None:
+    def dismiss(self, connection: P, address: str = "") -> None:
         """Stop counting an association that has ended."""
         self.associations.leave(connection)
         self.sockets.doubt(connection)
-        self.meter.disconnected()
+        self.meter.disconnected(address)
 
 
 def _claim(peer_ip: str, peer_policy: PeerPolicy) -> Claim:

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from time import time
 
 from adapters.events.dicom.instance import Instance
 from adapters.events.fhir.resource import Resource
@@ -16,7 +17,7 @@ from gateway.contract.destination import Deliver
 from gateway.contract.message import Message
 from gateway.contract.message_ids import id_source
 from gateway.contract.meter import ListenerMeter
-from gateway.contract.outcome import Outcome, Refused
+from gateway.contract.outcome import Outcome, Refused, Stored, word_of
 
 PROTOCOL, DICOM_PROTOCOL, FHIR_PROTOCOL = "pubsub", "pubsub_dicom", "pubsub_fhir"
 NO_HEADER = Refused("the message does not begin with MSH", code="100")
@@ -36,15 +37,21 @@ def deliverer(
 
     async def take(_: Entry, fetched: Fetched, maybe_stored: bool) -> Outcome:
         meter.received(len(fetched.data))
+        began = time()
         header = Header.parse(fetched.data, charset)
         refused = NO_HEADER if header is None else intake.refusal(header, fetched.data, "any")
         if refused is not None or header is None:
-            return refused or NO_HEADER
+            outcome: Outcome = refused or NO_HEADER
+            known = {"protocol": PROTOCOL, "listener": listener, "peer_ip": host}
+            _record(meter, Message(new_id(), WholeBody(fetched.data), known, {}, None, host), outcome, began)
+            return outcome
         facts = Facts({"protocol": PROTOCOL, "listener": listener, "peer_ip": host}, header)
         control_id = header.text(10)
         identifiers = {"control_id": control_id} if 0 < len(control_id) <= LONGEST_CONTROL_ID else {}
         message = Message(new_id(), WholeBody(fetched.data), facts, identifiers, charset, host)
-        return await deliver(replace(message, queued=True, maybe_stored=maybe_stored))
+        outcome = await deliver(replace(message, queued=True, maybe_stored=maybe_stored))
+        _record(meter, message, outcome, began)
+        return outcome
 
     return take
 
@@ -57,9 +64,13 @@ def instance_deliverer(
 
     async def take(instance: Instance) -> Outcome:
         meter.received(len(instance.data))
+        began = time()
         facts = {"protocol": DICOM_PROTOCOL, "listener": listener, "peer_ip": host, **instance.facts}
         identifiers = {"sop_instance_uid": instance.sop_instance_uid}
-        return await deliver(Message(new_id(), WholeBody(instance.data), facts, identifiers, None, host))
+        message = Message(new_id(), WholeBody(instance.data), facts, identifiers, None, host)
+        outcome = await deliver(message)
+        _record(meter, message, outcome, began)
+        return outcome
 
     return take
 
@@ -72,8 +83,32 @@ def resource_deliverer(
 
     async def take(resource: Resource) -> Outcome:
         meter.received(len(resource.data))
+        began = time()
         facts = {"protocol": FHIR_PROTOCOL, "listener": listener, "peer_ip": host, **facts_of(resource.data)}
         # Its ID may be the number of a patient, so nothing of it is an identifier, which may be logged.
-        return await deliver(Message(new_id(), WholeBody(resource.data), facts, {}, None, host))
+        message = Message(new_id(), WholeBody(resource.data), facts, {}, None, host)
+        outcome = await deliver(message)
+        _record(meter, message, outcome, began)
+        return outcome
 
     return take
+
+
+def _record(meter: ListenerMeter, message: Message, outcome: Outcome, began: float) -> None:
+    """Tell the journal what became of a message. Nobody is answered."""
+    now = time()
+    reason = "" if isinstance(outcome, Stored) else outcome.reason
+    meter.recorded(
+        (
+            now,
+            message.message_id,
+            message.facts,
+            message.connection,
+            message.identifiers,
+            message.body.length or 0,
+            word_of(outcome),
+            "",
+            reason,
+            max(0.0, now - began),
+        )
+    )

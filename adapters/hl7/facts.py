@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator, KeysView, Mapping
 
-from adapters.hl7.er7 import Header
+from adapters.hl7.er7 import STANDARD, Header
+
+LONGEST_SIGNATURE = 250
 
 
 class Facts(Mapping[str, str]):
@@ -26,6 +28,19 @@ class Facts(Mapping[str, str]):
     def keys(self) -> KeysView[str]:
         """Return the names; ``dict()`` of these facts asks for them, and a dict's own are faster than Mapping's."""
         return self._all().keys()
+
+    def signature(self) -> tuple[bytes, ...] | None:
+        """Return what is equal for messages of the same sender and type, if that is cheaper than reading them.
+
+        The octets of MSH-3, MSH-4 and MSH-9; None if the facts are read anyway, or need a character set.
+        """
+        header = self._header
+        if header is None or header.delimiters is not STANDARD:
+            return None
+        named = header.fields[2:4] + header.fields[8:9]
+        joined = b"".join(named)
+        is_plain = len(joined) <= LONGEST_SIGNATURE and joined.isascii() and b"\x1b" not in joined
+        return tuple(named) if is_plain and any(named[:2]) else None
 
     def _all(self) -> dict[str, str]:
         if self._header is not None:

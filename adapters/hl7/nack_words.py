@@ -5,12 +5,13 @@ code.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 from adapters.hl7.acknowledgement import error_segments
 from adapters.hl7.er7 import lead
 from adapters.hl7.store_words import LOCATED, clean, cut
+from gateway.contract.causes import Cause, Diagnosis
 
 MOST_SEGMENTS = 100
 """Most segments MSA and ERR that are read."""
@@ -68,6 +69,15 @@ def error_codes(acknowledgement: bytes) -> list[str]:
             codes += _codes_of_error(fields, component, repetition) or [""]
     codes += [UNREAD] * (len(segments) > MOST_SEGMENTS)
     return codes if any(codes) else []
+
+
+def diagnose_nack(msa_1: str, errors: Sequence[str]) -> Diagnosis:
+    """Return the diagnosis of a negative acknowledgement with the code *msa_1* and these *errors*.
+
+    Only codes of HL7 table 0357 are told: others are the receiver's own words.
+    """
+    known = next((each for each in errors if each in ERRORS), None)
+    return Diagnosis(Cause.MESSAGE_REFUSED, {"code": msa_1, **({"error": known} if known else {})})
 
 
 def _segments(acknowledgement: bytes) -> list[list[str]]:

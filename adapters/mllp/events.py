@@ -76,6 +76,9 @@ class Broken:
     """With ``NO_START``: the kind of octet there."""
     beginning: bytes = field(default=b"", repr=False)
     """With ``TOO_LARGE``: the first octets of the payload. For an answer only, never for a log."""
+    around: bytes = field(default=b"", repr=False, compare=False)
+    """With ``NO_START``: the octet before it, if it came in the same read, and some of those behind it. Only for
+    ``adapters.mllp.likeness``, never for a log. It depends on how TCP cut the stream."""
 
 
 Event = Block | Skipped | BegunAgain | Broken

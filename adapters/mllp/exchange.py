@@ -46,6 +46,8 @@ class Settled:
     """What goes back for it: none, one, or the commit and the application acknowledgement."""
     octets: int = 0
     """Octets of the message as received."""
+    facts: Mapping[str, str] | None = None
+    """What the journal reads of the message; None if its header is not known."""
 
 
 @record
@@ -118,7 +120,7 @@ class Exchange:
         except Exception as error:  # noqa: BLE001  as in _outcome
             outcome = self._failed(message, error)
         answer = one_answer(header, outcome, self._answering)
-        settled = [Settled(message.message_id, message.identifiers, outcome, [answer], len(data))]
+        settled = [Settled(message.message_id, message.identifiers, outcome, [answer], len(data), message.facts)]
         if self._closes and isinstance(outcome, Unavailable):
             return Reply(settled, hang_up=True)
         return Reply(settled, [answer.block])
@@ -177,7 +179,16 @@ class Exchange:
         if header is None:
             return Reply(())
         codes = self._answers(header, refusal)
-        settled = [Settled(self._answering.new_id(), _identifiers(header), refusal, codes, len(beginning))]
+        settled = [
+            Settled(
+                self._answering.new_id(),
+                _identifiers(header),
+                refusal,
+                codes,
+                len(beginning),
+                self._facts(header, ""),
+            )
+        ]
         return Reply(settled, self._blocks(content, settled, refused=True))
 
     def _miscount(self, content: batch.Cut, peer: tuple[str, int]) -> Refused | None:
@@ -204,11 +215,11 @@ class Exchange:
         if intake.is_acknowledgement(header) and not asks_for_answer(header):
             if self._acknowledgements is not None:
                 self._acknowledgements.tell(data, peer[0])
-            return Settled(message_id, identifiers, None, [], len(data))  # release 2 answers it like any other block
-        outcome: Outcome | None = refusal
-        if outcome is None:
-            outcome = await self._outcome(self._message(header, data, peer, message_id, placed))
-        return Settled(message_id, identifiers, outcome, self._answers(header, outcome), len(data))
+            facts = self._facts(header, peer[0])
+            return Settled(message_id, identifiers, None, [], len(data), facts)  # release 2 answers it like any other
+        message = self._message(header, data, peer, message_id, placed)
+        outcome = refusal or await self._outcome(message)
+        return Settled(message_id, identifiers, outcome, self._answers(header, outcome), len(data), message.facts)
 
     def _message(
         self,
@@ -228,6 +239,9 @@ class Exchange:
             f"{ip}:{port}",
             placed,
         )
+
+    def _facts(self, header: Header, peer_ip: str) -> Facts:
+        return Facts({"protocol": "mllp", "listener": self._listener, "peer_ip": peer_ip}, header)
 
     async def _give_way(self) -> None:
         self._in_a_row += 1

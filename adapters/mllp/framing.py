@@ -36,6 +36,8 @@ LONGEST_END = 64
 """Most octets of a block end that is not ``1C 0D``, up to the start of the next block."""
 BEGINNING = 4096
 """Octets kept of a block that is too large or was begun again: enough of its ``MSH`` to answer it."""
+LONGEST_LOOK = 8
+"""Octets that are looked at where a block should begin and something else is."""
 
 # EF BB BF is the byte-order mark. Each of its octets is matched alone, so that nothing depends on where TCP cut it.
 _STRAY = re.compile(rb"[\r\n\0\t \x1c\xef\xbb\xbf]*")
@@ -250,7 +252,9 @@ class Framer:
         if after < len(data) and data[after] != _START:
             if self._offset + after == 0 and data[0] == _TLS_HANDSHAKE:
                 return self._break(Fault.TLS, 0)
-            return self._break(Fault.NO_START, after, class_of(data[after]))
+            # A blank stands for what came in an earlier read.
+            around = (data[after - 1 : after] if after else b" ") + data[after : after + LONGEST_LOOK]
+            return self._break(Fault.NO_START, after, class_of(data[after]), around=around)
         return after
 
     def _report_stray(self) -> None:
@@ -267,11 +271,13 @@ class Framer:
         kept = b"" if self._partial is None else bytes(self._partial.getbuffer()[:most])
         return kept + data[at : at + most - len(kept)]
 
-    def _break(self, fault: Fault, at: int, octet: OctetClass | None = None, beginning: bytes = b"") -> int:
+    def _break(
+        self, fault: Fault, at: int, octet: OctetClass | None = None, beginning: bytes = b"", around: bytes = b""
+    ) -> int:
         """Report *fault* at chunk offset *at*, and drop what was kept."""
         if fault is not Fault.TOO_MUCH_STRAY:
             self._report_stray()
-        self._events.append(Broken(fault, self._offset + at, octet, beginning))
+        self._events.append(Broken(fault, self._offset + at, octet, beginning, around))
         self._broken = True
         self.inside_block = False
         self._partial = None

@@ -8,6 +8,7 @@ from adapters.rest.http.client import Client
 from adapters.rest.http.urls import without_query
 from adapters.rest.settings import RestSettings
 from gateway.contract.body import Body
+from gateway.contract.health import Health
 
 
 class RestDestination:
@@ -36,6 +37,10 @@ class RestDestination:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._client.__aexit__(kind, error, trace)
+
+    def health(self) -> Health:
+        """Return how long the store takes, and how far its clock is from ours."""
+        return self._client.health()
 
     async def probe(self) -> str | None:
         """Return why the store cannot be reached at the moment, or None. Never raises."""

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 
 from adapters.rest.connecting.dialer import Contexts, Origin
 from adapters.rest.connecting.pool import Pool
@@ -10,6 +11,7 @@ from adapters.rest.credentials.settings import ProxySettings
 from adapters.rest.http.exchange import Exchange
 from adapters.rest.http.heads import begin_head
 from adapters.rest.http.reply import Limits, Reply
+from gateway.contract.causes import Cause, Diagnosis
 from gateway.contract.outcome import Unavailable
 
 CONNECT_SECONDS = 5.0
@@ -39,7 +41,7 @@ class Endpoint:
         passage = Passage(origin, self._proxy)
         for_proxy = passage.fields()
         if isinstance(for_proxy, Unavailable):
-            return _not_fetched(for_proxy)
+            return replace(_not_fetched(for_proxy, origin), diagnosis=for_proxy.diagnosis)
         pool = Pool(passage.dialer(CONNECT_SECONDS, self._contexts), self._limits)
         common = {"Host": origin.host_field, "User-Agent": "hilum", "Accept": "application/json"}
         head = begin_head(method, passage.target(url), {**common, **headers, **for_proxy})
@@ -48,12 +50,23 @@ class Endpoint:
             async with asyncio.timeout(TOTAL_SECONDS):
                 reply = passage.judge(await exchange.run(again=True))
         except TimeoutError:
-            return Unavailable(f"no token could be fetched: no reply within {TOTAL_SECONDS:g} s")
+            reason = f"no token could be fetched: no reply within {TOTAL_SECONDS:g} s"
+            return Unavailable(reason, diagnosis=diagnose_endpoint(origin, why=Cause.NO_ANSWER.value))
         finally:
             await pool.close()
-        return _not_fetched(reply) if isinstance(reply, Unavailable) else reply
+        return _not_fetched(reply, origin) if isinstance(reply, Unavailable) else reply
 
 
-def _not_fetched(failure: Unavailable) -> Unavailable:
+def diagnose_endpoint(origin: Origin, **details: str) -> Diagnosis:
+    """Return the diagnosis of a token endpoint that gives no token."""
+    return Diagnosis(Cause.CREDENTIALS_ENDPOINT, {"address": origin.authority, **details})
+
+
+def _not_fetched(failure: Unavailable, origin: Origin) -> Unavailable:
     reason = failure.reason.replace("the store", "the token endpoint")
-    return Unavailable(f"no token could be fetched: {reason}", retry_after=failure.retry_after)
+    why = {} if failure.diagnosis is None else {"why": failure.diagnosis.cause.value}
+    return Unavailable(
+        f"no token could be fetched: {reason}",
+        retry_after=failure.retry_after,
+        diagnosis=diagnose_endpoint(origin, **why),
+    )

@@ -23,14 +23,19 @@ from adapters.rest.settings import HttpSettings
 from adapters.rest.verdict.acknowledgement import find_hl7, read_acknowledgement
 from adapters.rest.verdict.answers import BY_DEFAULT, NEVER_TWICE, Answers
 from adapters.rest.verdict.bare_success import is_bare_success
+from adapters.rest.verdict.diagnoses import diagnose_reply
 from adapters.rest.verdict.outcomes import hl7_outcome, unless_early
 from gateway.contract.body import WholeBody
+from gateway.contract.causes import Cause, Diagnosis
 from gateway.contract.message import Message
 from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable
 from gateway.contract.outlook import Outlook
 
 NO_ACKNOWLEDGEMENT = Unavailable(
-    "the store answered without an HL7 acknowledgement (see accept_empty)", maybe_stored=True, outlook=Outlook.DOUBTFUL
+    "the store answered without an HL7 acknowledgement (see accept_empty)",
+    maybe_stored=True,
+    outlook=Outlook.DOUBTFUL,
+    diagnosis=Diagnosis(Cause.OTHER_CONTENT),
 )
 
 
@@ -92,5 +97,6 @@ def post_outcome(
             return replace(outcome, maybe_stored=True, outlook=Outlook.DOUBTFUL)
         return outcome
     if message is None:
-        return Stored() if accept_empty and is_bare_success(reply.body) else NO_ACKNOWLEDGEMENT
-    return acknowledged or UNREADABLE
+        is_success = accept_empty and is_bare_success(reply.body)
+        return Stored() if is_success else replace(NO_ACKNOWLEDGEMENT, diagnosis=diagnose_reply(reply))
+    return acknowledged or replace(UNREADABLE, diagnosis=diagnose_reply(reply))

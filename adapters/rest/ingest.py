@@ -8,19 +8,27 @@ an error with a NACK             {"error": {"code": 400, ..., "details": [{"@typ
 import binascii
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from adapters.hl7.control_id import ANYTHING, Asked
 from adapters.rest.http.reply import MOST_NODES as USUAL_NODES
 from adapters.rest.http.reply import Reply, read_json
 from adapters.rest.verdict.acknowledgement import read_acknowledgement
 from adapters.rest.verdict.answers import BY_DEFAULT, Answers
+from adapters.rest.verdict.diagnoses import diagnose_reply
 from adapters.rest.verdict.outcomes import hl7_outcome
+from gateway.contract.causes import Cause, Diagnosis
 from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable
 from gateway.contract.outlook import Outlook
 
 HEADERS = {"Content-Type": "application/json; charset=utf-8", "X-GOOG-API-FORMAT-VERSION": "2"}
 
-UNREADABLE = Unavailable("the store's acknowledgement cannot be read", maybe_stored=True, outlook=Outlook.DOUBTFUL)
+UNREADABLE = Unavailable(
+    "the store's acknowledgement cannot be read",
+    maybe_stored=True,
+    outlook=Outlook.DOUBTFUL,
+    diagnosis=Diagnosis(Cause.OTHER_CONTENT),
+)
 URL_SAFE = str.maketrans("-_", "+/")
 NODES_PER_OCTET = 4
 """JSON values allowed for each octet of the message: the reply may repeat the message parsed into fields, twice."""
@@ -59,7 +67,7 @@ def ingest_outcome(
     # The reply repeats the whole message beside the acknowledgement, so the limit is the length of the body.
     value = read_json(reply.body, len(reply.body), most_nodes)
     if reply.status == 200 and isinstance(value, dict) and "error" not in value:
-        return _decode(value.get("hl7Ack"), question, answers) or UNREADABLE
+        return _decode(value.get("hl7Ack"), question, answers) or _unread(reply)
     nacks = (_decode(text, question, answers) for text in _nacks(value))
     nack = next((nack for nack in nacks if isinstance(nack, Refused)), None)
     if nack is not None or reply.status != 200:
@@ -67,7 +75,11 @@ def ingest_outcome(
     acknowledged = _decode(value.get("hl7Ack"), question, answers) if isinstance(value, dict) else None
     # A positive acknowledgement beside an error is no evidence.
     contradicts = isinstance(acknowledged, Stored) and isinstance(value, dict) and value.get("error")
-    return acknowledged if acknowledged and not contradicts else UNREADABLE
+    return acknowledged if acknowledged and not contradicts else _unread(reply)
+
+
+def _unread(reply: Reply) -> Unavailable:
+    return replace(UNREADABLE, diagnosis=diagnose_reply(reply))
 
 
 def _decode(text: object, question: Asked, answers: Answers) -> Outcome | None:

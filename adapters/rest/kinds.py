@@ -32,7 +32,8 @@ def _trust(name: str, settings: RestSettings, tools: Tools) -> Trust:
     tokens = tools.contexts(f"{place}.credentials.tls", getattr(credentials, "tls", None))
     way = Way(tokens, settings.max_retry_after_seconds, settings.proxy)
     authorize = partial(tools.credentials[credentials.kind].open, credentials, way)
-    return Trust(tools.contexts(f"{place}.tls", settings.tls), tokens, authorize)
+    shows = settings.tls is not None and settings.tls.certificate_file is not None
+    return Trust(tools.contexts(f"{place}.tls", settings.tls), tokens, authorize, shows)
 
 
 def _prepare(settings: Hl7v2StoreSettings | HttpSettings) -> Prepare:

@@ -30,6 +30,11 @@ def is_followed_link(request: web.Request) -> bool:
     return to_a_window and request.method in READS and "Origin" not in headers
 
 
+def wants_page(request: web.Request) -> bool:
+    """Whether a person in a browser asks for a page, and not a program for data."""
+    return "text/html" in request.headers.get("Accept", "") and not request.path.startswith("/api/")
+
+
 def _is_ours(origin: str, host: str, names: Collection[str]) -> bool:
     """Whether *origin* is the address of this port. The scheme may differ, because a proxy may terminate TLS."""
     try:

@@ -58,6 +58,7 @@ class Places:
             place = None if request.transport is None else self._taken.get(request.transport)
             if place is not None:
                 place.begin()
+                request[PLACE] = place
             try:
                 return await handler(request)
             finally:
@@ -84,6 +85,11 @@ class Place(asyncio.Protocol):
         """Start the time limit of a request that has arrived."""
         self.is_asking = True
         self._allow(self._places.settings.request_seconds)
+
+    def last(self) -> None:
+        """Take the time limit off a response that goes on for as long as somebody looks; its sender limits it."""
+        if self._timer is not None:
+            self._timer.cancel()
 
     def end(self) -> None:
         """Start the time limit until the next request; the response may not be sent completely yet."""
@@ -141,3 +147,7 @@ class Place(asyncio.Protocol):
     def resume_writing(self) -> None:
         """Pass it on."""
         self._served_by.resume_writing()
+
+
+PLACE = web.RequestKey("place", Place)
+"""The connection of a request, for its handler."""

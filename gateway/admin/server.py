@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Set
+from collections.abc import AsyncIterator, Collection, Container, Iterable, Mapping, Set
 from contextlib import AsyncExitStack, asynccontextmanager
 
 import structlog
@@ -68,6 +68,11 @@ class Readiness:
     def ready(self) -> bool:
         """Whether the gateway can accept messages."""
         return self._state == "ready" and not self._troubles
+
+    @property
+    def troubles(self) -> Mapping[str, str]:
+        """What is wrong, by part of the gateway."""
+        return self._troubles
 
     @property
     def state(self) -> str:
@@ -139,9 +144,13 @@ def add_spool_api(
     destinations: Destinations,
     listeners: Collection[str],
     tell: TellAct,
+    keyed: Container[str] = (),
 ) -> None:
-    """Add the API for spooled messages. It returns payloads, so the access of the port must demand authentication."""
-    application.add_routes(spool_routes(spool, destinations, listeners, tell))
+    """Add the API for spooled messages. It returns payloads, so the access of the port must demand authentication.
+
+    The identifiers of messages of the *keyed* listeners are left out: they may be built from a patient's number.
+    """
+    application.add_routes(spool_routes(spool, destinations, listeners, tell, keyed))
 
 
 @asynccontextmanager

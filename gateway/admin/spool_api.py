@@ -2,24 +2,23 @@
 
 import json
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Container, Mapping
 from typing import Any
 
 import structlog
 from aiohttp import web
 
 from gateway.admin.callers import caller_of
+from gateway.admin.spool_acts import Actor, Done, SpoolActs
 from gateway.admin.spool_report import in_order, moved_as_json, reason_as_json, record_as_json, total_as_json
 from gateway.contract.acts import TellAct
 from gateway.contract.body import Buffer
 from gateway.contract.errors import ConfigError, GatewayError
-from gateway.spool import Operations, PayloadDamaged, Selection, SpoolError
-from gateway.spool.operating.destinations import Destinations, move, not_retried, retry
-from gateway.spool.operating.lookup import Names, PayloadGone, UnknownEntry, find_payload, find_record
+from gateway.spool import Operations, PayloadDamaged, Record, Selection, SpoolError
+from gateway.spool.operating.destinations import Destinations
+from gateway.spool.operating.lookup import PayloadGone, UnknownEntry, find_payload, find_record
 from gateway.spool.operating.requests import DECISION, MOVE, PAGE, find_decided, find_moved, find_page
 from gateway.spool.operating.selection import read_flag, read_reason, refuse_unknown
-from gateway.spool.operating.telling import Told, telling
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 ROOT = "/api/v1/spool"
@@ -42,10 +41,17 @@ log = structlog.get_logger()
 
 
 def spool_routes(
-    operations: Operations, destinations: Destinations, listeners: Collection[str], tell: TellAct
+    operations: Operations,
+    destinations: Destinations,
+    listeners: Collection[str],
+    tell: TellAct,
+    keyed: Container[str] = (),
 ) -> list[web.RouteDef]:
-    """Return the routes under ``/api/v1/spool``. They give access to every spooled payload."""
-    api = SpoolApi(operations, destinations, listeners, tell)
+    """Return the routes under ``/api/v1/spool``. They give access to every spooled payload.
+
+    They tell no identifier of the *keyed* listeners.
+    """
+    api = SpoolApi(operations, destinations, listeners, tell, keyed)
     entry = ROOT + "/entries/{id}"
     return [
         web.get(ROOT, _answering(api.totals)),
@@ -63,12 +69,17 @@ class SpoolApi:
     """Handles the requests; raises GatewayError for those that fail."""
 
     def __init__(
-        self, operations: Operations, destinations: Destinations, listeners: Collection[str], tell: TellAct
+        self,
+        operations: Operations,
+        destinations: Destinations,
+        listeners: Collection[str],
+        tell: TellAct,
+        keyed: Container[str] = (),
     ) -> None:
+        self._keyed = keyed
+        self._acts = SpoolActs(operations, destinations, listeners, tell)
         self._operations = operations
-        self._destinations = destinations
-        self._names = Names(destinations, listeners)
-        self._tell = tell
+        self._names = self._acts.names
 
     async def totals(self, request: web.Request) -> web.StreamResponse:
         """Answer with the totals by destination and state."""
@@ -86,11 +97,15 @@ class SpoolApi:
     async def entries(self, request: web.Request) -> web.StreamResponse:
         """Answer with one page of the entries that match."""
         page = await find_page(self._operations, _query(request, *PAGE), time.time(), self._names)
-        return web.json_response({"entries": [record_as_json(each) for each in page.records], "next": page.next})
+        return web.json_response({"entries": [self._as_json(each) for each in page.records], "next": page.next})
 
     async def entry(self, request: web.Request) -> web.StreamResponse:
         """Answer with one record."""
-        return web.json_response(record_as_json(await find_record(self._operations, request.match_info["id"])))
+        return web.json_response(self._as_json(await find_record(self._operations, request.match_info["id"])))
+
+    def _as_json(self, record: Record) -> dict[str, object]:
+        told = record_as_json(record)
+        return {**told, "identifiers": {}} if record.listener in self._keyed else told
 
     async def payload(self, request: web.Request) -> web.StreamResponse:
         """Stream one payload; no other route returns any octet of a payload."""
@@ -98,7 +113,8 @@ class SpoolApi:
         chunks = body.chunks()
         first = await anext(chunks, b"")  # damage in the first chunk is still answered with its own status
         log.info("spool_payload_read", peer=request.remote, entry_id=request.match_info["id"])
-        async with self._telling(request, "sent", Selection(entry_ids=frozenset([request.match_info["id"]]))) as told:
+        meant = Selection(entry_ids=frozenset([request.match_info["id"]]))
+        async with self._acts.telling(_actor(request), "sent", meant) as told:
             response = web.StreamResponse(headers=PAYLOAD_HEADERS)
             response.content_length = body.length
             await response.prepare(request)
@@ -114,12 +130,9 @@ class SpoolApi:
         selection = await find_decided(self._operations, words, time.time(), self._names)
         if read_flag(words, "dry_run"):
             return await self._preview(selection)
-        async with self._telling(request, "retried", selection) as told:
-            retried = await retry(self._operations, selection, self._destinations)
-            told.count = retried.count
-        left = [not_retried(name) for name in retried.left]
-        answer = {"count": retried.count, **({"left": left} if left else {})}
-        return _decided("spool_entries_retried", request, selection, told, answer)
+        done = await self._acts.retry(selection, _actor(request))
+        left = {"left": list(done.left)} if done.left else {}
+        return _decided(done, {"count": done.count, **left})
 
     async def discard(self, request: web.Request) -> web.StreamResponse:
         """Discard entries for good; answer with the number."""
@@ -128,29 +141,21 @@ class SpoolApi:
         selection = await find_decided(self._operations, words, time.time(), self._names)
         if read_flag(words, "dry_run"):
             return await self._preview(selection)
-        async with self._telling(request, "discarded", selection, reason) as told:
-            told.count = await self._operations.discard(selection, reason, caller_of(request))
-        return _decided("spool_entries_discarded", request, selection, told, {"count": told.count})
+        done = await self._acts.discard(selection, _actor(request), reason)
+        return _decided(done, {"count": done.count})
 
     async def move(self, request: web.Request) -> web.StreamResponse:
         """Move entries to another destination; answer with the number."""
         words = await _body(request, *MOVE)
         selection, to = await find_moved(self._operations, words, time.time(), self._names)
-        async with self._telling(request, f"moved to {to}", selection) as told:
-            moved = await move(self._operations, selection, to, self._destinations)
-            told.count = moved.moved
-        return _decided("spool_entries_moved", request, selection, told, moved_as_json(moved), to=to)
+        moved, done = await self._acts.move(selection, to, _actor(request))
+        return _decided(done, moved_as_json(moved))
 
     async def _preview(self, selection: Selection) -> web.StreamResponse:
         """Answer with the totals of the selected entries, and change nothing."""
         totals = in_order(await self._operations.totals_by_reason(selection))
         count = sum(each.count for each in totals)
         return web.json_response({"count": count, "totals": [reason_as_json(each) for each in totals]})
-
-    def _telling(
-        self, request: web.Request, done: str, selection: Selection, why: str = ""
-    ) -> AbstractAsyncContextManager[Told]:
-        return telling(self._tell, caller_of(request), done, selection, why, request.remote or "")
 
 
 def _answering(handler: Handler) -> Handler:
@@ -205,22 +210,13 @@ async def _readable(chunks: AsyncIterator[Buffer], request: web.Request) -> Asyn
         raise ConnectionAbortedError(reason) from None
 
 
-def _decided(
-    event: str, request: web.Request, selection: Selection, told: Told, figures: Mapping[str, object], **more: str
-) -> web.Response:
-    """Answer with the number of entries that were changed, and log who changed them.
+def _actor(request: web.Request) -> Actor:
+    return Actor(caller_of(request), request.remote or "")
+
+
+def _decided(done: Done, figures: Mapping[str, object]) -> web.Response:
+    """Answer with the number of entries that were changed.
 
     The answer has ``not_audited`` if a sink of the audit trail has not written the event: the act is done nevertheless.
     """
-    log.info(
-        event,
-        peer=request.remote,
-        by=caller_of(request),
-        **{name: value for name, value in figures.items() if name != "left"},
-        destination=selection.destination,
-        state=selection.state,
-        listener=selection.listener,
-        named=None if selection.entry_ids is None else len(selection.entry_ids),
-        **more,
-    )
-    return web.json_response({**figures, **({"not_audited": list(told.not_audited)} if told.not_audited else {})})
+    return web.json_response({**figures, **({"not_audited": list(done.not_audited)} if done.not_audited else {})})

@@ -2,19 +2,16 @@
 
 import os
 import secrets
-import stat
 from collections.abc import Callable
 from pathlib import Path
 
 import structlog
 
+from gateway.admin.token_file import SETTING, own_token_file, read_token
 from gateway.contract.errors import ConfigError
 from gateway.spool.payloads.files import sync_folder, write_all
 from gateway.tls.renewal import Renewed
 
-SETTING = "admin.token_file"
-SHORTEST, LONGEST = 16, 4096
-"""Length of a token in characters. A shorter token can be guessed, and a longer one does not fit into a header."""
 RANDOM_OCTETS = 32
 
 Token = Callable[[], str | None]
@@ -23,15 +20,10 @@ Token = Callable[[], str | None]
 log = structlog.get_logger()
 
 
-def own_token_file(data_dir: Path) -> Path:
-    """Return the path of the token that Hilum makes."""
-    return data_dir / "admin-token"
-
-
-def configured_token(path: Path) -> Token:
-    """Return a function that reads the token in the file *path*; raises ConfigError if there is no valid one."""
-    read_token(path)
-    return _watched(path, SETTING, "write a token into the file; it is valid from the next request")
+def configured_token(path: Path, setting: str = SETTING) -> Token:
+    """Return a function that reads the token in the file *path* of *setting*; raises ConfigError if it is not valid."""
+    read_token(path, setting)
+    return _watched(path, setting, "write a token into the file; it is valid from the next request")
 
 
 def own_token(data_dir: Path) -> Token:
@@ -50,29 +42,6 @@ def own_token(data_dir: Path) -> Token:
     return _watched(
         path, "data_dir", "remove the file and restart, so that a new token is made; or set admin.token_file"
     )
-
-
-def read_token(path: Path, setting: str = SETTING) -> str:
-    """Return the token in the file *path* of *setting*; raises ConfigError if there is no valid one.
-
-    Only a regular file is read: reading from a pipe would block the whole process until somebody writes into it.
-    """
-    try:
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise ConfigError(f"{setting}: {path} is not a regular file; write the token into one")
-        with path.open(encoding="ascii") as file:
-            token = file.read(LONGEST + 1).strip()
-    except OSError as error:
-        reason = f"{path} cannot be read: {error.strerror}; correct the path or its permissions"
-        raise ConfigError(f"{setting}: {reason}") from None
-    except ValueError:
-        raise ConfigError(f"{setting}: {path} has characters that are not ASCII; make a new token") from None
-    if len(token) < SHORTEST:
-        mend = "make a longer one, for example with: openssl rand -hex 32"
-        raise ConfigError(f"{setting}: {path} has fewer than {SHORTEST} characters; {mend}")
-    if len(token) > LONGEST:
-        raise ConfigError(f"{setting}: {path} has more than {LONGEST} characters; write only the token into it")
-    return token
 
 
 def _watched(path: Path, setting: str, mend: str) -> Token:

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
+from urllib.parse import quote
 
 from aiohttp import ClientError, ClientSession, ClientTimeout, web
 
@@ -80,6 +81,17 @@ class WorkerAdmins:
             [web.get("/livez", self._livez), web.get("/readyz", self._readyz), web.get("/metrics", self._metrics)]
         )
         return application
+
+    async def observed(self) -> tuple[list[Any], list[int]]:
+        """Return what each worker has observed, and the numbers of the workers that do not say it."""
+        answers = await self._ask_all("/api/v1/observed")
+        told = {number: json.loads(each[1]) for number, each in answers.items() if each and each[0] == 200}
+        return list(told.values()), [number for number in answers if number not in told]
+
+    async def associations(self, peer: str) -> list[Any]:
+        """Return the last associations of a peer with all workers that say it."""
+        answers = await self._ask_all(f"/api/v1/associations?peer={quote(peer, safe='')}")
+        return [each for answer in answers.values() if answer and answer[0] == 200 for each in json.loads(answer[1])]
 
     def ended(self, worker: WorkerAdmin) -> None:
         """Keep the counters of a process that has ended, so that the sums never decrease."""

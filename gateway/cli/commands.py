@@ -17,6 +17,7 @@ from gateway.cli.send import echoer, sender
 from gateway.cli.send_options import options_of
 from gateway.config import loading as config
 from gateway.config.destinations import spool_notices
+from gateway.config.origin import read_origin
 from gateway.config.parts import unread_variables
 from gateway.config.schema import json_schema
 from gateway.contract.errors import ConfigError
@@ -60,6 +61,7 @@ def serve(options: Namespace) -> int:
 
 def _serve(options: Namespace, settings: config.Config) -> int:
     announce(settings, options.config)
+    origin = read_origin(options.config)
     harden_process()
     install_exception_hooks()
     raise_limit(needed(settings))
@@ -72,8 +74,8 @@ def _serve(options: Namespace, settings: config.Config) -> int:
         tell_of_hangups()
         if settings.workers == 1:
             write_alone()
-            return await app.run(settings, stop, lambda _: freeze_what_stays()) > 0
-        return await Supervisor(settings, options.log_format, options.log_level).run(stop)
+            return await app.run(settings, stop, lambda _: freeze_what_stays(), origin=origin) > 0
+        return await Supervisor(settings, options.log_format, options.log_level, origin).run(stop)
 
     return CUT_OFF if run_loop(run()) else DONE
 

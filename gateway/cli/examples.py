@@ -37,6 +37,13 @@ ENDINGS = {
         ("hilum fhir admit.hl7", "hilum fhir --config hilum.yaml --step fhir --json results/*.hl7"),
         {0: "every message is converted", 1: "a message is refused"},
     ),
+    "journal": Ending(
+        (
+            "hilum journal /etc/hilum/hilum.yaml --id MSG00001",
+            "hilum journal hilum.yaml --peer CT1 --outcome not_stored --since 12h",
+        ),
+        {0: "rows are printed", 1: "nothing was found"},
+    ),
     "schema": Ending(("hilum schema > hilum.schema.json",), {}),
     "sandbox": Ending(("hilum sandbox", "hilum sandbox --port 9000 --data /tmp/stores"), {}),
     "demo": Ending(("hilum demo", "hilum demo --once"), {1: "an answer is not the expected one"}),
@@ -55,6 +62,25 @@ ENDINGS = {
         {0: "every record is stored", 1: "a record is refused, or not sent yet; the output says which"},
     ),
     "echo": Ending(("hilum echo HILUM@127.0.0.1:11112",), ANSWERS),
+    "status": Ending(
+        ("hilum status /etc/hilum/hilum.yaml", "hilum status hilum.yaml --json | jq '.cases[].title'"),
+        {
+            0: "nothing needs anybody",
+            1: "something needs somebody, or the gateway does not answer; the output says what",
+        },
+    ),
+    "top": Ending(
+        ("hilum top /etc/hilum/hilum.yaml", "hilum top hilum.yaml --seconds 10"),
+        {0: "ended with q or Ctrl-C", 1: "the gateway does not answer; stderr says why"},
+    ),
+    "explain": Ending(
+        (
+            "hilum explain /etc/hilum/hilum.yaml --peer PET1",
+            "hilum explain hilum.yaml --message MSG00042",
+            "hilum explain hilum.yaml --destination image-store --json",
+        ),
+        {1: "nothing is known of it, or the gateway does not answer; the output says which"},
+    ),
     "spool": Ending(
         ("hilum spool status /etc/hilum/hilum.yaml", "hilum spool list /etc/hilum/hilum.yaml --state parked"), DECISIONS
     ),
@@ -116,7 +142,7 @@ def epilog_of(command: str) -> str:
 
 CODES = """exit codes:
   0  done, and every answer was positive
-  1  an answer was not positive, or something was not done; the output says what
+  1  an answer was not positive, something was not done, or something needs somebody; the output says what
   2  the command line, the configuration or a file that it names must be corrected
   3  hilum serve ended, and some connections had to be aborted
   130  interrupted by Ctrl-C

@@ -11,6 +11,8 @@ from gateway.cli.configuration_text import ACKNOWLEDGE
 from gateway.cli.ending import run_to_end
 from gateway.cli.examples import CODES, epilog_of
 from gateway.cli.later import LaterModule, Run
+from gateway.cli.operating.journal_menu import add_journal
+from gateway.cli.operating.menu import add_operating
 from gateway.cli.ports import port
 from gateway.cli.send_options import add_dicom_options, add_options, at_least_one, seconds
 from gateway.cli.spool_menu import add_spool
@@ -67,7 +69,9 @@ def build_parser() -> argparse.ArgumentParser:
     menu = parser.add_subparsers(required=True, metavar="COMMAND")
     for add in (_add_daemon, _add_stores, _add_senders):
         add(menu)
+    add_operating(menu, _plain_command)
     add_spool(menu, _command)
+    add_journal(menu, _command)
     _add_setup(menu, parser)
     _add_endings(menu)
     return parser

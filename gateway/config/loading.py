@@ -3,35 +3,30 @@
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Set
-from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, Field
 
 from gateway.admin.settings import AdminSettings
 from gateway.audit.settings import AuditSettings
-from gateway.config.findings import setting_problems
 from gateway.config.known_keys import nearest
+from gateway.config.known_peers import KnownPeer
 from gateway.config.models import AnyDestination, AnyListener, AnyStep
 from gateway.config.problems import contradictions, field_problem
-from gateway.config.yaml_text import Document, Mistake, NotReadable, fill_in, read_yaml
+from gateway.config.validation import ANCHORS, document_of, is_within, read_document, read_text, told, validated
+from gateway.config.yaml_text import Document, Mistake
 from gateway.contract.domains import DomainSettings
 from gateway.contract.errors import ConfigError
 from gateway.contract.forms import Form
 from gateway.contract.message import COMMON_FACTS
 from gateway.contract.settings import Count, File, ListenerSettings, Octets, Seconds, Settings
+from gateway.journal.settings import JournalSettings
 from gateway.kinds import KINDS
+from gateway.silence.settings import SilenceSettings
 from gateway.spool.settings import SpoolSettings
 
-Group = TypeVar("Group", bound=Settings)
-MOST_OCTETS = 4 * 2**20
-"""Largest size of a configuration file."""
-ANCHORS = "x-"
-"""Prefix of top-level keys that Hilum ignores: a place to define anchors that are used elsewhere."""
-SECTIONS = {"listeners", "destinations", "steps", "routes"}
-"""If one of these sections is wrong as a whole, the relations between sections are not checked."""
 FACTS = (*COMMON_FACTS, *dict.fromkeys(chain.from_iterable(each.facts for each in KINDS.listeners.values())))
 
 
@@ -97,12 +92,18 @@ class Config(Settings):
     in each domain, whatever the format. See docs/deidentification.md."""
     routes: list[RouteSettings] = Field(min_length=1)
     """The rules that choose the destination of each message, in order."""
+    peers: dict[str, KnownPeer] = Field(default_factory=dict)
+    """What operators know of single peers, by the name of the peer: its AE title, `MSH-3|MSH-4`, or its IP address."""
+    silence: SilenceSettings = SilenceSettings()
+    """When a peer counts as silent, and when its silence is expected."""
     admin: AdminSettings = AdminSettings()
     """The HTTP port for operators: health, metrics and the spool."""
     data_dir: File = Path("/var/lib/hilum")
-    """Folder of the spool."""
+    """Folder of the spool and of the journal."""
     spool: SpoolSettings = SpoolSettings()
     """Limits, encryption and retention of the spool of commit mode."""
+    journal: JournalSettings = JournalSettings()
+    """What became of every message, without payload and without patients: `hilum journal` searches it."""
     audit: AuditSettings | None = None
     """The audit trail; by default there is none."""
     drain_seconds: Seconds = Field(default=30, ge=0)
@@ -121,6 +122,16 @@ class Config(Settings):
         return {name: each for name, each in self.listeners.items() if isinstance(each, ListenerSettings)}
 
     @property
+    def keyed_listeners(self) -> frozenset[str]:
+        """The listeners of whose identifiers operators see a digest at most."""
+        return frozenset(name for name, each in self.listeners.items() if each.identifiers == "keyed")
+
+    @property
+    def silence_by_hand(self) -> dict[str, float]:
+        """By the name of a peer, the seconds after which it counts as silent."""
+        return {name: each.silence_after for name, each in self.peers.items() if each.silence_after is not None}
+
+    @property
     def read_stores(self) -> frozenset[str]:
         """The addresses of the stores that listeners read from."""
         return frozenset(each.reads for each in self.listeners.values() if each.reads is not None)
@@ -131,40 +142,12 @@ def load(path: Path, environment: Mapping[str, str] = os.environ) -> Config:
     return parse(read_text(path), environment, str(path))
 
 
-def read_text(path: Path) -> str:
-    """Return the text of a file; raises ConfigError if it cannot be read."""
-    try:
-        with path.open("rb") as file:
-            octets = file.read(MOST_OCTETS + 1)
-        if len(octets) > MOST_OCTETS:
-            raise ConfigError(f"{path}: is larger than {MOST_OCTETS // 2**20} MiB; give a configuration of Hilum")
-        return octets.decode("utf-8-sig")
-    except OSError as error:
-        raise ConfigError(f"{path}: cannot be read: {error.strerror}; name a readable YAML file") from None
-    except UnicodeDecodeError as error:
-        before = error.object[: error.start]
-        line, column = before.count(b"\n") + 1, error.start - before.rfind(b"\n")
-        raise ConfigError(f"{path}:{line}:{column}: cannot be read: it is not UTF-8; save it as UTF-8") from None
-
-
-def read_document(path: Path) -> Document:
-    """Return the content of a configuration file; raises ConfigError if it is not a mapping."""
-    return _document(read_text(path), str(path))
-
-
-def _document(text: str, name: str) -> Document:
-    try:
-        return read_yaml(text)
-    except NotReadable as error:
-        raise ConfigError(*(told(name, each) for each in error.mistakes)) from None
-
-
 def parse(text: str, environment: Mapping[str, str] = os.environ, name: str = "") -> Config:
     """Return the settings in the YAML *text*; raises ConfigError with every mistake found.
 
     If the text has a *name*, each mistake begins with it and with line and column.
     """
-    document = _document(text, name)
+    document = document_of(text, name)
     data = {key: value for key, value in document.data.items() if not key.startswith(ANCHORS)}
     found = validated(Config, data, document, environment)
     if found.is_whole:
@@ -172,57 +155,11 @@ def parse(text: str, environment: Mapping[str, str] = os.environ, name: str = ""
     return found.settled(name)
 
 
-@dataclass(slots=True)
-class Validated(Generic[Group]):
-    """Settings, or their mistakes: for each value only the first mistake, without those that follow from it."""
-
-    settings: Group | None
-    raw: dict[str, Any]
-    """The data, with variables of the environment filled in."""
-    mistakes: list[Mistake]
-    is_whole: bool
-    """Whether the relations between the sections can be checked."""
-
-    @property
-    def paths(self) -> Set[str]:
-        """The paths of the mistakes."""
-        return {each.path for each in self.mistakes}
-
-    def settled(self, name: str) -> Group:
-        """Return the settings; raises ConfigError if there are mistakes."""
-        if self.settings is None or self.mistakes:
-            raise ConfigError(*(told(name, each) for each in sorted(self.mistakes, key=lambda each: each.place)))
-        return self.settings
-
-
-def validated(
-    model: type[Group], data: dict[str, Any], document: Document, environment: Mapping[str, str]
-) -> Validated[Group]:
-    """Return the settings in *data*, a part of the *document*, or their mistakes."""
-    missing: dict[str, str] = {}
-    raw = fill_in(data, environment, missing)
-    settings, problems = None, []
-    try:
-        settings = model.model_validate(raw)
-    except ValidationError as error:
-        written = {path: each.text for path, each in document.written.items()}
-        problems = setting_problems(model, raw, error.errors(), written)
-    mistakes = [*document.mistakes, *(Mistake(document.place(path), path, text) for path, text in missing.items())]
-    paths = {each.path for each in mistakes}
-    mistakes += [
-        Mistake(document.place(each.path, key=each.is_key), each.path, each.text)
-        for each in problems
-        if not _is_within(each.path, paths)
-    ]
-    is_whole = not paths and not any(_is_section(each.path) for each in problems)
-    return Validated(settings, raw, mistakes, is_whole)
-
-
 def _contradictions(raw: dict[str, Any], document: Document, paths: Set[str]) -> Iterator[Mistake]:
     """Yield contradictions between the sections, except those that follow from a mistake already reported."""
     for problem in contradictions(raw):
         path, _, text = problem.partition(": ")
-        if not _is_within(path, paths):
+        if not is_within(path, paths):
             yield Mistake(document.place(path), path, text)
 
 
@@ -247,22 +184,3 @@ def _with_place(path: Path, document: Document, problem: str) -> str:
     if is_located or re.split(r"[.\[]", where)[0] not in document.written:
         return problem
     return told(str(path), Mistake(document.place(where), "", problem))
-
-
-def told(name: str, mistake: Mistake) -> str:
-    """Return the line that reports a *mistake* in the file *name*."""
-    line, column = mistake.place
-    said = f"{mistake.path}: {mistake.text}" if mistake.path else mistake.text
-    if name:
-        return f"{name}:{line}:{column}: {said}"
-    return said if mistake.path else f"line {line}, column {column}: {said}"
-
-
-def _is_section(path: str) -> bool:
-    """Whether *path* names a whole section, even if it is misspelt."""
-    return "." not in path and "[" not in path and nearest(path, SECTIONS) is not None
-
-
-def _is_within(path: str, others: Set[str]) -> bool:
-    """Whether *path* is one of *others*, or is below one of them."""
-    return any(path == each or path.startswith((f"{each}.", f"{each}[")) for each in others)

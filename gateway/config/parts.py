@@ -13,9 +13,10 @@ from pydantic import AfterValidator, ConfigDict, Field
 
 from gateway.audit.settings import AuditSettings
 from gateway.config.known_keys import nearest
-from gateway.config.loading import ANCHORS, Config, Name, read_document, validated
+from gateway.config.loading import Config, Name
 from gateway.config.models import AnyDestination, AnyStep
 from gateway.config.sentences import MENDS
+from gateway.config.validation import ANCHORS, read_document, validated
 from gateway.config.yaml_text import VARIABLE, Document, Mistake
 from gateway.contract.domains import DomainSettings
 from gateway.contract.errors import ConfigError

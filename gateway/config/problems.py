@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from gateway.admin.roles import GRANTED
 from gateway.config.chains import chain_problems
 from gateway.config.circles import circles
 from gateway.config.ports import shared_ports
@@ -140,6 +141,6 @@ def _open_admin_port(admin: object) -> Iterator[str]:
         return
     tls = admin.get("tls")
     by_certificate = isinstance(tls, dict) and tls.get("client_auth", "none") != "none"
-    if admin.get("token_file") is None and not by_certificate:
+    if all(admin.get(each) is None for each in GRANTED) and not by_certificate:
         mend = "add admin.token_file, or admin.tls with client_auth, or change it to 127.0.0.1"
         yield f"admin.host: other machines can reach {admin['host']} and need no proof of identity; {mend}"

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from gateway.config.loading import ANCHORS, Config
+from gateway.config.loading import Config
+from gateway.config.validation import ANCHORS
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 IDENTIFIER = "urn:hilum:configuration"

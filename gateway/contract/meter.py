@@ -3,6 +3,9 @@
 from enum import StrEnum
 from typing import Protocol
 
+from gateway.contract.associations import Association
+from gateway.contract.causes import Notice
+
 
 class Rejection(StrEnum):
     """Why a listener rejected a peer or its input: the label ``reason`` of ``hilum_rejections_total``."""
@@ -56,11 +59,11 @@ class Pause(StrEnum):
 class ListenerMeter(Protocol):
     """Counts for the metrics of one listener."""
 
-    def connected(self) -> None:
-        """Count an accepted peer."""
+    def connected(self, address: str = "") -> None:
+        """Count an accepted peer; *address* is its ``ip:port``."""
 
-    def disconnected(self) -> None:
-        """Count a closed connection (once per :meth:`connected`)."""
+    def disconnected(self, address: str = "") -> None:
+        """Count a closed connection (once per :meth:`connected`, with the same *address*)."""
 
     def received(self, size: int) -> None:
         """Count one complete message of *size* octets."""
@@ -76,6 +79,15 @@ class ListenerMeter(Protocol):
 
     def paused(self, reason: Pause) -> None:
         """Count a pause in reading from a peer."""
+
+    def noticed(self, notice: Notice) -> None:
+        """Record what was noticed of a peer, for operators; it counts nothing."""
+
+    def associated(self, association: Association, /) -> None:
+        """Keep an association that was answered, for operators; the caller changes it while it lasts."""
+
+    def recorded(self, row: tuple[object, ...], /) -> None:
+        """Keep what became of a message: the values of a ``contract.journal.Answered``, once for each message."""
 
 
 class Passed(StrEnum):

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from gateway.contract.causes import Diagnosis
 from gateway.contract.outlook import Outlook
 from gateway.contract.records import record
 
@@ -63,6 +64,8 @@ class Refused:
     """Tells commit mode whether to try again; it is not part of the result of this try."""
     by_step: bool = field(default=False, compare=False)
     """A step of the route refused the message: this says nothing of the destination."""
+    diagnosis: Diagnosis | None = field(default=None, compare=False)
+    """The cause, as far as it is known."""
     response: Response | None = field(default=None, compare=False)
     """The store's own response, for a peer that speaks HTTP."""
 
@@ -89,6 +92,8 @@ class Unavailable:
     """Tells commit mode whether to try again; it is not part of the result of this try."""
     by_step: bool = field(default=False, compare=False)
     """A step of the route failed: this says nothing of the destination."""
+    diagnosis: Diagnosis | None = field(default=None, compare=False)
+    """The cause, as far as it is known."""
     response: Response | None = field(default=None, compare=False)
     """The store's own response, for a peer that speaks HTTP."""
 

@@ -168,6 +168,11 @@ class SourceSettings(Settings):
     for longer. A duplicate has the same content as the last message with its SOP Instance UID, or with its sender and
     control ID. A message that was parked or discarded is delivered when it is sent again. 0 turns this off."""
 
+    identifiers: Literal["clear", "keyed"] = "clear"
+    """How journal and log keep control IDs and SOP Instance UIDs: as they are (`clear`), or as a digest with a key of
+    this gateway (`keyed`), by which a whole ID is still found: for senders that build control IDs from a patient's
+    number."""
+
     @property
     def reads(self) -> str | None:
         """The address of the store that it reads from, if it fetches messages itself."""
@@ -273,6 +278,9 @@ class DeliverySettings(Settings):
     via: tuple[str, ...] = ()
     """Names of ``steps`` that every message goes through before this destination gets it, behind those of its route:
     one of several destinations of a route can so get the messages without what names their patients."""
+
+    contact: Annotated[str, StringConstraints(max_length=200)] = ""
+    """Whom to call when the destination fails, such as `PACS on call, 4411`; shown to operators with its cases."""
 
     @property
     def most_at_once(self) -> int:

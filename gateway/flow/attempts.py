@@ -11,13 +11,14 @@ from typing import cast
 import structlog
 
 from gateway.contract.destination import BatchDestination, Destination
+from gateway.contract.journal import Attempted
 from gateway.contract.message import Message
 from gateway.contract.outcome import Outcome, Stored, Unavailable, is_by_step
 from gateway.flow.availability import Availability
 from gateway.flow.breaker import Breaker
 from gateway.flow.settlement import RetryPolicy, is_over, settle
 from gateway.flow.trials import Doubts, Failure, Trials, Tries
-from gateway.spool.interface import DAMAGED, Entry, Parked, RetryLater, Settlement, Spool, SpoolError, State
+from gateway.spool.interface import DAMAGED, Delivered, Entry, Parked, RetryLater, Settlement, Spool, SpoolError, State
 from gateway.telemetry.destination_metrics import DestinationMetrics
 
 log = structlog.get_logger()
@@ -57,13 +58,14 @@ class Attempts:
         A message whose settlement fails stays claimed, so that it is not delivered again and again; it is delivered
         once more after the next start.
         """
-        unsettled = list(group)
+        unsettled, began = list(group), time.monotonic()
         try:
             flaws = [(entry, await self._flaw(entry)) for entry in group]
             settled: list[tuple[Entry, Settlement]] = [(entry, flaw) for entry, flaw in flaws if flaw is not None]
             whole = [entry for entry, flaw in flaws if flaw is None]
             if whole:
                 settled += zip(whole, await self._attempt(whole), strict=True)
+            took = time.monotonic() - began
             results = await self._settle_all(settled)
             for (entry, settlement), result in zip(settled, results, strict=True):
                 if isinstance(result, asyncio.CancelledError):
@@ -74,6 +76,7 @@ class Attempts:
                     self._meter.damaged()
                     continue
                 self._report(entry, settlement)
+                self._record(entry, settlement, took)
         finally:
             for entry in unsettled:
                 self._spool.release(entry)
@@ -125,6 +128,8 @@ class Attempts:
         broken one is not tried with every message that waits.
         """
         asked = [(entry, outcome) for entry, outcome in answered if not is_by_step(outcome)]
+        for entry, outcome in sorted(asked, key=lambda each: isinstance(each[1], Stored)):  # failures do not come last
+            self.availability.record.answered(entry.message, outcome)
         over = [entry.entry_id for entry, outcome in asked if is_over(outcome)]
         failed = [entry.entry_id for entry, outcome in answered if not is_over(outcome)]
         edge = False
@@ -183,6 +188,27 @@ class Attempts:
         failure = Failure(outcome.reason, outcome.outlook, entry.attempts, entry.reason, maybe_stored, age)
         return self._trials.failed(entry.entry_id, failure)
 
+    def _record(self, entry: Entry, settlement: Settlement, took: float) -> None:
+        """Tell the journal what became of an entry; of a group each has taken as long as the group."""
+        message = entry.message
+        word = "retried" if isinstance(settlement, RetryLater) else "parked"
+        is_stored = isinstance(settlement, Delivered)
+        self._meter.recorded(
+            Attempted(
+                time.time(),
+                message.message_id,
+                message.facts,
+                message.connection,
+                message.identifiers,
+                entry.size,
+                "stored" if is_stored else word,
+                "" if isinstance(settlement, Delivered) else settlement.reason,
+                self._destination.name,
+                entry.attempts + 1,
+                took,
+            )
+        )
+
     def _report(self, entry: Entry, settlement: Settlement) -> None:
         if isinstance(settlement, Parked) and settlement.reason == DAMAGED:
             self._meter.damaged()
@@ -194,9 +220,11 @@ class Attempts:
             **entry.message.identifiers,
         }
         match settlement:
-            case RetryLater(reason):
+            case RetryLater(reason, pause):
+                self.availability.record.next_in(self._breaker.wait(time.monotonic()) or pause)
                 log.warning("delivery_put_off", reason=reason, **fields)
             case Parked(reason):
+                self.availability.record.parked(entry.message.message_id)
                 log.error("message_parked", reason=reason, **fields)
             case _:
                 log.info("message_delivered", outcome="stored", **fields)

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 import structlog
 
 from gateway.flow.breaker import THRESHOLD
+from gateway.observing.destination_record import DestinationRecord
 from gateway.telemetry.destination_metrics import DestinationMetrics
 
 log = structlog.get_logger()
@@ -26,6 +27,7 @@ class Availability:
         meter: DestinationMetrics,
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
+        record: DestinationRecord | None = None,
     ) -> None:
         self._destination, self._meter, self._clock, self._wall = destination, meter, clock, wall
         self._failures = deque[tuple[float, float]](maxlen=THRESHOLD)
@@ -39,7 +41,14 @@ class Availability:
         self._is_available = True
         self.is_sound = True
         """Whether it is available and the last delivery did not fail: then another success changes nothing."""
+        self.record = record or DestinationRecord()
+        """What operators see of the destination."""
         meter.available(is_available=True)
+
+    @property
+    def is_available(self) -> bool:
+        """Whether it has not failed several times in a row."""
+        return self._is_available
 
     def failed(self, *, is_open: bool | None = None) -> bool:
         """Record a failure; return True if the destination has just become unavailable.

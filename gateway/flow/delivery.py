@@ -9,7 +9,9 @@ from typing import Any
 import structlog
 
 from gateway.contract.body import Body, Buffer, WholeBody
+from gateway.contract.causes import Cause, Diagnosis
 from gateway.contract.destination import Destination
+from gateway.contract.journal import Passages
 from gateway.contract.message import Message
 from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable, is_by_step
 from gateway.contract.outlook import Outlook
@@ -33,10 +35,14 @@ class Delivery:
         backoff: Backoff,
         meter: DestinationMetrics,
         availability: Availability | None = None,
+        passages: Passages | None = None,
     ) -> None:
         self._destination = destination
+        self._passages = passages
+        self._passed_at_once = (destination.name, 1, "")
         self._availability = availability or Availability(destination.name, meter)
         self._within = within
+        self._too_late = replace(TOO_LATE, diagnosis=Diagnosis(Cause.NO_ANSWER, {"seconds": f"{within:g}"}))
         self._timeouts = Timeouts(within)
         self._backoff = backoff
         self._meter = meter
@@ -57,7 +63,7 @@ class Delivery:
         except TimeoutError:
             if not timeout.expired:
                 raise
-            outcome = TOO_LATE
+            outcome = self._too_late
         self._report(message, outcome, timeout.seconds())
         return outcome
 
@@ -69,6 +75,8 @@ class Delivery:
             if pause is None:
                 break
             await asyncio.sleep(pause)
+            if self._passages is not None:
+                self._passages[message.message_id] = (self._destination.name, attempt + 1, "")
             result = await self._destination.deliver(message)
             if not isinstance(result, Unavailable):
                 return result
@@ -93,13 +101,18 @@ class Delivery:
         except TimeoutError:
             if not deadline.expired():
                 raise
-            return TOO_LATE
+            return self._too_late
 
     def _report(self, message: Message, outcome: Outcome, seconds: float) -> None:
         self._meter.delivered(outcome, seconds)
-        if isinstance(outcome, Stored) and self._availability.is_sound:
+        if self._passages is not None:
+            self._passages.setdefault(message.message_id, self._passed_at_once)
+        record = self._availability.record
+        if isinstance(outcome, Stored) and self._availability.is_sound and record.is_plain:
+            record.stored()
             return
         if not is_by_step(outcome):
+            record.answered(message, outcome)
             self._tell_edge(outcome)
         if isinstance(outcome, Stored):
             return

@@ -9,6 +9,7 @@ from gateway.config.loading import FACTS, Config, RouteSettings
 from gateway.config.models import AnyListener
 from gateway.contract.acknowledgements import Acknowledgements
 from gateway.contract.destination import Destination
+from gateway.contract.journal import Passages
 from gateway.contract.step import Step
 from gateway.flow.availability import Availability
 from gateway.flow.commit import Commit
@@ -37,6 +38,8 @@ class Routing:
     """By destination; a route to a destination that is missing here makes its own."""
     acknowledgements: Acknowledgements = field(default_factory=Acknowledgements)
     """What listeners tell of acknowledgements that come in."""
+    passages: Passages | None = None
+    """Told where each message goes; see ``gateway.contract.journal``."""
 
     def router(self, name: str, meter: ListenerMetrics) -> Router:
         """Return the routes that read from the listener *name*, in the order of the configuration."""
@@ -60,10 +63,10 @@ class Routing:
         if route.via or always:
             destination = stepped(destination, self.steps, always)
         meter = self.metrics.destination(name)
-        return Delivery(destination, route.within, backoff, meter, self.availability.get(name))
+        return Delivery(destination, route.within, backoff, meter, self.availability.get(name), self.passages)
 
     def _commit(self, settings: AnyListener, route: RouteSettings, meter: ListenerMetrics) -> Commit:
         assert self.spool is not None  # noqa: S101  the spool is open when a listener commits
         order_by: OrderBy = getattr(settings, "order_by", "none")
         key_of = partial(order_key, order_by=order_by, patient_of=KINDS.listeners[settings.kind].patient_of)
-        return Commit(self.spool, route.destinations, key_of, settings.duplicate_window, meter.committed)
+        return Commit(self.spool, route.destinations, key_of, settings.duplicate_window, meter.committed, self.passages)

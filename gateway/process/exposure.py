@@ -9,7 +9,7 @@ from pathlib import Path
 import structlog
 from pydantic import BaseModel
 
-from gateway.admin.token import own_token_file
+from gateway.admin.token_file import own_token_file
 from gateway.contract.errors import ConfigError
 from gateway.spool.folders import existing_folders, spools_of
 

@@ -20,12 +20,23 @@ from gateway.app import Assignment, Running
 from gateway.audit.opening import open_audit_of_acts
 from gateway.config.destinations import destinations_of
 from gateway.config.loading import Config
+from gateway.config.origin import Origin
 from gateway.contract.errors import ConfigError
+from gateway.contract.observed import Observed
+from gateway.observing.merging import merged
 from gateway.process.heartbeat import BEAT_SECONDS
 from gateway.process.shared_ports import SharedPorts
 from gateway.process.successors import Successors
 from gateway.process.worker import CUT_OFF
 from gateway.process.worker_process import WorkerProcess
+from gateway.screen.case_watch import watching_cases
+from gateway.screen.everything import add_screen
+from gateway.screen.explain_api import add_explain_api, explainer_of
+from gateway.screen.site import site_of
+from gateway.screen.status_source import StatusSource
+from gateway.silence.feed import ProcessSeen
+from gateway.silence.store import Store
+from gateway.silence.watch import SilenceWatch
 from gateway.spool.folders import existing_folders
 from gateway.spool.opening import open_for_operator
 from gateway.telemetry.faults import report
@@ -64,8 +75,9 @@ class Place:
 class Supervisor:
     """Runs *config.workers* processes until *stop*."""
 
-    def __init__(self, config: Config, log_format: LogFormat, log_level: str) -> None:
+    def __init__(self, config: Config, log_format: LogFormat, log_level: str, origin: Origin | None = None) -> None:
         self._config = config
+        self._origin = origin
         self._log = log_format, log_level
         # A worker's admin port is for the supervisor alone.
         self._worker_config = config.model_copy(update={"admin": AdminSettings(port=0)})
@@ -77,6 +89,7 @@ class Supervisor:
         self._admins = WorkerAdmins(
             lambda: {place.number: place.admin for place in self._places}, self._admin_token, self._metrics.render
         )
+        self._silence: SilenceWatch | None = None
         self._keepers: list[asyncio.Task[None]] = []
         self._cut_off = False
         self._stopping = asyncio.Event()
@@ -121,12 +134,36 @@ class Supervisor:
         access = access_of(self._config.admin, self._config.data_dir)
         async with AsyncExitStack() as stack:
             application = (await stack.enter_async_context(self._admins)).application(access)
+            tell = await stack.enter_async_context(open_audit_of_acts(self._config.audit))
+            spools = None
             if existing_folders(self._config.data_dir):
-                tell = await stack.enter_async_context(open_audit_of_acts(self._config.audit))
                 opening = open_for_operator(self._config.data_dir, self._config.spool, leave_out=True)
                 spools = await stack.enter_async_context(opening)
-                add_spool_api(application, spools, destinations_of(self._config), self._config.listeners, tell)
+                names, keyed = destinations_of(self._config), self._config.keyed_listeners
+                add_spool_api(application, spools, names, self._config.listeners, tell, keyed)
+            self._silence = await stack.enter_async_context(self._watch_silence())
+            source = StatusSource(self._observe, site_of(self._config))
+            add_screen(application, source, access, self._config, tell=tell, spool=spools, origin=self._origin)
+            add_explain_api(application, explainer_of(self._config, source, self._admins.associations))
+            await stack.enter_async_context(watching_cases(source, self._metrics.cases))
             yield await stack.enter_async_context(serving_admin(self._config.admin, application))
+
+    async def _observe(self) -> Observed:
+        """Return what all workers have observed."""
+        observed = merged(*await self._admins.observed())
+        observed["silence"] = [] if self._silence is None else self._silence.seen()
+        return observed
+
+    def _watch_silence(self) -> SilenceWatch:
+        """Return what judges the silence of the peers over all workers, which do not."""
+
+        async def ask() -> list[ProcessSeen]:
+            workers, _ = await self._admins.observed()
+            return [ProcessSeen(each["started_at"], each["peers"]) for each in workers]
+
+        config, metrics = self._config, self._metrics
+        store = Store(config.data_dir, may_make="data_dir" in config.model_fields_set)
+        return SilenceWatch(config.silence, config.silence_by_hand, store, ask, metrics.silence.show)
 
     async def _start_all(self, stop: asyncio.Event) -> None:
         """Start the workers one after another, since each takes a spool, until *stop*."""

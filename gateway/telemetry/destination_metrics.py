@@ -1,5 +1,6 @@
 """The metrics of destinations: deliveries, attempts, availability."""
 
+from gateway.contract.journal import Record, record_nothing
 from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable
 from gateway.telemetry.registry import Registry
 
@@ -39,6 +40,8 @@ class DestinationMetrics:
         self._damaged = families.damaged.labels(name)
         self._available = families.available
         self._name = name
+        self.recorded: Record = record_nothing
+        """Takes what became of attempts of commit mode; the composition root sets it."""
 
     def available(self, *, is_available: bool) -> None:
         """Show whether the destination takes messages."""

@@ -20,7 +20,7 @@ PEER = "listener peer"
 NAMES = "message_id control_id sop_instance_uid"
 TITLES = "calling_ae_title called_ae_title"
 ASSOCIATION = f"{PEER} {TITLES}"
-ANSWERED = f"{PEER} answer outcome reason octets {NAMES}"
+ANSWERED = f"{PEER} answer outcome reason octets seconds {NAMES}"
 ENTRY = f"destination entry_id {NAMES} attempt"
 
 GATEWAY = {
@@ -145,7 +145,7 @@ PEERS = {
     "peer_rejected": Event(
         "warning",
         "A connection, or what its peer sent, is rejected (TLS, MLLP, admin port).",
-        f"{PEER} reason cause names fault offset octet error",
+        f"{PEER} reason cause names fault looks_like offset octet error",
     ),
     "block_dropped": Event(
         "warning",
@@ -164,12 +164,34 @@ PEERS = {
         "info", "A DICOM peer exceeded a time limit and was disconnected.", f"{ASSOCIATION} limit reason"
     ),
     "association_accepted": Event(
-        "info", "A DICOM association is accepted.", f"{ASSOCIATION} contexts proposed odd_items"
+        "info", "A DICOM association is accepted.", f"{ASSOCIATION} contexts proposed odd_items refused"
     ),
-    "association_rejected": Event("warning", "A DICOM association is rejected.", f"{ASSOCIATION} reason"),
+    "association_rejected": Event("warning", "A DICOM association is rejected.", f"{ASSOCIATION} ours reason"),
     "association_released": Event("info", "A DICOM association was released normally.", ASSOCIATION),
     "association_aborted": Event(
         "info", "A DICOM association was aborted.", f"{ASSOCIATION} by reason of length least most"
+    ),
+}
+SILENCE = {
+    "peer_silent": Event(
+        "warning",
+        "A peer has sent nothing for longer than is usual for it (docs/silence.md), or than its `silence_after`. "
+        "Logged once, when its silence begins to be unusual.",
+        "listener peer_name last_message usual_per_hour",
+    ),
+    "peer_heard_again": Event(
+        "info",
+        "The silence that `peer_silent` told of has ended: a message came (`heard`), or the peer was silent for four "
+        "weeks and is not waited for any more (`forgotten`).",
+        "listener peer_name last_message ending",
+    ),
+    "silence_not_kept": Event(
+        "error",
+        "What was learnt of the peers cannot be read from the disk or written to it. Logged once until it works again.",
+        "path reason mend",
+    ),
+    "silence_set_aside": Event(
+        "error", "The file with what was learnt of the peers is damaged; a new one is begun.", "path reason mend"
     ),
 }
 MESSAGES = {
@@ -177,18 +199,20 @@ MESSAGES = {
     "instance_answered": Event("info", "A DICOM instance was answered.", f"{ANSWERED} {TITLES}"),
     "request_answered": Event(
         "info", "A FHIR request was delivered and answered.",
-        f"{PEER} answer interaction outcome reason octets message_id",
+        f"{PEER} answer interaction outcome reason octets seconds message_id",
     ),
     "request_refused": Event(
-        "warning", "A request to an HTTP listener was answered without being delivered.", f"{PEER} answer reason"
+        "warning",
+        "A request to an HTTP listener was answered without being delivered.",
+        f"{PEER} answer reason seconds",
     ),
     "message_unanswered": Event(
         "warning", "The connection is closed without an answer, so that the peer sends the message again.",
-        f"{PEER} outcome reason octets {NAMES}",
+        f"{PEER} outcome reason octets seconds {NAMES}",
     ),
     "answer_undeliverable": Event(
         "warning", "The peer had disconnected before its answer was ready.",
-        f"{PEER} interaction outcome reason octets {NAMES}",
+        f"{PEER} interaction outcome reason octets seconds {NAMES}",
     ),
     "message_not_routed": Event(
         "warning", "No route takes the message; it is refused.", f"{ASSOCIATION} reason {NAMES}"
@@ -321,6 +345,9 @@ SPOOL = {
         "warning", "A spool cannot be opened, so operators do not see its messages.", "spool reason"
     ),
     "spool_payload_read": Event("info", "An operator has read a payload over the admin port.", "peer entry_id"),
+    "spool_payload_shown": Event(
+        "info", "An operator has read a payload on the pages of the admin port.", "peer by entry_id purpose"
+    ),
     "spool_payload_cut_off": Event(
         "error",
         "An operator got only a part of a payload over the admin port, because the rest could not be read.",
@@ -338,8 +365,42 @@ SPOOL = {
         "peer by count merged left_discarded left_other_protocol destination state listener named to",
     ),
 }  # fmt: skip
+JOURNAL = {
+    "journal_not_kept": Event(
+        "warning", "The gateway works without a journal on disk, because it cannot be written.", "path reason mend"
+    ),
+    "journal_failed": Event(
+        "error", "Rows of the journal are lost until it can be written again.", "path reason count"
+    ),
+    "journal_not_indexed": Event(
+        "warning", "A full segment of the journal got no indices: it is complete, and slower to search.", "path reason"
+    ),
+    "journal_recovered": Event("info", "The journal can be written again.", "path"),
+    "journal_set_aside": Event(
+        "error", "A segment of the journal is damaged; it is kept under another name and not searched.", "path reason"
+    ),
+    "journal_pruned": Event("info", "The oldest segments of the journal were removed.", "path count"),
+}
 ADMIN = {
+    "case_began": Event(
+        "warning",
+        "Something needs somebody: a cause of docs/reference/causes.md. One line for each case, however many messages "
+        "it stops.",
+        "cause subject side since",
+    ),
+    "case_ended": Event("info", "A case is over.", "cause subject side since seconds"),
     "admin_request_refused": Event("warning", "The admin port has refused a request.", "peer reason"),
+    "admin_signed_in": Event("info", "Somebody has signed in to the pages of the admin port.", "peer by"),
+    "admin_sign_in_refused": Event(
+        "warning", "Somebody has tried to sign in to the pages of the admin port, and may not.", "peer reason"
+    ),
+    "admin_signed_out": Event("info", "Somebody has signed out of the pages of the admin port.", "peer by"),
+    "admin_viewer_dropped": Event(
+        "info", "A browser that follows a page does not read what it is sent; its connection is closed.", "peer"
+    ),
+    "admin_page_not_live": Event(
+        "warning", "A page cannot follow what happens, because its content cannot be made; it says so.", "reason"
+    ),
     "admin_token_made": Event("info", "The token of the admin port was made, at the first start.", "path"),
     "admin_token_not_made": Event("error", "The token of the admin port could not be made.", "path reason mend"),
     "admin_token_lost": Event("error", "The token of the admin port cannot be read.", "reason mend"),
@@ -359,9 +420,11 @@ SECTIONS = {
     "Listeners that fetch messages": SOURCES,
     "TLS": TLS,
     "Peers": PEERS,
+    "Silence of peers": SILENCE,
     "Messages and their answers": MESSAGES,
     "Deliveries and destinations": DELIVERIES,
     "The spool": SPOOL,
+    "The journal": JOURNAL,
     "The admin port and the audit trail": ADMIN,
     "The embedded stores (`hilum sandbox`, `hilum demo`)": SANDBOX,
 }

@@ -1,5 +1,10 @@
 """The metrics of listeners: connections, messages, answers, rejections."""
 
+from collections.abc import Callable
+
+from gateway.contract.associations import Association
+from gateway.contract.causes import Notice
+from gateway.contract.journal import Record, record_nothing
 from gateway.contract.meter import Pause, Rejection
 from gateway.telemetry.families import LocalCounter
 from gateway.telemetry.registry import Registry
@@ -47,15 +52,26 @@ class ListenerMetrics:
         self._skipped = families.skipped.labels(name)
         self._commit_seconds = families.commit_seconds.of(name)
         self._name = name
+        self.tell_notice: Callable[[Notice], None] = lambda _: None
+        """Takes what was noticed of peers; the composition root sets it."""
+        self.associated: Callable[[Association], None] = lambda _: None
+        """Takes associations that were answered; the composition root sets it."""
+        self.tell_opened: Callable[[str], None] = lambda _: None
+        self.tell_closed: Callable[[str], None] = lambda _: None
+        """These take the addresses (``ip:port``) of connections that open and end."""
+        self.recorded: Record = record_nothing
+        """Takes what became of messages; the composition root sets it. An attribute, since a method costs a call."""
 
-    def connected(self) -> None:
-        """Count an accepted connection."""
+    def connected(self, address: str = "") -> None:
+        """Count an accepted connection; no metric names a peer."""
         self._open.inc()
         self._connections.inc()
+        self.tell_opened(address)
 
-    def disconnected(self) -> None:
+    def disconnected(self, address: str = "") -> None:
         """Count the end of a connection."""
         self._open.dec()
+        self.tell_closed(address)
 
     def received(self, size: int) -> None:
         """Count one whole message of *size* octets."""
@@ -76,6 +92,10 @@ class ListenerMetrics:
     def paused(self, reason: Pause) -> None:
         """Count a pause in reading from a peer."""
         self._pauses[reason].inc()
+
+    def noticed(self, notice: Notice) -> None:
+        """Pass on what was noticed of a peer; no metric names a peer."""
+        self.tell_notice(notice)
 
     def skipped(self, count: int) -> None:
         """Count octets between messages that were skipped."""

@@ -8,7 +8,7 @@ record, never its text.
 
 import logging
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection, MutableMapping
 from typing import Any, Literal, TextIO
 
 import structlog
@@ -19,7 +19,10 @@ from gateway.telemetry.terminal import visible
 
 LogFormat = Literal["json", "console"]
 LEVELS = ("debug", "info", "warning", "error")
+IDENTIFIERS = ("control_id", "sop_instance_uid")
+"""The fields that the journal keeps as a digest where ``identifiers`` is ``keyed``."""
 _common: dict[str, object] = {}
+_keyed: dict[str, Callable[[str, str], str]] = {}
 
 
 def configure(
@@ -53,7 +56,10 @@ def _json_logger(least: int) -> type[structlog.typing.FilteringBoundLogger]:
 def _json_method(level: str) -> Callable[..., None]:
     def method(self: Any, event: str, **fields: Any) -> None:
         try:
-            line = self._processors[0](self._logger, level, {**self._context, **fields, "event": event})
+            told = {**self._context, **fields, "event": event}
+            if _keyed:
+                _digest(told)
+            line = self._processors[0](self._logger, level, told)
         except structlog.DropEvent:  # as the loggers of tests do
             return
         self._logger.msg(line)
@@ -102,6 +108,19 @@ def add_to_each_line(**fields: object) -> None:
     _common.update(fields)
 
 
+def keep_identifiers(keyed: Collection[str], kept: Callable[[str, str], str]) -> None:
+    """Log from now on what *kept* returns for a listener of *keyed* and an identifier of its messages."""
+    _keyed.clear()
+    _keyed.update(dict.fromkeys(keyed, kept))
+
+
+def _digest(event: MutableMapping[str, Any]) -> None:
+    """Replace the identifiers of an event that is of a keyed listener, or does not say of which it is."""
+    listener = event.get("listener", next(iter(_keyed)))
+    if (kept := _keyed.get(listener)) is not None:
+        event.update({name: kept(listener, event[name]) for name in IDENTIFIERS if isinstance(event.get(name), str)})
+
+
 def write_alone() -> None:
     """Take note that this is the gateway's only process: no other one writes lines to its stderr."""
     loggers = structlog.get_config()["logger_factory"]
@@ -135,7 +154,10 @@ def _for_people(*, colors: bool) -> list[structlog.typing.Processor]:
 
 
 def _add_common(_: object, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
-    return {**_common, **event}
+    told = {**_common, **event}
+    if _keyed:
+        _digest(told)
+    return told
 
 
 def _make_visible(_: object, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:

@@ -1,8 +1,12 @@
 """All metrics of a gateway process. Label children are looked up once, not for each message."""
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 
 from gateway import __version__
+from gateway.contract.associations import Association
+from gateway.contract.causes import Notice
+from gateway.contract.journal import Record, record_nothing
 from gateway.contract.kind import ExchangeCounter, StepCounter
 from gateway.spool.interface import Space, Total
 from gateway.telemetry.audit_metrics import AuditMetrics
@@ -11,6 +15,7 @@ from gateway.telemetry.families import CounterFamily, Reading
 from gateway.telemetry.listener_metrics import ListenerFamilies, ListenerMetrics
 from gateway.telemetry.log import dropped_lines
 from gateway.telemetry.registry import Family, Registry
+from gateway.telemetry.silence_metrics import SILENT_PEERS, SilenceMetrics
 from gateway.telemetry.sources import Sources
 from gateway.telemetry.spool_metrics import SpoolMetrics
 
@@ -21,12 +26,28 @@ DROPPED_LINES = Family(
     "hilum_log_lines_dropped_total", "counter", "Log lines dropped because they could not be written in time"
 )
 
+JOURNAL_DROPPED = Family(
+    "hilum_journal_dropped_total",
+    "counter",
+    "Messages that are missing in the journal because it could not be written in time, or not at all",
+)
+CASES = Family("hilum_cases", "gauge", "Cases that operators see, by level", ("level",))
+
 
 class Metrics:
     """The metric families of one gateway, in a registry of their own."""
 
     def __init__(self) -> None:
+        self.tell_notice: Callable[[str, Notice], None] = lambda _, __: None
+        """Takes what listeners notice of peers; the composition root sets it before it makes the listeners."""
+        self.tell_opened: Callable[[str, str], None] = lambda _, __: None
+        self.tell_closed: Callable[[str, str], None] = lambda _, __: None
+        """These take listeners and the addresses (``ip:port``) of connections that open and end; set likewise."""
         registry = self._registry = Registry()
+        self.keep_association: Callable[[Association], None] = lambda _: None
+        """Takes the associations of all listeners; the composition root sets it before it binds them."""
+        self.record: Record = record_nothing
+        """Takes what became of messages, from the listeners and destinations that are opened after it is set."""
         self._of_kinds: dict[str, CounterFamily] = {}
         self._of_listeners = ListenerFamilies(registry)
         self._of_destinations = DestinationFamilies(registry)
@@ -54,7 +75,8 @@ class Metrics:
         self.sources = Sources(registry.counter, registry.gauge)
         registry.gauge("hilum_build_info", "Always 1", "version").labels(__version__).set(1)
         registry.register(dropped_log_lines())
-        registry.families += [IN_FLIGHT_BYTES, DROPPED_LINES]
+        self.silence = SilenceMetrics(registry.of_library)
+        registry.families += [IN_FLIGHT_BYTES, DROPPED_LINES, JOURNAL_DROPPED, CASES, SILENT_PEERS]
 
     @property
     def families(self) -> list[Family]:
@@ -76,13 +98,28 @@ class Metrics:
         gauge = self._registry.later_gauge(IN_FLIGHT_BYTES)
         gauge.set_function(octets)
 
+    def journal(self, dropped: Callable[[], float]) -> None:
+        """Make a counter that reads from *dropped* how many rows the journal has lost."""
+        self._registry.register(Reading(JOURNAL_DROPPED.name.removesuffix("_total"), JOURNAL_DROPPED.text, dropped))
+
+    def cases(self) -> Callable[[str, int], None]:
+        """Make the gauge of cases, in the process that shows them; return what sets the number of a level."""
+        gauge = self._registry.later_gauge(CASES)
+        return lambda level, count: gauge.labels(level).set(count)
+
     def listener(self, name: str) -> ListenerMetrics:
         """Return the metrics of the listener *name*."""
-        return ListenerMetrics(self._of_listeners, name)
+        meter = ListenerMetrics(self._of_listeners, name)
+        meter.recorded, meter.associated = self.record, self.keep_association
+        meter.tell_notice = partial(self.tell_notice, name)
+        meter.tell_opened, meter.tell_closed = partial(self.tell_opened, name), partial(self.tell_closed, name)
+        return meter
 
     def destination(self, name: str) -> DestinationMetrics:
         """Return the metrics of the destination *name*."""
-        return DestinationMetrics(self._of_destinations, name)
+        meter = DestinationMetrics(self._of_destinations, name)
+        meter.recorded = self.record
+        return meter
 
     def step(self, name: str, counter: StepCounter) -> Callable[[str], None]:
         """Return a function that counts a result of the step *name*."""

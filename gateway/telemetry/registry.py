@@ -57,7 +57,12 @@ class Registry:
 
     def later_gauge(self, family: Family) -> Gauge:
         """Make the gauge of a *family* that was listed before it had a value."""
-        return Gauge(family.name, family.text, registry=self._registry)
+        return Gauge(family.name, family.text, family.labels, registry=self._registry)
+
+    @property
+    def of_library(self) -> CollectorRegistry:
+        """The registry of the client library, for a group of metrics that registers itself."""
+        return self._registry
 
     def register(self, collector: Collector) -> None:
         """Add what is collected only when the metrics are read."""

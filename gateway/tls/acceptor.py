@@ -14,10 +14,13 @@ from typing import cast
 
 import structlog
 
+from gateway.contract.causes import Cause, Diagnosis, Notice
 from gateway.contract.limits import SharedLimits
 from gateway.contract.meter import Rejection
 from gateway.contract.places import Claim, KnownPeers, Places
 from gateway.contract.settings import ServerTlsSettings
+from gateway.tls import diagnosing
+from gateway.tls.alerts import Farewell
 from gateway.tls.causes import NOT_TLS, cause_of
 from gateway.tls.identity import Certificate, has_expired, is_named, names_in
 
@@ -28,6 +31,7 @@ MOST_NAMES, MOST_CHARACTERS = 8, 256
 
 EXPIRED = "the peer's certificate has expired since its TLS session began"
 NOBODY_ELSE = "no name in the peer's certificate is among client_names"
+NOT_ALLOWED = Diagnosis(Cause.NETWORK_NOT_ALLOWED)
 
 Connect = Callable[[], asyncio.Protocol]
 Address = tuple[str, int]
@@ -50,6 +54,8 @@ class TlsAcceptor:
         self.context = context
         self._most_per_peer = most_per_peer
         self._rejected = rejected
+        self.noticed: Callable[[Notice], None] = lambda _: None
+        """Takes what is noticed of peers, for operators."""
         self._allows = allows
         self._log = structlog.get_logger().bind(listener=name)
         self._places = Places(settings.max_handshakes, KnownPeers() if limits is None else limits.known)
@@ -71,7 +77,8 @@ class TlsAcceptor:
         """Whether enough file descriptors are left beside the new *descriptor*."""
         if self._limits is None or self._limits.allows_descriptor(descriptor):
             return True
-        self.reject(peer, Rejection.DESCRIPTOR_LIMIT, "the remaining file descriptors are reserved")
+        reason = Rejection.DESCRIPTOR_LIMIT
+        self.reject(peer, reason, "the remaining file descriptors are reserved", diagnosing.of_limit(reason))
         return False
 
     def enter(self, handshake: "Handshake", sock: socket.socket) -> None:
@@ -86,12 +93,12 @@ class TlsAcceptor:
     def _may_begin(self, handshake: "Handshake") -> bool:
         peer = handshake.peer
         if not self._allows(peer[0]):
-            self.reject(peer, Rejection.NETWORK, "the address is in none of allow_networks")
+            self.reject(peer, Rejection.NETWORK, "the address is in none of allow_networks", NOT_ALLOWED)
             return False
         limit = self._places.enter(handshake, Claim(peer[0], self._most_per_peer))
         if limit is not None:
             of_peer = " of this peer" if limit is Rejection.PEER_LIMIT else ""
-            self.reject(peer, limit, f"too many handshakes{of_peer} are in progress")
+            self.reject(peer, limit, f"too many handshakes{of_peer} are in progress", diagnosing.of_limit(limit))
         return limit is None
 
     def _leave(self, task: asyncio.Task[None], handshake: "Handshake", sock: socket.socket) -> None:
@@ -100,17 +107,22 @@ class TlsAcceptor:
         self._handshakes.discard(task)
         self._places.leave(handshake)
 
-    def fail(self, peer: Address, error: Exception) -> None:
-        """Log a handshake that failed, and count it unless the peer only disconnected."""
+    def fail(self, peer: Address, error: Exception, context: ssl.SSLContext) -> None:
+        """Log a handshake with *context* that failed, and count it unless the peer only disconnected."""
         cause = cause_of(error)
         if cause is None:
             self._log.debug("handshake_abandoned", peer=_text(peer))
-        else:
-            self.reject(peer, Rejection.PLAIN_ON_TLS_PORT if cause == NOT_TLS else Rejection.TLS_HANDSHAKE, cause)
+            return
+        reason = Rejection.PLAIN_ON_TLS_PORT if cause == NOT_TLS else Rejection.TLS_HANDSHAKE
+        self.reject(peer, reason, cause, diagnosing.of_handshake(cause, context))
 
-    def reject(self, peer: Address, reason: Rejection, cause: str, **details: object) -> None:
-        """Log and count a rejected peer."""
+    def reject(
+        self, peer: Address, reason: Rejection, cause: str, diagnosis: Diagnosis | None = None, **details: object
+    ) -> None:
+        """Log and count a rejected peer; operators are told of the *diagnosis*, if there is one."""
         self._rejected(reason, str(peer[0]))
+        if diagnosis is not None:
+            self.noticed(Notice(diagnosis, peer[0], peer[0]))
         self._log.warning("peer_rejected", peer=_text(peer), reason=reason.value, cause=cause, **details)
 
     def knows(self, peer: Address, certificate: Certificate | None) -> bool:
@@ -120,10 +132,11 @@ class TlsAcceptor:
         names = names_in(certificate)
         shown = [name[:MOST_CHARACTERS] for name in names[:MOST_NAMES]]
         if has_expired(certificate, time.time()):  # a resumed session is not verified again
-            self.reject(peer, Rejection.CERTIFICATE, EXPIRED, names=shown)
+            self.reject(peer, Rejection.CERTIFICATE, EXPIRED, diagnosing.of_ended(shown), names=shown)
             return False
         if not is_named(names, self.settings.client_names):
-            self.reject(peer, Rejection.CERTIFICATE, NOBODY_ELSE, names=shown)
+            diagnosis = diagnosing.of_names(shown, self.settings.client_names)
+            self.reject(peer, Rejection.CERTIFICATE, NOBODY_ELSE, diagnosis, names=shown)
             return False
         self._log.debug("peer_identified", peer=_text(peer), names=shown)
         return True
@@ -171,23 +184,27 @@ class Handshake(asyncio.Protocol):
 
     def displace(self) -> None:
         """Cancel the handshake: its place was given to another peer."""
-        self._tls_acceptor.reject(self.peer, Rejection.DISPLACED, "the place of an unfinished handshake was needed")
+        reason = Rejection.DISPLACED
+        cause = "the place of an unfinished handshake was needed"
+        self._tls_acceptor.reject(self.peer, reason, cause, diagnosing.of_limit(reason))
         if self.task is not None:
             self.task.cancel()
 
     async def shake_hands(self, sock: socket.socket) -> None:
         """Do the handshake; return when it has succeeded or failed."""
-        seconds = self._tls_acceptor.settings.handshake_seconds
-        try:
-            await asyncio.get_running_loop().connect_accepted_socket(
-                lambda: self,
-                sock,
-                ssl=self._tls_acceptor.context(),
-                ssl_handshake_timeout=seconds,
-                ssl_shutdown_timeout=SHUTDOWN_SECONDS,
-            )
-        except (OSError, UnicodeDecodeError) as error:  # ssl.SSLError; a certificate name that is not UTF-8
-            self._tls_acceptor.fail(self.peer, error)
+        settings, context = self._tls_acceptor.settings, self._tls_acceptor.context()
+        with Farewell(sock) as farewell:
+            try:
+                await asyncio.get_running_loop().connect_accepted_socket(
+                    lambda: self,
+                    sock,
+                    ssl=context,
+                    ssl_handshake_timeout=settings.handshake_seconds,
+                    ssl_shutdown_timeout=SHUTDOWN_SECONDS,
+                )
+            except (OSError, UnicodeDecodeError) as error:  # ssl.SSLError; a certificate name that is not UTF-8
+                self._tls_acceptor.fail(self.peer, error, context)
+                await farewell.linger()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Check the certificate after the handshake; pass the transport to a new connection of the listener."""

@@ -7,10 +7,15 @@ TOO_SLOW = "the handshake was not finished in time"
 NOT_TLS = "the peer does not speak TLS, but this port does"
 UNREADABLE = "a name in the peer's certificate is not valid UTF-8; have the certificate issued again"
 TOO_OLD = "the peer offers neither TLS 1.2 nor TLS 1.3"
+NO_CERTIFICATE = "the peer sent no certificate"
+ENDED = "the peer's certificate has expired"
+NOT_YET_VALID = "the peer's certificate is not valid yet"
+OTHER_ISSUER = "the peer's certificate is not issued by a CA of client_ca_file"
+NOT_TRUSTED = "the peer's certificate is not trusted"
 
 CAUSES = {
-    "CERTIFICATE_VERIFY_FAILED": "the peer's certificate is not trusted",
-    "PEER_DID_NOT_RETURN_A_CERTIFICATE": "the peer sent no certificate",
+    "CERTIFICATE_VERIFY_FAILED": NOT_TRUSTED,
+    "PEER_DID_NOT_RETURN_A_CERTIFICATE": NO_CERTIFICATE,
     "UNSUPPORTED_PROTOCOL": TOO_OLD,
     "UNKNOWN_PROTOCOL": TOO_OLD,
     "NO_SHARED_CIPHER": "the peer offers no cipher suite with forward secrecy and authenticated encryption",
@@ -25,10 +30,14 @@ CAUSES = {
     "TLSV1_ALERT_PROTOCOL_VERSION": "the peer accepts neither TLS 1.2 nor TLS 1.3",
 }
 """OpenSSL's name of the reason to the sentence that is logged."""
+VERIFY_CODES = {10: ENDED, 9: NOT_YET_VALID, **dict.fromkeys((2, 18, 19, 20, 21), OTHER_ISSUER)}
+"""Why a certificate is not trusted: OpenSSL's X509_V_ERR_* to the sentence."""
 
 
 def cause_of(error: Exception) -> str | None:
     """Return why a handshake failed with *error*; None if the peer only disconnected, as load balancer probes do."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return VERIFY_CODES.get(error.verify_code, NOT_TRUSTED)
     if isinstance(error, ssl.SSLError):
         return CAUSES.get(error.reason or "", UNKNOWN)
     if isinstance(error, UnicodeDecodeError):  # raised by ssl when it decodes the certificate

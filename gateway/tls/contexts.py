@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from gateway.contract.errors import ConfigError
 from gateway.contract.settings import ClientTlsSettings, ServerTlsSettings
+from gateway.tls.alerts import AlertingContext
 
 if TYPE_CHECKING:
     from cryptography import x509
@@ -45,7 +46,7 @@ def client_files(settings: ClientTlsSettings) -> Sequence[Path]:
 
 def server_context(place: str, settings: ServerTlsSettings) -> Context:
     """Return the context of a port; *place* is the path of *settings*. Raises ConfigError that names the bad file."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context = AlertingContext(ssl.PROTOCOL_TLS_SERVER)
     _harden(context)
     expires = _show(context, place, settings.certificate_file, settings.key_file)
     if settings.client_ca_file is not None:

@@ -39,16 +39,18 @@ def listener_tls_acceptor(
     contexts = _server_contexts(f"listeners.{name}.tls", settings.tls, metrics)
     for gauge in (metrics.certificate_expiry, metrics.certificate_expiry_old):
         gauge.labels(name).set_function(lambda: _epoch(contexts.current()))
-    rejected = (meter or metrics.listener(name)).rejected
-    return TlsAcceptor(
+    meter = meter or metrics.listener(name)
+    tls_acceptor = TlsAcceptor(
         name,
         settings.tls,
         lambda: contexts.current().ssl,
         settings.most_per_peer(getattr(settings, "peers", {}).values()),
-        rejected,
+        meter.rejected,
         settings.allows,
         limits,
     )
+    tls_acceptor.noticed = meter.noticed
+    return tls_acceptor
 
 
 def admin_tls_acceptor(settings: ServerTlsSettings) -> TlsAcceptor:

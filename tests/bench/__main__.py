@@ -12,6 +12,7 @@ from tests.bench.commit_rows import commit, distant
 from tests.bench.dimse_rows import has_dcmtk, large, relay, small
 from tests.bench.fhir_rows import fhir
 from tests.bench.http_rows import relay as http_relay
+from tests.bench.journal_rows import journal
 from tests.bench.machine import built, describe
 from tests.bench.measure import Case, Measured, interleave
 from tests.bench.memory_rows import memory
@@ -34,6 +35,7 @@ ROWS: dict[int, Callable[[Setup], AbstractContextManager[Sequence[Case]]]] = {
     10: mllp_out,
     11: fhir,
     12: http_relay,
+    13: journal,
 }
 NEED_DCMTK = {1, 2, 3, 5, 6}
 

@@ -88,10 +88,11 @@ def gateway(
     python: str = sys.executable,
     root: Path = ROOT,
     entry: Sequence[str] = MODULE,
+    more: str = "",
 ) -> Iterator[Gateway]:
     """Run ``hilum serve`` with one *listener* and one *destination*, both in flow YAML.
 
-    *root* is the checkout whose code runs; *entry* is what the interpreter runs.
+    *root* is the checkout whose code runs; *entry* is what the interpreter runs; *more* is added to the configuration.
     """
     port, admin_port = free_port(), free_port()
     data = BUILD / f"data-{port}"
@@ -104,6 +105,7 @@ admin: {{port: {admin_port}}}
 data_dir: {data}
 drain_seconds: 1
 workers: {workers}
+{more}
 """)
     command = [python, *entry, "serve", "--log-level", log_level, str(path)]
     try:

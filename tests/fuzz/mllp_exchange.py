@@ -8,6 +8,8 @@ from adapters.mllp.events import Block
 from adapters.mllp.exchange import Exchange, Reply
 from adapters.mllp.framing import Framer, frame
 from adapters.mllp.settings import MllpListenerSettings
+from gateway.contract.associations import Association
+from gateway.contract.causes import Notice
 from gateway.contract.message import Message
 from gateway.contract.message_ids import id_source
 from gateway.contract.meter import Pause, Rejection
@@ -40,10 +42,10 @@ class Meter:
     def __init__(self) -> None:
         self.messages = 0
 
-    def connected(self) -> None:
+    def connected(self, address: str = "") -> None:
         """Take no notice."""
 
-    def disconnected(self) -> None:
+    def disconnected(self, address: str = "") -> None:
         """Take no notice."""
 
     def received(self, size: int) -> None:
@@ -60,6 +62,15 @@ class Meter:
 
     def skipped(self, count: int) -> None:
         """Take no notice."""
+
+    def associated(self, association: Association) -> None:
+        """Record nothing."""
+
+    def noticed(self, notice: Notice) -> None:
+        """Record nothing."""
+
+    def recorded(self, row: tuple[object, ...], /) -> None:
+        """Record nothing."""
 
     def paused(self, reason: Pause) -> None:
         """Take no notice."""

@@ -16,7 +16,7 @@ from aiohttp import ClientSession
 from adapters.mllp.kind import MLLP
 from gateway import kinds
 from gateway.contract.errors import ConfigError
-from gateway.kinds import BUILT_IN, KINDS, table
+from gateway.kinds import BUILT_IN, KINDS, outline_of, table
 from gateway.sandbox.server import Sandbox
 from tests.mllp_client import adt, code_of, mllp_client
 from tests.processes import serving
@@ -219,3 +219,11 @@ async def test_schema_and_check_know_them(tmp_path: Path) -> None:
         said.append(await process.communicate())
     assert all(name in said[0][0] for name in (b"LinesSettings", b"FolderSettings", b"UpperSettings"))
     assert b": steps.capitals.loud: is not a known key; remove it or correct its spelling" in said[1][1]
+
+
+def test_outlines() -> None:
+    """Every format of messages that patients are named in has an outline; of another kind nothing is known."""
+    assert outline_of("mllp", KINDS) is not None
+    assert outline_of("pubsub_dicom", KINDS) is outline_of("dimse", KINDS) is not None
+    assert outline_of("http", KINDS) is not None
+    assert outline_of("pigeon", KINDS) is None

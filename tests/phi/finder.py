@@ -50,13 +50,23 @@ def hl7_values(payload: bytes) -> set[str]:
             for number in FIELDS.get(fields[0].encode("latin-1", "replace"), ()):
                 if number < len(fields):
                     found.update(_words(fields[number]))
-    return found - _harmless(payload)
+    return found - header_words(payload)
 
 
 def control_ids(payload: bytes) -> set[str]:
     """Return ``MSH-10`` of every message in *payload*: it may be logged, also if it is a patient's number as well."""
-    headers = re.findall(rb"(?:^|[\r\n])MSH([^\r\n]+)", payload)
-    return {fields[9].decode("latin-1").strip() for each in headers if len(fields := each.split(each[:1])) > 9}
+    return {header[9] for header in _headers(payload) if len(header) > 9}
+
+
+def senders(payload: bytes) -> set[str]:
+    """Return ``MSH-3`` and ``MSH-4`` of every message in *payload*: operators know peers by these names."""
+    return {name for header in _headers(payload) for name in header[2:4]}
+
+
+def _headers(payload: bytes) -> Iterator[list[str]]:
+    """Yield the fields of each header, where the number in the list is the one in the standard less one."""
+    for each in re.findall(rb"(?:^|[\r\n])MSH([^\r\n]+)", payload):
+        yield [field.decode("latin-1").strip() for field in each.split(each[:1])]
 
 
 def _words(field: str) -> Iterator[str]:
@@ -65,7 +75,7 @@ def _words(field: str) -> Iterator[str]:
             yield from (each.strip() for each in component.split("&") if counts(each.strip()))
 
 
-def _harmless(payload: bytes) -> set[str]:
+def header_words(payload: bytes) -> set[str]:
     """Return what the header says in clear: control ID, applications, facilities."""
     header = re.split(rb"[\r\n]", payload.lstrip(), maxsplit=1)[0].decode("latin-1")
     return {part for field in re.split(r"[|]", header) for part in (field, *field.split("^"))}

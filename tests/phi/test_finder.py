@@ -3,7 +3,7 @@
 import pytest
 
 from tests.phi.canaries import CANARY, canary_adt, canary_instance, canary_of
-from tests.phi.finder import control_ids, counts, dicom_values, hl7_values, leaks
+from tests.phi.finder import control_ids, counts, dicom_values, hl7_values, leaks, senders
 
 ADT = (
     b"MSH|^~\\&|EPIC|NORTH|||2024||ADT^A01|C100|P|2.5\r"
@@ -50,6 +50,12 @@ def test_control_id_is_no_leak() -> None:
 def test_control_ids() -> None:
     """The control ID of every message of a batch is found."""
     assert {"C100", "C200"} == control_ids(b"BHS|^~\\&\r" + ADT + ADT.replace(b"C100", b"C200"))
+
+
+def test_senders() -> None:
+    """Application and facility of every message of a batch are found."""
+    batch = b"BHS|^~\\&\rMSH|^~\\&|LAB|MAIN|HIS||1\rPID|1\rMSH|^~\\&|RIS|\r"
+    assert {"LAB", "MAIN", "RIS", ""} == senders(batch)
 
 
 @pytest.mark.parametrize(("value", "expected"), [("Ann", False), ("Anna", True), ("12345", False), ("123456", True)])

@@ -20,6 +20,7 @@ from adapters.hl7.store_words import WORDS
 from adapters.mllp.framing import Framer
 from adapters.rest.dicomweb.store import Dicomweb
 from adapters.rest.hl7v2_store import Hl7v2Store
+from gateway.journal.folder import folder_of, segments_in
 from gateway.sandbox.server import Sandbox
 from gateway.telemetry import log
 from gateway.telemetry.faults import handle_in_loop
@@ -32,7 +33,7 @@ from tests.dicom_files import data_set, make_series
 from tests.mllp_client import adt, mllp_client
 from tests.phi.canaries import CANARY, canary_adt, canary_instance
 from tests.phi.daemon import KINDS, RECEIVER, Daemon, daemon
-from tests.phi.finder import control_ids, dicom_values, hl7_values, leaks
+from tests.phi.finder import control_ids, dicom_values, hl7_values, leaks, senders
 from tests.running import relay, running_gateway
 
 HOSTILE_HL7 = {
@@ -128,14 +129,19 @@ async def generated(gateway: Daemon) -> set[str]:
     return {CANARY, *hl7_values(canary_adt("C1")), *dicom_values(canary_instance("1.2.3.1", "1.2.3"))}
 
 
-async def corpus(gateway: Daemon) -> set[str]:
-    """Send every file of the corpus to a relay and a committing listener of each kind of store."""
+async def corpus(gateway: Daemon) -> tuple[set[str], set[str]]:
+    """Send every file of the corpus to a relay and a committing listener of each kind of store.
+
+    Return the values that identify somebody, and the names of the senders, of which some are the same words.
+    """
     values: set[str] = set()
+    names: set[str] = set()
     may_be_logged: set[str] = set()
     for path in HL7_CORPUS:
         for payload in payloads(path):
             values |= hl7_values(payload)
             may_be_logged |= control_ids(payload)
+            names |= senders(payload)
             await asyncio.gather(
                 *(send_block(port, payload) for name, port in gateway.ports.items() if name.startswith("mllp"))
             )
@@ -150,7 +156,7 @@ async def corpus(gateway: Daemon) -> set[str]:
                     if name.startswith("dimse")
                 )
             )
-    return values - may_be_logged
+    return values - may_be_logged, names
 
 
 async def everything_said(gateway: Daemon) -> str:
@@ -159,9 +165,18 @@ async def everything_said(gateway: Daemon) -> str:
     await gateway.ask(admin_port)
     for action, *more in (("list", "--json", "--limit", "1000"), ("list",), ("status",), ("show", "none")):
         await gateway.run("spool", action, str(gateway.config), *more)
+    for options in ([], ["--json"], ["--outcome", "not_stored", "--json"]):
+        await gateway.run("journal", str(gateway.config), "--limit", "500", *options)
     gateway.process.process.terminate()
     assert await gateway.process.ended() in (0, 3)
-    return gateway.everything()
+    return gateway.everything() + journal_of(gateway.config.parent / "data")
+
+
+def journal_of(data_dir: Path) -> str:
+    """Return all octets of the journal's segments, as text."""
+    segments = segments_in(folder_of(data_dir))
+    assert segments
+    return "".join(each.path.read_bytes().decode("latin-1") for each in segments)
 
 
 async def test_generated_and_hostile_input(tmp_path: Path) -> None:
@@ -190,12 +205,13 @@ async def test_corpus(tmp_path: Path) -> None:
             await (send_block(port, adt("ORDINARY")) if name.startswith("mllp") else store(port, instance, "1.2.3"))
         ordinary = await everything_said(gateway)
     async with daemon(tmp_path) as gateway:
-        values = await corpus(gateway)
+        values, names = await corpus(gateway)
         said = await everything_said(gateway)
     assert len(values) > 1000
     # Some of the corpus are called like the words that a store may give as its reason, such as "Field", or have the
     # keyword of a DICOM element in its place.
-    assert [] == leaks(said, [each for each in values if tag_for_keyword(each) is None], ordinary + WORDS)
+    ordinary = "\n".join([ordinary, WORDS, *names])
+    assert [] == leaks(said, [each for each in values if tag_for_keyword(each) is None], ordinary)
 
 
 @pytest.mark.parametrize(

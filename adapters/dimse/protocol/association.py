@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
 
-from adapters.dimse.protocol.associate import Proposal, decode_proposal, decode_titles, encode_accept
+from adapters.dimse.protocol.associate import ContextResult, Proposal, decode_proposal, decode_titles, encode_accept
 from adapters.dimse.protocol.backlog import Backlog
 from adapters.dimse.protocol.events import (
     EVENTS,
@@ -38,6 +38,7 @@ from adapters.dimse.protocol.events import (
 from adapters.dimse.protocol.exchange import Begin, Exchange, Send
 from adapters.dimse.protocol.negotiation import Acceptance, Policy, Refusal, negotiate
 from adapters.dimse.protocol.pdu import RELEASE_RP, SERVICE_PROVIDER, SERVICE_USER, encode_abort, encode_reject
+from adapters.dimse.protocol.refused_contexts import RefusedContext, refused_contexts
 
 
 class State(Enum):
@@ -85,6 +86,9 @@ class Accepted:
     proposal: Proposal
     accepted: int
     """How many of the proposed presentation contexts were accepted."""
+    refused: tuple[RefusedContext, ...] = ()
+    results: tuple[ContextResult, ...] = field(default=(), compare=False)
+    """The answer to each proposed presentation context, in the order of the proposal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +161,10 @@ def _reject(proposal: Proposal, refusal: Refusal) -> Transition:
 def _establish(acceptor: Acceptor, request_pdu: bytes, proposal: Proposal, reply: Acceptance) -> list[Command]:
     acceptor.exchange = Exchange(reply.contexts, proposal.max_pdu)
     accept = encode_accept(request_pdu, reply.results, acceptor.policy.max_pdu, reply.roles)
-    return [Send(accept), Accepted(proposal, len(reply.contexts))]
+    refused: tuple[RefusedContext, ...] = ()
+    if len(reply.contexts) < len(reply.results):
+        refused = refused_contexts(proposal, reply.results, acceptor.policy)
+    return [Send(accept), Accepted(proposal, len(reply.contexts), refused, reply.results)]
 
 
 def take_fragment(acceptor: Acceptor, event: Fragment) -> Transition:  # DT-2

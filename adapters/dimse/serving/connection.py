@@ -30,6 +30,7 @@ from adapters.dimse.serving.report import Report
 from adapters.dimse.serving.sockets import duplicate
 from adapters.dimse.serving.states import MOVES, Move, TransportState
 from adapters.dimse.serving.ticker import Ticker
+from adapters.dimse.serving.trace import Trace
 from adapters.dimse.serving.turns import MOST_AT_ONCE, Turns
 from adapters.dimse.serving.watch import PassedLimit, Phase, Watch
 from adapters.dimse.serving.writer import PduWriter
@@ -64,7 +65,9 @@ class Connection(asyncio.Protocol):
         self._transport = cast("asyncio.Transport", transport)
         peer = transport.get_extra_info("peername") or ("unknown", 0)
         self._peer = str(peer[0]), int(peer[1])
-        self._report = Report(self._service.name, self._peer, self._service.meter)
+        port = (transport.get_extra_info("sockname") or ("", 0))[1]
+        self._report = Report(self._service.name, self._peer, self._service.meter, port)
+        self._trace = Trace(self._service.name, self._peer, self._service.meter)
         self._gate = Gate(self._transport)
         self._peer_policy = self._service.peer_policies.of(self._peer[0])
         self._admission = Admission(self._service, self, self._peer[0])
@@ -207,7 +210,8 @@ class Connection(asyncio.Protocol):
     def _send(self, command: Send) -> None:
         self._writer.send(command.data)
         if self._peer_policy.rate_limit is not None and self._acceptor.state is State.ESTABLISHED:
-            self._pausing.slow_down(self._peer_policy.rate_limit, self._peer[0])
+            allowed = self._peer_policy.settings.messages_per_second or 0.0
+            self._pausing.slow_down(self._peer_policy.rate_limit, self._peer[0], allowed)
 
     def _start_timer(self, _: StartTimer) -> None:
         self._watch.artim_until = self._loop.time() + self._service.settings.artim_seconds
@@ -222,18 +226,22 @@ class Connection(asyncio.Protocol):
 
     def _accept(self, command: Accepted) -> None:
         self._titles = (command.proposal.calling_ae_title, command.proposal.called_ae_title)
-        self._service.admit(self, self._peer[0], self._peer_policy)
+        self._service.admit(self, self._peer[0], self._peer_policy, self._report.peer)
         self._report.accepted(command)
+        self._trace.accepted(command, self._peer_policy)
 
     def _reject(self, command: Rejected) -> None:
-        self._report.rejected(command, self._admission.limit)
+        self._report.rejected(command, self._admission.limit, self._peer_policy)
+        self._trace.rejected(command, self._admission.limit, self._peer_policy)
 
     def _end(self, command: Ended) -> None:
+        waited = self._delivery.waited_since()
         self._delivery.abandon()
         self._weigh()
         if command.was_established:
-            self._service.dismiss(self)
-        self._report.ended(command)
+            self._service.dismiss(self, self._report.peer)
+        self._report.ended(command, None if waited is None else self._loop.time() - waited)
+        self._trace.ended(command)
 
     def _begin(self, command: Begin) -> None:
         if self._service.stopping:
@@ -263,6 +271,7 @@ class Connection(asyncio.Protocol):
         self._watch.message_ended()
         self._service.answered(self, self._peer[0], stored=verdict.is_stored)
         self._report.answered(instance, verdict, self._watch.active_at - instance.arrived_at)
+        self._trace.answered(instance, verdict)
         if self._service.stopping:
             self._linger()
         self._turns.call_up()

@@ -65,6 +65,11 @@ class Delivery(Generic[P]):
             self._service.meter.received(self.instance.body.received)
             self.instance.finish(now)
 
+    def waited_since(self) -> float | None:
+        """Return since when the peer has been waiting for an answer, having sent everything; None if it does not."""
+        instance = self.instance
+        return instance.arrived_at if instance is not None and instance.arrived.is_set() else None
+
     def abandon(self) -> None:
         """Give up what is in progress: nobody waits for its answer any more."""
         if self._task is not None:

@@ -33,13 +33,14 @@ class Pausing:
         self._gate.open(hold)
         self._go_on()
 
-    def slow_down(self, rate_limit: RateLimit, peer_ip: str) -> None:
-        """Read nothing until the rate limit allows the next message of *peer_ip*."""
+    def slow_down(self, rate_limit: RateLimit, peer_ip: str, allowed: float = 0.0) -> None:
+        """Read nothing until the rate limit, *allowed* messages a second, allows the next message of *peer_ip*."""
         now = self._loop.time()
         seconds = rate_limit.take(peer_ip, now)
         if not seconds:
             return
         self.hold(Hold.RATE)
+        self._report.noticer.slowed(now, allowed, seconds)
         self.cancel()
         self._rate_timer = self._loop.call_at(now + seconds, self.release, Hold.RATE)
 

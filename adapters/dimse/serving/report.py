@@ -1,11 +1,15 @@
 """What a connection tells the operator: its log lines and its metrics. Never an octet of an instance."""
 
+from time import time
+
 import structlog
 
 from adapters.dimse.instance import Instance
+from adapters.dimse.peer_policy import PeerPolicy
 from adapters.dimse.protocol.association import Accepted, Ended, Ending, Rejected
 from adapters.dimse.protocol.negotiation import Refusal
 from adapters.dimse.protocol.statuses import Verdict
+from adapters.dimse.serving.noticing import DimseNoticer, told
 from adapters.dimse.serving.watch import PassedLimit
 from gateway.contract.meter import ListenerMeter, Pause, Rejection
 
@@ -36,10 +40,13 @@ LAPSES = {
 class Report:
     """One per connection."""
 
-    def __init__(self, listener: str, peer: tuple[str, int], meter: ListenerMeter) -> None:
+    def __init__(self, listener: str, peer: tuple[str, int], meter: ListenerMeter, port: int = 0) -> None:
         self._meter = meter
         self._peer_ip = peer[0]
-        self._log = structlog.get_logger().bind(listener=listener, peer=f"{peer[0]}:{peer[1]}")
+        self.noticer = DimseNoticer(meter, peer[0], port)
+        self.peer = f"{peer[0]}:{peer[1]}"
+        """The address of the peer."""
+        self._log = structlog.get_logger().bind(listener=listener, peer=self.peer)
 
     def opened(self) -> None:
         """Tell of a socket, at debug level only: probes connect and leave all the time."""
@@ -52,11 +59,13 @@ class Report:
     def refused(self, reason: Rejection) -> None:
         """Tell of a socket that was closed as soon as it was accepted."""
         self._meter.rejected(reason, self._peer_ip)
+        self.noticer.turned_away(reason)
         self._log.info("connection_refused", reason=reason.value)
 
     def displaced(self) -> None:
         """Tell that the place of an idle or unfinished peer was needed."""
         self._meter.rejected(Rejection.DISPLACED, self._peer_ip)
+        self.noticer.turned_away(Rejection.DISPLACED)
         self._log.info("connection_displaced", reason=Rejection.DISPLACED.value)
 
     def paused(self, reason: Pause) -> None:
@@ -68,27 +77,36 @@ class Report:
         """Tell of an association, and name its peer from now on."""
         proposal = command.proposal
         self._log = self._log.bind(calling_ae_title=proposal.calling_ae_title, called_ae_title=proposal.called_ae_title)
-        odd = {"odd_items": proposal.odd_items} if proposal.odd_items else {}
-        self._log.info("association_accepted", contexts=command.accepted, proposed=len(proposal.contexts), **odd)
+        more: dict[str, object] = {"odd_items": proposal.odd_items} if proposal.odd_items else {}
+        if command.refused:
+            more["refused"] = told(command.refused)
+        self._log.info("association_accepted", contexts=command.accepted, proposed=len(proposal.contexts), **more)
+        self.noticer.accepted(command)
 
-    def rejected(self, command: Rejected, limit: Rejection) -> None:
+    def rejected(self, command: Rejected, limit: Rejection, peer_policy: PeerPolicy | None = None) -> None:
         """Tell of an association that was refused; *limit* is the reason where a limit was reached.
 
         It is a warning: a wrong AE title on one side keeps a modality out until somebody reads this line.
         """
         proposal, refusal = command.proposal, command.refusal
-        self._meter.rejected(REFUSALS.get(refusal, limit), self._peer_ip, proposal.calling_ae_title)
+        reason = REFUSALS.get(refusal, limit)
+        self._meter.rejected(reason, self._peer_ip, proposal.calling_ae_title)
+        titles = None if peer_policy is None else peer_policy.policy.called_ae_titles
+        ours = {"ours": sorted(titles)} if titles and refusal is Refusal.CALLED_AE_TITLE else {}
         self._log.warning(
             "association_rejected",
             calling_ae_title=proposal.calling_ae_title,
             called_ae_title=proposal.called_ae_title,
             reason=refusal.name.lower(),
+            **ours,
         )
+        self.noticer.rejected(command, reason, peer_policy)
 
-    def ended(self, command: Ended) -> None:
-        """Tell how an association ended."""
+    def ended(self, command: Ended, waited: float | None = None) -> None:
+        """Tell how an association ended; *waited* is for how many seconds the peer had been waiting for an answer."""
         if command.ending in ENDINGS:
             self._meter.rejected(ENDINGS[command.ending])
+            self.noticer.ended(command, waited)
         if command.ending is Ending.RELEASED:
             self._log.info("association_released")
         else:
@@ -113,12 +131,28 @@ class Report:
         """Tell what the peer was told, *seconds* after it had sent everything."""
         self._meter.answered(verdict.status, seconds)
         why = {"reason": verdict.comment} if verdict.comment else {}
+        message = instance.message
+        self._meter.recorded(
+            (
+                time(),
+                message.message_id,
+                message.facts,
+                message.connection,
+                message.identifiers,
+                instance.body.received,
+                verdict.outcome,
+                verdict.status,
+                verdict.comment,
+                seconds,
+            )
+        )
         self._log.info(
             "instance_answered",
             answer=verdict.status,
             outcome=verdict.outcome,
             message_id=instance.message.message_id,
             octets=instance.body.received,
+            seconds=round(seconds, 3),
             **instance.message.identifiers,
             **why,
         )

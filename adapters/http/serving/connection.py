@@ -49,7 +49,8 @@ class Connection(asyncio.Protocol):
         self._transport = cast("asyncio.Transport", transport)
         peer = transport.get_extra_info("peername") or ("unknown", 0)
         self.peer_ip, self.peer = str(peer[0]), f"{peer[0]}:{peer[1]}"
-        self.report = Report(self._service.meter, self._service.name, self.peer)
+        port = (transport.get_extra_info("sockname") or ("", 0))[1]
+        self.report = Report(self._service.meter, self._service.name, self.peer, port)
         self.policy = self._service.peer_policies.of(self.peer_ip)
         self._socket = transport.get_extra_info("socket")
         if self._service.stopping:
@@ -57,7 +58,7 @@ class Connection(asyncio.Protocol):
             return
         limit = self._service.enter(self, self.peer_ip, self.policy, self._socket.fileno())
         if limit is not None:
-            self.report.rejected(limit)
+            self.report.turned_away(limit, self.policy.settings.max_connections_per_peer)
             self._transport.abort()
             return
         self._admit()
@@ -138,7 +139,7 @@ class Connection(asyncio.Protocol):
 
     def displace(self) -> None:
         """Close at once: another connection needs the place."""
-        self.report.rejected(Rejection.DISPLACED)
+        self.report.turned_away(Rejection.DISPLACED)
         self._transport.abort()
 
     def data_received(self, data: bytes) -> None:

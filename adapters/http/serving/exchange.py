@@ -68,7 +68,7 @@ class Exchange:
         answer = answer_to(outcome, is_batch=message.facts["interaction"] == "batch")
         response = await _sent(request, connection, answer)
         if response is None:
-            connection.report.undeliverable(message, outcome)
+            connection.report.undeliverable(message, outcome, self._loop.time() - arrived)
             return web.Response()
         self._service.answered(connection, connection.peer_ip, stored=isinstance(outcome, Stored))
         connection.report.answered(answer.status, message, outcome, self._loop.time() - arrived)
@@ -110,6 +110,7 @@ class Exchange:
         rate = connection.policy.rate
         wait = 0.0 if rate is None else rate.take(connection.peer_ip, self._loop.time())
         if wait > 0:
+            connection.report.noticer.slowed(self._loop.time(), connection.policy.settings.messages_per_second or 0.0)
             return _too_often(wait)
         if self._service.is_exhausted:
             return NO_ROOM

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from adapters.hl7.nack_words import error_codes, nack_words
+from adapters.hl7.nack_words import diagnose_nack, error_codes, nack_words
+from adapters.mllp.client.diagnoses import diagnose
 from adapters.mllp.client.events import Answered, MaybeSent, NotSent
 from gateway.contract.message import Message
 from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable
@@ -43,6 +44,8 @@ class AnswerTable:
     """The meanings of one receiver's negative acknowledgements."""
 
     own: Mapping[str, Meaning] = field(default_factory=dict)
+    answer_seconds: float = 0.0
+    """How long an answer is waited for, to be told where none came."""
 
     def meaning(self, code: str, errors: Iterable[str]) -> Meaning:
         """Return what MSA-1 *code* with these ERR-3 codes means; of several errors the worst counts."""
@@ -59,22 +62,25 @@ class AnswerTable:
             case None:
                 return UNCONFIRMED
             case NotSent(cause):
-                return Unavailable(cause, outlook=Outlook.BUSY)
+                return Unavailable(cause, outlook=Outlook.BUSY, diagnosis=diagnose(verdict, self.answer_seconds))
             case MaybeSent(cause):
-                return Unavailable(cause, maybe_stored=True, outlook=Outlook.BUSY)
+                diagnosis = diagnose(verdict, self.answer_seconds)
+                return Unavailable(cause, maybe_stored=True, outlook=Outlook.BUSY, diagnosis=diagnosis)
 
     def _negative(self, answered: Answered, message: Message) -> Outcome:
         if not answered.code.isalpha():
-            return Unavailable(f"the receiver answered {answered.code}, not stored", outlook=Outlook.DOUBTFUL)
+            reason, diagnosis = f"the receiver answered {answered.code}, not stored", diagnose_nack(answered.code, ())
+            return Unavailable(reason, outlook=Outlook.DOUBTFUL, diagnosis=diagnosis)
         errors, words = error_codes(answered.block), nack_words(answered.block)
         if message.maybe_stored and self._says_stored(answered.code, errors):
             return Stored()
         sentence = f"the receiver answered {answered.code}{f': {words}' if words else ''}"
         if message.maybe_stored:
             sentence = f"{sentence}; {EARLIER}"
+        diagnosis = diagnose_nack(answered.code, errors)
         if self.meaning(answered.code, errors) == "park":
-            return Refused(sentence, answered.block, HL7_ERROR)
-        return Unavailable(sentence, reply=answered.block, outlook=Outlook.DOUBTFUL)
+            return Refused(sentence, answered.block, HL7_ERROR, diagnosis=diagnosis)
+        return Unavailable(sentence, reply=answered.block, outlook=Outlook.DOUBTFUL, diagnosis=diagnosis)
 
     def _says_stored(self, code: str, errors: Sequence[str]) -> bool:
         """Whether the only error is that the receiver has the message, and no own row says what that means."""

@@ -5,6 +5,7 @@ import select
 import socket
 import ssl
 from collections.abc import Callable
+from time import monotonic
 from typing import cast
 
 from adapters.mllp.client.events import Answered, Cause, Event, MaybeSent, NotSent, PassedOver
@@ -12,7 +13,9 @@ from adapters.mllp.client.outgoing import Outgoing
 from adapters.mllp.client.rules import Line, Rules
 from adapters.mllp.serving.alarm import Alarm
 from adapters.mllp.serving.sockets import tune
+from gateway.contract.causes import Diagnosis
 from gateway.contract.connecting import CLOSED_BEHIND_HANDSHAKE, NOT_TRUSTED_HERE, WANTS_CERTIFICATE, why_no_tls
+from gateway.contract.phase_times import PhaseTimes
 from gateway.contract.progress import ProgressWatch, octets_taken
 from gateway.contract.unbuffered import UnbufferedWriter
 
@@ -35,7 +38,10 @@ class Connection(asyncio.Protocol):
         rules: Rules,
         passed_over: Callable[["Connection", PassedOver], None] = ignore,
         unacknowledged_seconds: float = 60.0,
+        diagnose: Callable[[ssl.SSLError], Diagnosis] | None = None,
     ) -> None:
+        self._diagnose = diagnose
+        """Tells the cause of an error of TLS, for people."""
         self.line = Line(rules)
         self.messages = 0
         """Messages that were sent on it."""
@@ -56,7 +62,9 @@ class Connection(asyncio.Protocol):
         self._application_seconds: float | None = None
         """The time for the application acknowledgement, until it begins."""
         self._alarm = Alarm(lambda: self._due, self._time_out)
-        self._refusal: str | None = None
+        self._refusal: NotSent | None = None
+        self._began_at = self._sent_at = self._first_at = 0.0
+        """When the message began to be sent, had left, and the first octet of its answer came; 0 if not yet."""
         self._is_paused = self._has_received = self._has_answered = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -90,12 +98,13 @@ class Connection(asyncio.Protocol):
     async def exchange(self, message: Outgoing, answer_seconds: float, application_seconds: float) -> Verdict | None:
         """Send *message*; return what became of it, None if it asks for no answer. Cancelling ends the connection."""
         if not self.messages and not self.line.may_send(message.control_id):
-            return NotSent(self._why_unusable())  # it ended, or something came, right behind the connect
+            return self._why_unusable()  # it ended, or something came, right behind the connect
         self.messages += 1
         self._application_seconds = application_seconds if message.wants_both else None
         self._verdict = self._loop.create_future()
         self._left = self._loop.create_future() if message.is_unanswered else None
         self._set_time(answer_seconds)
+        self._began_at, self._sent_at, self._first_at = monotonic(), 0.0, 0.0
         watch = self._watch_progress(answer_seconds) if len(message.payload) > LONG else None
         try:
             self._writer.write(self.line.send(message))
@@ -123,11 +132,18 @@ class Connection(asyncio.Protocol):
         if not self.line.awaits_application:
             self._set_time(seconds)
 
-    def _why_unusable(self) -> str:
+    def measure(self, times: PhaseTimes) -> None:
+        """Tell how long the last exchange took. Without an answer it took at least that long."""
+        now, sent = monotonic(), self._sent_at
+        if sent:
+            first = self._first_at or now
+            times.exchanged(max(0.0, first - sent), sent - self._began_at + now - max(sent, first), now)
+
+    def _why_unusable(self) -> NotSent:
         self._transport.abort()
         if self._has_received:
-            return Cause.SPOKE_FIRST
-        return self._refusal or (CLOSED_BEHIND_HANDSHAKE if self._speaks_tls else Cause.CLOSED_FIRST)
+            return NotSent(Cause.SPOKE_FIRST)
+        return self._refusal or NotSent(CLOSED_BEHIND_HANDSHAKE if self._speaks_tls else Cause.CLOSED_FIRST)
 
     def close(self) -> None:
         """Close the connection, both directions at once: some receivers do not answer behind a half-closed one."""
@@ -144,6 +160,8 @@ class Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Read answers."""
         self._has_received = True
+        if not self._first_at:
+            self._first_at = monotonic()
         self._take(self.line.receive_data(data))
 
     def eof_received(self) -> bool:
@@ -167,16 +185,18 @@ class Connection(asyncio.Protocol):
         self._note_close()
         self._refusal = self._refused_certificate(exc)
         events = self.line.lose()
-        self._take([NotSent(self._refusal)] if events and self._refusal else events)
+        self._take([self._refusal] if events and self._refusal else events)
         if not self.closed.done():
             self.closed.set_result(None)
 
-    def _refused_certificate(self, exc: Exception | None) -> str | None:
+    def _refused_certificate(self, exc: Exception | None) -> NotSent | None:
         """Return the cause if the receiver's TLS refused us: then no octet of the message has reached the receiver."""
         if self._has_received or not isinstance(exc, ssl.SSLError):
             return None
         cause = why_no_tls(exc)
-        return cause if cause in (WANTS_CERTIFICATE, NOT_TRUSTED_HERE) else None
+        if cause not in (WANTS_CERTIFICATE, NOT_TRUSTED_HERE):
+            return None
+        return NotSent(cause, None if self._diagnose is None else self._diagnose(exc))
 
     def _note_close(self) -> None:
         if self.closed_behind is None:
@@ -184,6 +204,7 @@ class Connection(asyncio.Protocol):
             self.closed_behind = is_idle and self._loop.time() - self.used_at < BEHIND_SECONDS
 
     def _take_left(self) -> None:
+        self._sent_at = monotonic()
         self.line.left()
         if self._left is not None and not self._left.done():
             self._left.set_result(None)

@@ -14,11 +14,13 @@ from adapters.mllp.client.outgoing import Preparation
 from adapters.mllp.client.pool import Pool
 from adapters.mllp.client.settings import MllpDestinationSettings
 from gateway.contract.body import Body, WholeBody
+from gateway.contract.health import Health
 from gateway.contract.kind import Contexts
 from gateway.contract.message import Message
 from gateway.contract.once import OnePerGateway
 from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable
 from gateway.contract.outlook import Outlook
+from gateway.contract.phase_times import PhaseTimes
 from gateway.contract.sending import Address
 
 HELD = Unavailable("another process of this gateway still holds the destination", outlook=Outlook.BUSY)
@@ -41,7 +43,8 @@ class MllpDestination:
     ) -> None:
         self._name, self._settings, self._lock, self._count = name, settings, lock, count
         self._contexts = contexts
-        self._table = AnswerTable(settings.answers)
+        self._table = AnswerTable(settings.answers, settings.answer_seconds)
+        self._times = PhaseTimes()
         self._preparation = Preparation(settings.acknowledged_id == "first_20", settings.ask)
         self._loops = Loops()
         self._pool: Pool
@@ -59,7 +62,7 @@ class MllpDestination:
 
     async def __aenter__(self) -> Self:
         await self._lock.__aenter__()
-        self._pool = Pool(self._settings, self._contexts, self._count, self._name)
+        self._pool = Pool(self._settings, self._contexts, self._count, self._name, self._times)
         return self
 
     async def __aexit__(
@@ -71,6 +74,10 @@ class MllpDestination:
     def hear(self, acknowledgement: bytes, peer_ip: str) -> Callable[[], None] | None:
         """Return what credits an acknowledgement that came in at a listener; None if it is not about a message here."""
         return self._pool.hear(acknowledgement, peer_ip)
+
+    def health(self) -> Health:
+        """Return how long the receiver takes; its answers do not tell its clock."""
+        return Health(self._times.phases())
 
     async def probe(self) -> str | None:
         """Return why the receiver cannot be reached at the moment, or None. Never raises."""

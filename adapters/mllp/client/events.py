@@ -3,6 +3,7 @@
 from dataclasses import field
 from enum import StrEnum
 
+from gateway.contract.causes import Diagnosis
 from gateway.contract.records import record
 
 
@@ -29,6 +30,8 @@ class NotSent:
     """The receiver cannot have the whole message: its last octets never left."""
 
     cause: str = Cause.NOT_SENT
+    diagnosis: Diagnosis | None = field(default=None, compare=False)
+    """The cause for people, if more is known than *cause* says."""
 
 
 @record
@@ -36,6 +39,8 @@ class MaybeSent:
     """The receiver may have the message. The connection is closed."""
 
     cause: str
+    diagnosis: Diagnosis | None = field(default=None, compare=False)
+    """The cause for people, if more is known than *cause* says."""
 
 
 @record

@@ -8,6 +8,7 @@ sends the same test message again and again: then they are a loop only if they c
 from collections import OrderedDict
 from hashlib import sha256
 
+from gateway.contract.causes import Cause, Diagnosis
 from gateway.contract.outcome import Refused
 
 MOST_REMEMBERED = 10_000
@@ -21,6 +22,7 @@ LOOP_SECONDS = 3600.0
 LOOP = Refused(
     "the message comes back from where the route would send it, which has it already: a loop; correct the routes",
     code="207",
+    diagnosis=Diagnosis(Cause.MESSAGE_REFUSED, {"code": "207"}),
 )
 
 

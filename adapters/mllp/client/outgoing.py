@@ -6,13 +6,23 @@ from adapters.hl7.answers import answer_is_due, application_ack_asked
 from adapters.hl7.control_id import SHORT, plain
 from adapters.hl7.er7 import Header, lead
 from adapters.hl7.ordinary import is_to_be_answered, plain_header
+from gateway.contract.causes import Cause, Diagnosis
 from gateway.contract.outcome import Refused
 from gateway.contract.records import record
 
 MSH_10, MSH_15, MSH_16 = 10, 15, 16
-NO_HEADER = Refused("the message has no MSH that can be read, so no answer could be matched with it", code="100")
-NO_CONTROL_ID = Refused("MSH-10 (control ID) is empty, so no answer could be matched with the message", code="101")
-NOT_FOR_MLLP = Refused("the message holds an octet (0B or 1C) that MLLP cannot carry", code="100")
+UNANSWERABLE = Diagnosis(Cause.MESSAGE_REFUSED, {"code": "100"})
+NO_HEADER = Refused(
+    "the message has no MSH that can be read, so no answer could be matched with it", code="100", diagnosis=UNANSWERABLE
+)
+NO_CONTROL_ID = Refused(
+    "MSH-10 (control ID) is empty, so no answer could be matched with the message",
+    code="101",
+    diagnosis=Diagnosis(Cause.MESSAGE_REFUSED, {"code": "101"}),
+)
+NOT_FOR_MLLP = Refused(
+    "the message holds an octet (0B or 1C) that MLLP cannot carry", code="100", diagnosis=UNANSWERABLE
+)
 
 
 @record

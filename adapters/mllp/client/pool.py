@@ -6,21 +6,25 @@ sender waits for its answer.
 
 import asyncio
 from collections.abc import Callable, Iterable
+from time import monotonic
 
 import structlog
 
 from adapters.hl7.verdict import POSITIVE
 from adapters.mllp.client.applications import Applications
 from adapters.mllp.client.connection import Connection, Verdict
-from adapters.mllp.client.events import Answered, MaybeSent, NotSent, PassedOver
+from adapters.mllp.client.diagnoses import diagnose_dial, diagnose_handshake
+from adapters.mllp.client.events import Answered, Cause, MaybeSent, NotSent, PassedOver
 from adapters.mllp.client.outgoing import Outgoing
 from adapters.mllp.client.reuse import Reuse
 from adapters.mllp.client.rules import Rules
 from adapters.mllp.client.settings import MllpDestinationSettings
 from gateway.contract.connecting import handshake, why_not_connected
 from gateway.contract.kind import Contexts
+from gateway.contract.phase_times import PhaseTimes
 from gateway.contract.sending import Address, ClientTls
 from gateway.contract.slots import Slots
+from gateway.contract.tls_faults import TellingTls
 
 TOO_SLOW = "no connection in time"
 NO_APPLICATION_ANSWER = "the receiver committed the message, and no application acknowledgement came in time"
@@ -43,7 +47,10 @@ class Pool:
         contexts: Contexts | None,
         count: Callable[[str], None],
         name: str = "",
+        times: PhaseTimes | None = None,
     ) -> None:
+        self._times = times or PhaseTimes()
+        self._shows_certificate = settings.tls is not None and settings.tls.certificate_file is not None
         self._name = name
         self._settings = settings
         self._address = Address(settings.host, settings.port)
@@ -121,6 +128,8 @@ class Pool:
         finally:
             if message.asks_application:
                 self._applications.end(message, verdict)
+        if isinstance(verdict, Answered) or (isinstance(verdict, MaybeSent) and verdict.cause == Cause.SILENT):
+            connection.measure(self._times)
         if connection.messages > 1 and isinstance(verdict, Answered):
             self._reuse.answered_again()
         self._give_back(connection)
@@ -148,20 +157,33 @@ class Pool:
         return None
 
     async def _dial(self) -> Connection | NotSent:
-        settings, loop = self._settings, asyncio.get_running_loop()
+        settings, loop, began = self._settings, asyncio.get_running_loop(), monotonic()
         tls = None if self._contexts is None else ClientTls(self._contexts())
+        if tls is not None:
+            tls.context.sslobject_class = TellingTls
+        shows = self._shows_certificate
         try:
             async with asyncio.timeout(settings.connect_seconds):
                 _, connection = await loop.create_connection(
-                    lambda: Connection(self._rules, self._passed_over, settings.answer_seconds),
+                    lambda: Connection(
+                        self._rules,
+                        self._passed_over,
+                        settings.answer_seconds,
+                        lambda error: diagnose_handshake(error, self._address, shows_certificate=shows),
+                    ),
                     self._address.host,
                     self._address.port,
                     **handshake(self._address, tls),
                 )
-        except TimeoutError:
-            return NotSent(TOO_SLOW)
         except (OSError, UnicodeError, RuntimeError) as error:  # uvloop raises RuntimeError for some errors
-            return NotSent(why_not_connected(error, speaks_tls=tls is not None))
+            speaks_tls = tls is not None
+            late = isinstance(error, TimeoutError)
+            cause = TOO_SLOW if late else why_not_connected(error, speaks_tls=speaks_tls)
+            diagnosis = await diagnose_dial(
+                error, self._address, settings.connect_seconds, speaks_tls=speaks_tls, shows_certificate=shows
+            )
+            return NotSent(cause, diagnosis)
+        self._times.connected(monotonic() - began)
         self._open.add(connection)
         connection.closed.add_done_callback(lambda _: self._forget(connection))
         self._note_address(connection.peer_ip)

@@ -58,14 +58,15 @@ class Connection(asyncio.Protocol):
         self._transport = cast("asyncio.Transport", transport)
         peer = transport.get_extra_info("peername") or ("unknown", 0)
         self._peer = str(peer[0]), int(peer[1])
-        self._report = Report(self._service.meter, self._service.name, f"{peer[0]}:{peer[1]}")
+        port = (transport.get_extra_info("sockname") or ("", 0))[1]
+        self._report = Report(self._service.meter, self._service.name, f"{peer[0]}:{peer[1]}", port)
         self._peer_policy = self._service.peer_policies.of(self._peer[0])
         descriptor = transport.get_extra_info("socket").fileno()
         limit = (
             None if self._service.stopping else self._service.enter(self, self._peer[0], self._peer_policy, descriptor)
         )
         if limit is not None:
-            self._report.rejected(limit)
+            self._report.turned_away(limit, self._peer_policy.settings.max_connections_per_peer)
         if limit is not None or self._service.stopping:
             self._transport.abort()
         else:
@@ -94,6 +95,7 @@ class Connection(asyncio.Protocol):
         if self._state is not CONNECTING:
             self._gate.end()
             self._incoming.end()
+            self._report.ended()
             self._wake()
         if not self._transport.can_write_eof():
             # TLS ends in both directions at once: what is written from now on would be lost silently. close() makes
@@ -141,7 +143,7 @@ class Connection(asyncio.Protocol):
 
     def displace(self) -> None:
         """Close at once: another connection needs the place."""
-        self._report.rejected(Rejection.DISPLACED)
+        self._report.turned_away(Rejection.DISPLACED)
         self._end()
         self._transport.abort()
 
@@ -217,6 +219,7 @@ class Connection(asyncio.Protocol):
         if not seconds or self._incoming.is_ended:
             return
         self._pause(Pause.RATE)
+        self._report.noticer.slowed(self._active, self._peer_policy.settings.messages_per_second or 0.0, seconds)
         due = self._active + seconds
         while (left := due - self._loop.time()) > 0 and self._state is IDLE:
             timer = self._loop.call_later(left, self._wake)  # may fire early by less than the clock's tick: check again

@@ -4,14 +4,25 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import Enum, auto
 from typing import Any, Protocol, TypeVar, cast
 from urllib.parse import urlsplit
 
 from aiohappyeyeballs import AddrInfoType, start_connection
 
+from adapters.rest.connecting.failures import (
+    TLS_TOO_SLOW,
+    TOO_SLOW,
+    UNREACHABLE,
+    UNRESOLVED,
+    connecting_failure,
+    tls_failure,
+)
 from adapters.rest.connecting.tls_layer import TlsLayer, UpperProtocol
 from adapters.rest.http.http1 import Failure
+from gateway.contract.causes import Cause, Diagnosis
+from gateway.contract.connection_faults import addresses, diagnose_name, diagnose_slowness, told
 from gateway.contract.errors import LocalProtocolError
 
 HEAD_START = 0.25
@@ -21,13 +32,6 @@ NAME_SECONDS = 10
 """Seconds for which the addresses of a name are cached: the resolver does not tell their time to live."""
 
 PORTS = {"http": 80, "https": 443}
-
-UNRESOLVED = Failure("the store's host name cannot be resolved")
-REFUSED = Failure("connection refused")
-UNREACHABLE = Failure("the store's host cannot be reached")
-NOT_TRUSTED = Failure("the store's TLS certificate is not trusted")
-NO_TLS = Failure("the TLS handshake with the store failed")
-TOO_SLOW = Failure("no connection to the store within connect_seconds")
 
 P = TypeVar("P", bound=UpperProtocol)
 Contexts = Callable[[], ssl.SSLContext]
@@ -45,6 +49,8 @@ class Trust:
     tokens: Contexts | None = None
     authorize: Callable[[], Any] | None = None
     """Opens the credentials; by default one of the built-in kinds does."""
+    shows_certificate: bool | None = None
+    """Whether Hilum shows a certificate to the store; None if it is not known."""
 
 
 SYSTEM = Trust()
@@ -94,13 +100,39 @@ class Via(Protocol):
         """Return *failure* of a connection with a reason that names the proxy instead of the store."""
 
 
+class Step(Enum):
+    """What is done to open a connection."""
+
+    LOOK_UP = auto()
+    CONNECT = auto()
+    OPEN_TUNNEL = auto()
+    SHAKE_HANDS = auto()
+
+
+@dataclass(slots=True)
+class Try:
+    """How far one attempt has come."""
+
+    address: str
+    """What is connected to, for people: addresses with their port, or before the look-up the name."""
+    step: Step = Step.LOOK_UP
+
+
 class Dialer:
     """Opens connections to one origin, straight or *via* a proxy. Several may be opened at once."""
 
     def __init__(
-        self, origin: Origin, connect_seconds: float, contexts: Contexts | None = None, via: Via | None = None
+        self,
+        origin: Origin,
+        connect_seconds: float,
+        contexts: Contexts | None = None,
+        via: Via | None = None,
+        *,
+        shows_certificate: bool | None = None,
     ) -> None:
         self._origin = origin
+        self.shows_certificate = shows_certificate
+        """Whether Hilum shows a certificate; None if it is not known."""
         self._via = via
         self._listening = origin if via is None else via.origin
         self._seconds = connect_seconds
@@ -111,40 +143,47 @@ class Dialer:
 
     async def dial(self, protocol: Callable[[socket.socket], P]) -> P | Failure:
         """Return the protocol of a new connection, or why there is none."""
+        attempt = Try(told(self._listening.host, self._listening.port))
         try:
             async with asyncio.timeout(self._seconds):
-                return await self._dial(protocol)
+                return await self._dial(protocol, attempt)
         except TimeoutError:  # also raised for ETIMEDOUT of the system
-            return TOO_SLOW if self._via is None else self._via.blame(TOO_SLOW)
+            failure = self._too_slow(attempt)
+            return failure if self._via is None else self._via.blame(failure)
 
-    async def _dial(self, protocol: Callable[[socket.socket], P]) -> P | Failure:
-        connected = await self._connect()
+    def _too_slow(self, attempt: Try) -> Failure:
+        match attempt.step:
+            case Step.LOOK_UP:
+                return replace(TOO_SLOW, diagnosis=diagnose_name(self._listening.host))
+            case Step.SHAKE_HANDS:
+                return replace(TLS_TOO_SLOW, diagnosis=Diagnosis(Cause.TLS_FAILED, {"error": "timeout"}))
+        return replace(TOO_SLOW, diagnosis=diagnose_slowness(attempt.address, self._seconds))
+
+    async def _dial(self, protocol: Callable[[socket.socket], P], attempt: Try) -> P | Failure:
+        connected = await self._connect(attempt)
         if isinstance(connected, Failure):
             return connected if self._via is None else self._via.blame(connected)
         if self._via is not None and self._origin.tls:
+            attempt.step = Step.OPEN_TUNNEL
             failure = await self._open_tunnel(self._via, connected)
             if failure is not None:
                 return failure
-        try:
-            return await self._shake_hands(protocol, connected)
-        except ssl.SSLCertVerificationError:
-            return NOT_TRUSTED
-        except OSError:
-            return NO_TLS if self._contexts else UNREACHABLE
+        attempt.step = Step.SHAKE_HANDS
+        return await self._shake_hands(protocol, connected, attempt)
 
-    async def _connect(self) -> socket.socket | Failure:
+    async def _connect(self, attempt: Try) -> socket.socket | Failure:
         try:
-            addresses = await self._resolve()
-        except (OSError, UnicodeError):
-            return UNRESOLVED
+            found = await self._resolve()
+        except (OSError, UnicodeError) as error:
+            return replace(UNRESOLVED, diagnosis=diagnose_name(self._listening.host, error))
+        attempt.step = Step.CONNECT
+        attempt.address = addresses(found, self._listening.host, self._listening.port)
         try:
-            return await start_connection(addresses, happy_eyeballs_delay=HEAD_START)
+            return await start_connection(found, happy_eyeballs_delay=HEAD_START)
         except TimeoutError:
             raise
-        except ConnectionRefusedError:
-            return REFUSED
-        except (OSError, RuntimeError):  # uvloop raises RuntimeError for some errors of the system
-            return UNREACHABLE
+        except (OSError, RuntimeError) as error:  # uvloop raises RuntimeError for some errors of the system
+            return connecting_failure(error, attempt.address, self._seconds)
 
     async def _open_tunnel(self, via: Via, connected: socket.socket) -> Failure | None:
         failure: Failure | None = UNREACHABLE
@@ -171,8 +210,11 @@ class Dialer:
         except socket.gaierror:
             return await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
 
-    async def _shake_hands(self, protocol: Callable[[socket.socket], P], connected: socket.socket) -> P:
+    async def _shake_hands(
+        self, protocol: Callable[[socket.socket], P], connected: socket.socket, attempt: Try
+    ) -> P | Failure:
         transport: asyncio.Transport | None = None
+        tls: TlsLayer | None = None
         try:
             made = protocol(connected)
             tls = TlsLayer(made, self._contexts(), self._origin.host, connected) if self._contexts else None
@@ -180,10 +222,15 @@ class Dialer:
             transport, _ = await asyncio.get_running_loop().create_connection(lambda: lowest, sock=connected)
             if tls is not None:
                 await tls.ready
-        except BaseException:
+        except BaseException as error:
             # Without a transport the event loop has not taken over the socket.
             connected.close() if transport is None else transport.abort()
-            raise
+            if not isinstance(error, OSError) or isinstance(error, TimeoutError):
+                raise
+            if tls is None:
+                return connecting_failure(error, attempt.address, self._seconds)
+            shows = self.shows_certificate
+            return tls_failure(error, self._origin.host, attempt.address, shows_certificate=shows)
         return made
 
 

@@ -1,20 +1,26 @@
 """The pool of connections to one store. The last one used is taken first, so that the others expire and are closed."""
 
 import asyncio
+from time import monotonic
 
 from adapters.rest.connecting.dialer import Dialer
 from adapters.rest.connecting.idle import IdleLimit
 from adapters.rest.http.connection import Connection
 from adapters.rest.http.http1 import Failure
 from adapters.rest.http.reply import Limits
+from gateway.contract.clock_skew import ClockSkew
+from gateway.contract.phase_times import PhaseTimes
 
 
 class Pool:
     """Keeps connections for the next request. The caller gives each one back, and limits how many are in use."""
 
-    def __init__(self, dialer: Dialer, limits: Limits) -> None:
+    def __init__(
+        self, dialer: Dialer, limits: Limits, times: PhaseTimes | None = None, clock: ClockSkew | None = None
+    ) -> None:
         self._dialer = dialer
         self.limits = limits
+        self.times, self.clock = times or PhaseTimes(), clock or ClockSkew()
         self._limit = IdleLimit(asyncio.get_running_loop().time)
         self._idle: list[Connection] = []
         self._open: set[Connection] = set()
@@ -34,8 +40,12 @@ class Pool:
 
     async def dial(self) -> Connection | Failure:
         """Return a new connection."""
-        dialed = await self._dialer.dial(lambda connected: Connection(connected, self.limits, self._limit))
+        began, shows = monotonic(), self._dialer.shows_certificate
+        dialed = await self._dialer.dial(
+            lambda connected: Connection(connected, self.limits, self._limit, shows_certificate=shows)
+        )
         if isinstance(dialed, Connection):
+            self.times.connected(monotonic() - began)
             self._open.add(dialed)
             dialed.closed.add_done_callback(lambda _: self._forget(dialed))
         return dialed

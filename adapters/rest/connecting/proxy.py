@@ -11,13 +11,15 @@ from dataclasses import replace
 
 import structlog
 
-from adapters.rest.connecting.dialer import REFUSED, TOO_SLOW, Contexts, Dialer, Origin
+from adapters.rest.connecting.dialer import Contexts, Dialer, Origin
+from adapters.rest.connecting.failures import REFUSED, TLS_TOO_SLOW, TOO_SLOW
 from adapters.rest.connecting.proxy_reply import HUNG_UP, TunnelReader, is_of_proxy, verdict_of_proxy
 from adapters.rest.credentials.opening import NOTHING, basic
 from adapters.rest.credentials.secret import Secret
 from adapters.rest.credentials.settings import ProxySettings
 from adapters.rest.http.http1 import Failure
 from adapters.rest.http.reply import Reply
+from gateway.contract.causes import Cause, Diagnosis
 from gateway.contract.outcome import Unavailable
 
 PROXY_REFUSED = Failure("the proxy refuses the connection")
@@ -49,18 +51,24 @@ class Proxy:
         """Have the proxy open a tunnel from *connected* to *origin*; return why it does not."""
         fields = self.fields()
         if isinstance(fields, Unavailable):
-            failure: Failure | None = Failure(fields.reason)
+            failure: Failure | None = Failure(fields.reason, diagnosis=fields.diagnosis)
         else:
             failure = await self._connect(connected, origin, fields)
+            failure = failure and replace(failure, diagnosis=self.diagnose(failure.diagnosis))
         self.tell(None if failure is None else failure.reason)
         return failure
 
     def blame(self, failure: Failure) -> Failure:
         """Return *failure* of a connection with a reason that names the proxy instead of the store."""
-        named = {REFUSED: PROXY_REFUSED, TOO_SLOW: PROXY_TOO_SLOW}.get(failure)
+        named = {REFUSED: PROXY_REFUSED, TOO_SLOW: PROXY_TOO_SLOW, TLS_TOO_SLOW: PROXY_TOO_SLOW}.get(failure)
         named = named or Failure(failure.reason.replace("the store", "the proxy"))
         self.tell(named.reason)
-        return named
+        return replace(named, diagnosis=self.diagnose(failure.diagnosis))
+
+    def diagnose(self, why: Diagnosis | None, **more: str) -> Diagnosis:
+        """Return the diagnosis of a failure of the proxy itself."""
+        told = {} if why is None else dict(why.details) if why.cause is Cause.PROXY_FAILED else {"why": why.cause.value}
+        return Diagnosis(Cause.PROXY_FAILED, {"proxy": self.origin.authority, **told, **more})
 
     def tell(self, trouble: str | None) -> None:
         """Log *trouble*, or with None that the proxy works again; the same is not logged twice in a row."""
@@ -96,9 +104,11 @@ class Passage:
         self._whole = None if origin.tls else self._proxy
         """The proxy, if it gets whole requests: the origin has http://."""
 
-    def dialer(self, connect_seconds: float, contexts: Contexts | None) -> Dialer:
+    def dialer(
+        self, connect_seconds: float, contexts: Contexts | None, *, shows_certificate: bool | None = None
+    ) -> Dialer:
         """Return the dialer for connections to the origin."""
-        return Dialer(self._origin, connect_seconds, contexts, self._proxy)
+        return Dialer(self._origin, connect_seconds, contexts, self._proxy, shows_certificate=shows_certificate)
 
     def target(self, url: str) -> str:
         """Return the request target of *url*, which must have this origin."""
@@ -117,9 +127,11 @@ class Passage:
             self._whole.tell(None)
             return reply
         verdict = verdict_of_proxy(reply) if isinstance(reply, Reply) else _of_proxy(reply)
-        if "the proxy" in verdict.reason:
-            self._whole.tell(verdict.reason)
-        return verdict
+        if "the proxy" not in verdict.reason:
+            return verdict
+        self._whole.tell(verdict.reason)
+        status = {"status": str(reply.status)} if isinstance(reply, Reply) else {}
+        return replace(verdict, diagnosis=self._whole.diagnose(verdict.diagnosis, **status))
 
 
 def _of_proxy(failure: Unavailable) -> Unavailable:

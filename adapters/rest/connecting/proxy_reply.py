@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from adapters.rest.http.http1 import Failure
 from adapters.rest.http.reply import Reply
 from adapters.rest.verdict.outcomes import unavailable
+from gateway.contract.causes import Cause, Diagnosis
 from gateway.contract.outcome import Unavailable
 
 MAX_HEAD = 64 * 1024
@@ -27,10 +28,17 @@ TINYPROXY = {500: False, 503: True}
 """Whether the store may have the request after a page of Tinyproxy: with 500 it could not connect to the store, with
 503 the head of the store's reply was incomplete. Other proxies use 503 for the first and 502 for the second."""
 
-HUNG_UP = Failure("the proxy closed the connection without a reply")
-NOT_HTTP = Failure("the proxy's reply is not HTTP")
-LONG_HEAD = Failure("the head of the proxy's reply is too long")
-TOO_MUCH = Failure("the proxy sent unexpected data before the tunnel to the store was used")
+
+def _diagnosed(status: int) -> Diagnosis:
+    """Return the diagnosis of a reply; ``proxy`` adds which one it is."""
+    return Diagnosis(Cause.PROXY_FAILED, {"status": str(status)})
+
+
+BROKE, IS_NO_HTTP = Diagnosis(Cause.CONNECTION_BROKE), Diagnosis(Cause.NOT_HTTP)
+HUNG_UP = Failure("the proxy closed the connection without a reply", diagnosis=BROKE)
+NOT_HTTP = Failure("the proxy's reply is not HTTP", diagnosis=IS_NO_HTTP)
+LONG_HEAD = Failure("the head of the proxy's reply is too long", diagnosis=IS_NO_HTTP)
+TOO_MUCH = Failure("the proxy sent unexpected data before the tunnel to the store was used", diagnosis=IS_NO_HTTP)
 
 NOT_LET_IN = "the proxy does not accept the credentials for it"
 NO_TUNNEL = {
@@ -95,7 +103,8 @@ class TunnelReader:
 
 def tunnel_failure(status: int) -> Failure:
     """Return the failure that *status*, no success, of a reply to CONNECT means."""
-    return Failure(f"{NO_TUNNEL.get(status, 'the proxy opens no tunnel to the store')} (HTTP {status})")
+    sentence = NO_TUNNEL.get(status, "the proxy opens no tunnel to the store")
+    return Failure(f"{sentence} (HTTP {status})", diagnosis=_diagnosed(status))
 
 
 def is_of_proxy(reply: Reply) -> bool:
@@ -108,13 +117,15 @@ def is_of_proxy(reply: Reply) -> bool:
 
 def verdict_of_proxy(reply: Reply) -> Unavailable:
     """Return what a *reply* of the proxy itself means: never a refusal, because it is not from the store."""
+    diagnosis = _diagnosed(reply.status)
     if reply.status in {UNAUTHORIZED, AUTHENTICATION_REQUIRED}:
-        return Unavailable(f"{NOT_LET_IN} (HTTP {reply.status})", retry_after=reply.retry_after)
+        reason = f"{NOT_LET_IN} (HTTP {reply.status})"
+        return Unavailable(reason, retry_after=reply.retry_after, diagnosis=diagnosis)
     maybe_stored = unavailable(reply, "").maybe_stored
     if reply.headers.get("server", "").lower().startswith("tinyproxy"):
         maybe_stored = TINYPROXY.get(reply.status, maybe_stored)
     reason = f"the proxy answered in place of the store (HTTP {reply.status})"
-    return Unavailable(reason, retry_after=reply.retry_after, maybe_stored=maybe_stored)
+    return Unavailable(reason, retry_after=reply.retry_after, maybe_stored=maybe_stored, diagnosis=diagnosis)
 
 
 def _is_marked(headers: Mapping[str, str]) -> bool:

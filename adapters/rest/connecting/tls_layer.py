@@ -17,6 +17,7 @@ from typing import Protocol, cast
 from adapters.rest.connecting.tcp import unread
 from adapters.rest.http.turns import give_way
 from gateway.contract.body import Buffer
+from gateway.contract.tls_faults import alert_of, note_shown
 
 PIECE = 64 * 1024
 """Octets at most that are decrypted at once."""
@@ -86,6 +87,8 @@ class TlsLayer(asyncio.Protocol, asyncio.Transport):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Decrypt what is left in the socket, and pass the end on."""
+        if not self.ready.done() and exc is not None:
+            self._hear_alert()
         if not self.ready.done():
             self.ready.set_exception(exc or ConnectionResetError("the connection ended in the TLS handshake"))
         if not self._is_ready:
@@ -94,7 +97,8 @@ class TlsLayer(asyncio.Protocol, asyncio.Transport):
             for octets in unread(self._socket):
                 self._incoming.write(octets)
             self._decrypt()
-        self._above.connection_lost(exc or self._error)
+        # An alert tells more than the reset behind it.
+        self._above.connection_lost(self._error if alert_of(self._error) else exc or self._error)
 
     def pause_writing(self) -> None:
         """Pause the protocol above."""
@@ -147,6 +151,7 @@ class TlsLayer(asyncio.Protocol, asyncio.Transport):
         except ssl.SSLWantReadError:
             self._flush()
         except ssl.SSLError as error:
+            note_shown(error, self._tls)
             self.ready.set_exception(error)
             self._flush()  # the alert tells the other side why
             self._below.close()
@@ -154,6 +159,13 @@ class TlsLayer(asyncio.Protocol, asyncio.Transport):
             self._flush()
             self.ready.set_result(None)
             self._above.connection_made(self)
+
+    def _hear_alert(self) -> None:
+        """Read the alert that a reset has overtaken."""
+        for octets in unread(self._socket):
+            self._incoming.write(octets)
+            if not self.ready.done():
+                self._shake_hands()
 
     def _encrypt(self) -> None:
         """Encrypt and send the backlog, as far as OpenSSL accepts it."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from adapters.rest.connecting.dialer import Contexts
 from adapters.rest.credentials.google import GoogleTokens
@@ -37,6 +37,14 @@ class Authorization(Protocol):
 
     async def close(self) -> None:
         """Stop fetching tokens."""
+
+
+@runtime_checkable
+class Telling(Protocol):
+    """An Authorization that can tell where its secret is from; it need not."""
+
+    def told(self) -> Mapping[str, str]:
+        """Return ``path`` and ``changed_at`` of its file, or nothing."""
 
 
 @dataclass(frozen=True, slots=True)

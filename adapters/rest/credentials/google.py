@@ -8,18 +8,25 @@ limits and the fixed reasons of that client. The library is imported when the fi
 import asyncio
 from collections.abc import Coroutine, Mapping
 from concurrent.futures import CancelledError, Future
+from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from adapters.rest.credentials.secret import unusable, why_unread
 from adapters.rest.credentials.settings import GoogleCredentials
 from adapters.rest.credentials.tokens import Grant
 from adapters.rest.endpoint import Endpoint
 from adapters.rest.http.reply import Reply
+from gateway.contract.causes import Cause, Diagnosis
 from gateway.contract.outcome import Unavailable
 
 UNREADABLE = Unavailable("the file of credentials.service_account_file cannot be used")
-NO_TOKEN = Unavailable("no token could be fetched: Google gives none to the service account")
+NO_TOKEN = Unavailable(
+    "no token could be fetched: Google gives none to the service account",
+    diagnosis=Diagnosis(Cause.CREDENTIALS_ENDPOINT),
+)
 
 
 class GoogleTokens:
@@ -44,8 +51,11 @@ class GoogleTokens:
 
         try:
             credentials = self._credentials()
-        except (OSError, ValueError, GoogleAuthError):
-            return UNREADABLE
+        except (OSError, ValueError, GoogleAuthError) as error:
+            path = self._settings.service_account_file or Path()
+            why = why_unread(error) if isinstance(error, OSError) else "unfit"
+            used = unusable(path, "credentials.service_account_file", "", why)
+            return replace(UNREADABLE, diagnosis=used.diagnosis)
         try:
             credentials.refresh(errand)
         except (GoogleAuthError, ValueError, KeyError, TypeError):  # the last three for unexpected replies

@@ -1,12 +1,14 @@
 """Tokens by the client credentials grant of OAuth 2 (RFC 6749 4.4)."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from urllib.parse import quote_plus, urlencode
 
+from adapters.rest.connecting.dialer import Origin
 from adapters.rest.credentials.opening import basic, read_secret
 from adapters.rest.credentials.settings import OAuth2Credentials
 from adapters.rest.credentials.tokens import Grant
-from adapters.rest.endpoint import Endpoint
+from adapters.rest.endpoint import Endpoint, diagnose_endpoint
 from adapters.rest.http.reply import Reply, read_json
 from gateway.contract.outcome import Unavailable
 
@@ -37,7 +39,13 @@ class ClientCredentials:
             form |= {"client_id": settings.client_id, "client_secret": secret}
         body = urlencode({name: value for name, value in form.items() if value is not None}).encode()
         reply = await self._endpoint.ask("POST", settings.token_url, headers, body)
-        return reply if isinstance(reply, Unavailable) else read_grant(reply)
+        if isinstance(reply, Unavailable):
+            return reply
+        result = read_grant(reply)
+        if isinstance(result, Grant):
+            return result
+        diagnosis = diagnose_endpoint(Origin(settings.token_url), status=str(reply.status))
+        return replace(result, diagnosis=diagnosis)
 
 
 def read_grant(reply: Reply) -> Grant | Unavailable:

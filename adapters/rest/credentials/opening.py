@@ -4,7 +4,7 @@ from base64 import b64encode
 from collections.abc import Mapping
 from pathlib import Path
 
-from adapters.rest.credentials.secret import Secret
+from adapters.rest.credentials.secret import Secret, unusable, why_unread
 from adapters.rest.credentials.settings import BasicCredentials, BearerCredentials, CredentialSettings
 from gateway.contract.outcome import Unavailable
 from gateway.contract.small_file import read_small_file
@@ -37,6 +37,10 @@ class Credentials:
         """Return the same as `headers()`: nothing has to be fetched."""
         return self.headers()
 
+    def told(self) -> Mapping[str, str]:
+        """Return what may be told of the file: its path, and when it was changed."""
+        return NOTHING if self._secret is None else self._secret.told()
+
     def refuse(self, _: Mapping[str, str]) -> bool:
         """Return False: there are no other headers, because the file was checked just before."""
         return False
@@ -49,9 +53,9 @@ def read_secret(path: Path, setting: str) -> str | Unavailable:
     """Return the stripped text of the file *path*, which *setting* of the credentials names."""
     try:
         text = read_small_file(path)
-    except (OSError, ValueError):
-        return Unavailable(f"the file of credentials.{setting} cannot be read")
-    return text or Unavailable(f"the file of credentials.{setting} is empty")
+    except (OSError, ValueError) as error:
+        return unusable(path, f"credentials.{setting}", "cannot be read", why_unread(error))
+    return text or unusable(path, f"credentials.{setting}", "is empty", "empty")
 
 
 def basic(username: str, password: str) -> str:

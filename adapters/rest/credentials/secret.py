@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from gateway.contract.causes import Cause, Diagnosis
 from gateway.contract.outcome import Unavailable
 from gateway.contract.small_file import read_small_file
 
@@ -32,15 +33,36 @@ class Secret:
             if version != self._version:
                 self._value = self._read()
                 self._version = version
-        except (OSError, ValueError):
-            return Unavailable(f"the file of {self._setting} cannot be read")
+        except (OSError, ValueError) as error:
+            return self._unusable("cannot be read", why_unread(error))
         return self._value
+
+    def told(self) -> dict[str, str]:
+        """Return what may be told of the file: its path, and when it was changed."""
+        changed = {"changed_at": str(self._version[0] // 1_000_000_000)} if self._version else {}
+        return {"path": str(self._path), **changed}
 
     def _read(self) -> str | Unavailable:
         text = read_small_file(self._path)
         if not text:
-            return Unavailable(f"the file of {self._setting} is empty")
+            return self._unusable("is empty", "empty")
         value = self._encode(text)
         if value is None:
-            return Unavailable(f"the file of {self._setting} {self._unfit}")
+            return self._unusable(self._unfit, "unfit")
         return value
+
+    def _unusable(self, what: str, why: str) -> Unavailable:
+        return unusable(self._path, self._setting, what, why)
+
+
+def unusable(path: Path, setting: str, what: str, why: str) -> Unavailable:
+    """Return that the file of *setting* cannot be used: *what* is the end of the sentence, *why* a word for tables."""
+    details = {"path": str(path), "setting": setting, "why": why}
+    return Unavailable(f"the file of {setting} {what}", diagnosis=Diagnosis(Cause.CREDENTIALS_FILE, details))
+
+
+def why_unread(error: Exception) -> str:
+    """Return a word for why a file cannot be read."""
+    if isinstance(error, FileNotFoundError | NotADirectoryError):
+        return "missing"
+    return "denied" if isinstance(error, PermissionError) else "unreadable"

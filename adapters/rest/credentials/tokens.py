@@ -8,11 +8,12 @@ the endpoint is asked again after a pause that doubles each time; meanwhile requ
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
 from adapters.rest.credentials.opening import bearer
+from gateway.contract.causes import Cause, Diagnosis
 from gateway.contract.outcome import Unavailable
 
 AHEAD = 0.25
@@ -59,7 +60,9 @@ class RenewedToken:
         self._fetch = fetch
         self._now = now
         self._token: Token | None = None
-        self._failure = Unavailable("no token was fetched yet")
+        self._failure = _not_fetched("no token was fetched yet")
+        self._failing_since: float | None = None
+        """When the first attempt failed since the last good one, by the clock of the wall."""
         self._pause = FIRST_PAUSE
         self._ask_again_at = float("-inf")
         self._refused_at = float("-inf")
@@ -115,16 +118,16 @@ class RenewedToken:
         elif isinstance(result, Unavailable):
             self._fail(result)
         else:
-            self._fail(Unavailable("no token could be fetched: it holds characters that no header can carry"))
+            self._fail(_not_fetched("no token could be fetched: it holds characters that no header can carry"))
 
     async def _ask(self) -> Grant | Unavailable:
         try:
             async with asyncio.timeout(FETCH_SECONDS):
                 return await self._fetch()
         except TimeoutError:
-            return Unavailable(f"no token could be fetched within {FETCH_SECONDS:g} s")
+            return _not_fetched(f"no token could be fetched within {FETCH_SECONDS:g} s", Cause.NO_ANSWER)
         except Exception as error:  # noqa: BLE001  its text may quote a secret, and requests must not raise it
-            return Unavailable(f"no token could be fetched: {type(error).__name__}")
+            return _not_fetched(f"no token could be fetched: {type(error).__name__}")
 
     def _keep(self, headers: Mapping[str, str], seconds: float) -> None:
         now = self._now()
@@ -134,10 +137,25 @@ class RenewedToken:
             expires_at=now + seconds - min(MARGIN * seconds, MARGIN_SECONDS),
         )
         self._pause, self._ask_again_at = FIRST_PAUSE, float("-inf")
+        self._failing_since = None
         log.debug("token_fetched", seconds=seconds)
 
     def _fail(self, failure: Unavailable) -> None:
-        self._failure = failure
+        self._failing_since = self._failing_since or time.time()
+        self._failure = replace(failure, diagnosis=_since(failure.diagnosis, self._failing_since))
         self._ask_again_at = self._now() + max(self._pause, failure.retry_after or 0.0)
         self._pause = min(2 * self._pause, LONGEST_PAUSE)
         log.warning("token_not_fetched", reason=failure.reason)
+
+
+def _not_fetched(reason: str, why: Cause | None = None) -> Unavailable:
+    details = {} if why is None else {"why": why.value}
+    return Unavailable(reason, diagnosis=Diagnosis(Cause.CREDENTIALS_ENDPOINT, details))
+
+
+def _since(diagnosis: Diagnosis | None, since: float) -> Diagnosis:
+    """Return *diagnosis* with the time since when no token can be fetched."""
+    diagnosis = diagnosis or Diagnosis(Cause.CREDENTIALS_ENDPOINT)
+    if diagnosis.cause is not Cause.CREDENTIALS_ENDPOINT:  # its own file, or a proxy on the way
+        return diagnosis
+    return Diagnosis(diagnosis.cause, {**diagnosis.details, "since": str(int(since))})

@@ -20,25 +20,35 @@
 from adapters.rest.dicomweb.content import UNCOMPRESSED, ContentComparison
 from adapters.rest.dicomweb.fingerprint import Comparison, Fingerprint
 from adapters.rest.dicomweb.holdings import NEVER_GIVEN_BACK, Holdings
-from adapters.rest.dicomweb.stow_response import DUPLICATE
+from adapters.rest.dicomweb.stow_response import DUPLICATE, IS_DUPLICATE, UNCLEAR
 from adapters.rest.http.exchange import BROKE_OFF
 from adapters.rest.http.sent import Sent
+from gateway.contract.causes import Cause, Diagnosis
 from gateway.contract.errors import GatewayError
 from gateway.contract.outcome import Refused, Unavailable
 from gateway.contract.outlook import Outlook
 
-DIFFERS = Refused("the store holds another instance with this SOP Instance UID", code=DUPLICATE)
+DIFFERS = Refused("the store holds another instance with this SOP Instance UID", code=DUPLICATE, diagnosis=IS_DUPLICATE)
 INCOMPARABLE = Refused(
-    "the store holds this SOP Instance UID in another encoding, and the two cannot be compared", code=DUPLICATE
+    "the store holds this SOP Instance UID in another encoding, and the two cannot be compared",
+    code=DUPLICATE,
+    diagnosis=IS_DUPLICATE,
 )
 COMPARED_NEXT = Unavailable(
-    "the store holds this SOP Instance UID in another encoding; the two are compared when the instance is sent again"
+    "the store holds this SOP Instance UID in another encoding; the two are compared when the instance is sent again",
+    diagnosis=IS_DUPLICATE,
 )
 NOT_GIVEN_BACK = Unavailable(
-    "the store's answer is not the instance that it holds", maybe_stored=True, outlook=Outlook.DOUBTFUL
+    "the store's answer is not the instance that it holds",
+    maybe_stored=True,
+    outlook=Outlook.DOUBTFUL,
+    diagnosis=Diagnosis(Cause.OTHER_CONTENT),
 )
 ANSWERED_EARLY = Unavailable(
-    "the store answered too early to compare the two instances", maybe_stored=True, outlook=Outlook.DOUBTFUL
+    "the store answered too early to compare the two instances",
+    maybe_stored=True,
+    outlook=Outlook.DOUBTFUL,
+    diagnosis=UNCLEAR,
 )
 
 Conflict = Refused | Unavailable

@@ -9,13 +9,14 @@ from adapters.rest.dicomweb.dicom_json import (
     is_data_set,
     uid,
 )
-from adapters.rest.dicomweb.stow_response import DUPLICATE
+from adapters.rest.dicomweb.stow_response import DUPLICATE, IS_DUPLICATE, UNCLEAR
 from adapters.rest.http.client import Client
 from adapters.rest.http.http1 import Sink
 from adapters.rest.http.off_loop import off_loop
 from adapters.rest.http.reply import Reply, read_json
 from adapters.rest.verdict.answers import BY_DEFAULT
 from adapters.rest.verdict.bare_success import is_bare_success
+from adapters.rest.verdict.diagnoses import diagnose_reply
 from adapters.rest.verdict.outcomes import dicom_outcome
 from adapters.rest.verdict.store_reason import said, words_of
 from gateway.contract.message import UID
@@ -34,7 +35,9 @@ NOT_SAID = "the store's answer to QIDO-RS does not say what it holds"
 NOT_OFFERED = {400, 404, 405, 406, 410, 415, 501}
 """Permanent answers to a query: the store does not offer it, or not in this form."""
 NEVER_GIVEN_BACK = Refused(
-    "the store holds this SOP Instance UID, and does not give it back to compare", code=DUPLICATE
+    "the store holds this SOP Instance UID, and does not give it back to compare",
+    code=DUPLICATE,
+    diagnosis=IS_DUPLICATE,
 )
 NOT_DELETED = "the store's answer to DELETE does not say that the instance is deleted"
 
@@ -77,7 +80,8 @@ class Holdings:
         found = await off_loop(reply, lambda: read_json(reply.body)) if reply.status == 200 else None
         # A list of anything else than data sets does not say what the store holds.
         if not isinstance(found, list) or not all(map(is_data_set, found)):
-            return Unavailable(NOT_SAID, retry_after=reply.retry_after, outlook=_outlook(reply.status))
+            outlook, diagnosis = _outlook(reply.status), diagnose_reply(reply)
+            return Unavailable(NOT_SAID, retry_after=reply.retry_after, outlook=outlook, diagnosis=diagnosis)
         return self._addresses(found, sop_instance_uid)
 
     def _addresses(self, found: list[object], sop_instance_uid: str) -> list[str] | Unavailable:
@@ -85,7 +89,7 @@ class Holdings:
         own = [each for each in found if uid(each, SOP_INSTANCE_UID) == sop_instance_uid]
         places = [(uid(each, STUDY_INSTANCE_UID), uid(each, SERIES_INSTANCE_UID)) for each in own]
         if not all(each and UID.fullmatch(each) for place in places for each in place):
-            return Unavailable(NOT_SAID, outlook=Outlook.DOUBTFUL)
+            return Unavailable(NOT_SAID, outlook=Outlook.DOUBTFUL, diagnosis=UNCLEAR)
         return [
             f"{self._root}/studies/{study}/series/{series}/instances/{sop_instance_uid}" for study, series in places
         ]
@@ -128,12 +132,14 @@ class Holdings:
         if isinstance(reply, Unavailable):
             return reply
         if reply.status in {405, 501}:  # Orthanc's DICOMweb has no DELETE: sending again would not help
-            return Refused("the store holds another instance and cannot delete it", code=DUPLICATE)
+            reason = "the store holds another instance and cannot delete it"
+            return Refused(reason, code=DUPLICATE, diagnosis=IS_DUPLICATE)
         if not (200 <= reply.status < 300 or reply.status in {404, 410}):
             return dicom_outcome(reply)
         if _tells_of_deletion(reply):
             return None
-        return Unavailable(said(words_of(reply), NOT_DELETED), outlook=Outlook.DOUBTFUL)
+        reason = said(words_of(reply), NOT_DELETED)
+        return Unavailable(reason, outlook=Outlook.DOUBTFUL, diagnosis=diagnose_reply(reply))
 
 
 def _tells_of_deletion(reply: Reply) -> bool:
@@ -153,8 +159,13 @@ def _not_comparable(reply: Reply) -> Refused | Unavailable:
 
 def _not_given(reply: Reply) -> Unavailable:
     reason = f"the store does not give back the instance it holds (HTTP {reply.status})"
-    outlook = _outlook(reply.status)
-    return Unavailable(said(words_of(reply), reason), reply.retry_after, maybe_stored=True, outlook=outlook)
+    return Unavailable(
+        said(words_of(reply), reason),
+        reply.retry_after,
+        maybe_stored=True,
+        outlook=_outlook(reply.status),
+        diagnosis=diagnose_reply(reply),
+    )
 
 
 def _outlook(status: int) -> Outlook:

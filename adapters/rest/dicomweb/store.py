@@ -32,12 +32,22 @@ from adapters.rest.dicomweb.holdings import NEVER_GIVEN_BACK, Holdings
 from adapters.rest.dicomweb.multipart import Related
 from adapters.rest.dicomweb.settings import DicomwebSettings
 from adapters.rest.dicomweb.stow_batch import batch_outcome
-from adapters.rest.dicomweb.stow_response import DUPLICATE, Doubt, Failed, find_verdict, read_report, stow_outcome
+from adapters.rest.dicomweb.stow_response import (
+    DUPLICATE,
+    IS_DUPLICATE,
+    UNCLEAR,
+    Doubt,
+    Failed,
+    find_verdict,
+    read_report,
+    stow_outcome,
+)
 from adapters.rest.http.exchange import BROKE_OFF, Streamed
 from adapters.rest.http.off_loop import off_loop
 from adapters.rest.http.reply import Reply
 from adapters.rest.http.sent import Sent
 from adapters.rest.verdict.answers import Answers
+from adapters.rest.verdict.diagnoses import with_class
 from adapters.rest.verdict.outcomes import TOO_EARLY
 from gateway.contract.body import Buffer
 from gateway.contract.message import Message
@@ -47,9 +57,13 @@ from gateway.contract.outlook import Outlook
 log = structlog.get_logger()
 
 STILL_HELD = Unavailable(
-    "the store said that it deleted the other instance, and still has a conflict with it", outlook=Outlook.DOUBTFUL
+    "the store said that it deleted the other instance, and still has a conflict with it",
+    outlook=Outlook.DOUBTFUL,
+    diagnosis=UNCLEAR,
 )
-NOT_SPOOLED = Refused("the store holds another one; overwrite needs acknowledge: commit", code=DUPLICATE)
+NOT_SPOOLED = Refused(
+    "the store holds another one; overwrite needs acknowledge: commit", code=DUPLICATE, diagnosis=IS_DUPLICATE
+)
 """The reason has 64 characters, so that it fits into an Error Comment."""
 MAX_COMPARISONS = 1024
 CONTENT_AHEAD = 1000
@@ -74,7 +88,7 @@ class Dicomweb(RestDestination):
     async def deliver(self, message: Message) -> Outcome:
         """Store the instance and return the outcome."""
         sop_instance_uid = message.identifiers["sop_instance_uid"]
-        return await self._store(message, sop_instance_uid, overwrite=self._overwrite)
+        return _with_class(await self._store(message, sop_instance_uid, overwrite=self._overwrite), message)
 
     async def deliver_many(self, messages: Sequence[Message]) -> list[Outcome]:
         """Store the instances in one request and return the outcome of each, in their order.
@@ -98,7 +112,8 @@ class Dicomweb(RestDestination):
     async def _deliver_after(self, earlier: Outcome, message: Message) -> Outcome:
         if isinstance(earlier, Unavailable):
             reason = "an earlier instance with this SOP Instance UID has to be delivered first"
-            return Unavailable(reason, retry_after=earlier.retry_after, outlook=Outlook.BUSY)
+            waits = Outlook.BUSY
+            return Unavailable(reason, retry_after=earlier.retry_after, outlook=waits, diagnosis=earlier.diagnosis)
         return await self.deliver(message)
 
     async def _store_many(self, messages: Mapping[str, Message]) -> dict[str, Outcome]:
@@ -126,7 +141,7 @@ class Dicomweb(RestDestination):
                         doubt, message, Sent(message.body), until, overwrite=self._overwrite
                     )
                 case outcome:
-                    outcomes[uid] = outcome
+                    outcomes[uid] = _with_class(outcome, message)
         return outcomes | await self._store_halves(undecided)
 
     async def _store_halves(self, messages: Mapping[str, Message]) -> dict[str, Outcome]:
@@ -227,6 +242,13 @@ class Dicomweb(RestDestination):
         if failure is None:
             log.info("instance_deleted", destination=self.name, sop_instance_uid=sop_instance_uid)
         return failure
+
+
+def _with_class(outcome: Outcome, message: Message) -> Outcome:
+    """Return *outcome* with the SOP class in its diagnosis, if the store refuses all instances of it."""
+    if isinstance(outcome, Stored) or outcome.diagnosis is None:
+        return outcome
+    return replace(outcome, diagnosis=with_class(outcome.diagnosis, message.facts))
 
 
 def _unknown(unknown: Outcome, failure: Unavailable | None) -> Outcome:

@@ -31,8 +31,10 @@ from adapters.rest.dicomweb.dicom_json import (
 from adapters.rest.dicomweb.stow_body import is_data_set, is_empty, parts_of, read_body
 from adapters.rest.http.reply import Reply
 from adapters.rest.verdict.answers import BY_DEFAULT, Answers
+from adapters.rest.verdict.diagnoses import diagnose_reply, refused_instance, refused_message
 from adapters.rest.verdict.outcomes import dicom_outcome
 from adapters.rest.verdict.store_reason import failure_words, first_comment, said, words_of
+from gateway.contract.causes import Cause, Diagnosis
 from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable
 from gateway.contract.outlook import Outlook
 from gateway.contract.records import record
@@ -52,6 +54,9 @@ UNCOMPARED = "the store holds this SOP Instance UID, and offers no QIDO-RS to co
 LOST = "the store answered 200 but does not hold the instance"
 NOT_FOUND = "the store reports a duplicate that could not be found"
 UNREADABLE = "the store's success has no DICOMweb response"
+UNCLEAR = Diagnosis(Cause.STORE_FAILED)
+"""The store's answer does not say what became of the instance, or what it holds."""
+IS_DUPLICATE = refused_message(code=DUPLICATE)
 
 
 @record
@@ -168,14 +173,16 @@ def stow_outcome(
 def _failed(reply: Reply, failed: Failed, answers: Answers) -> Outcome | Doubt:
     reason = failed.reason
     out_of_resources = reason is not None and reason >> 8 == 0xA7
-    if reason in PASSING or out_of_resources:
+    if reason is not None and (reason in PASSING or out_of_resources):
         code = f"{reason:04X}" if out_of_resources else None
         sentence = said(failed.words, "the store has no room or time for the instance now")
         outlook = answers.to_failure_reason(reason) or Outlook.TEMPORARY
-        return Unavailable(sentence, reply.retry_after, code, outlook=outlook)
+        diagnosis = Diagnosis(Cause.STORE_FAILED, {"status": str(reply.status), "code": f"{reason:04X}"})
+        return Unavailable(sentence, reply.retry_after, code, outlook=outlook, diagnosis=diagnosis)
     if reason in DUPLICATES:
-        lost = Unavailable(NOT_FOUND, reply.retry_after, outlook=DOUBTFUL)
-        return Doubt(absent=lost, unknown=Refused(said(failed.words, UNCOMPARED), code=DUPLICATE))
+        lost = Unavailable(NOT_FOUND, reply.retry_after, outlook=DOUBTFUL, diagnosis=UNCLEAR)
+        unknown = Refused(said(failed.words, UNCOMPARED), code=DUPLICATE, diagnosis=IS_DUPLICATE)
+        return Doubt(absent=lost, unknown=unknown)
     refused = _refused(reply, failed, answers)
     if reply.status == 409 and reason in {None, PROCESSING_FAILURE}:
         return Doubt(absent=refused, unknown=refused)
@@ -186,23 +193,31 @@ def _refused(reply: Reply, failed: Failed, answers: Answers) -> Refused | Unavai
     reason, sentence = failed.reason, said(failed.words, "the store failed to store the instance")
     outlook = answers.to_failure_reason(reason)
     if reason is not None and (reason in OWN_REASONS or reason >> 8 == 0xA9 or reason >> 12 == 0xC):
-        return Refused(sentence, code=f"{reason:04X}", outlook=outlook or Outlook.FINAL)
+        diagnosis = refused_instance(reason, reply.status)
+        return Refused(sentence, code=f"{reason:04X}", outlook=outlook or Outlook.FINAL, diagnosis=diagnosis)
     if reply.status >= 300:
         outcome = dicom_outcome(reply, failed.words, answers)
         return replace(outcome, outlook=outlook or outcome.outlook)
-    return Refused(sentence, code=CANNOT_UNDERSTAND, outlook=outlook or Outlook.FINAL)
+    diagnosis = refused_instance(0xC000 if reason is None else reason, reply.status)
+    return Refused(sentence, code=CANNOT_UNDERSTAND, outlook=outlook or Outlook.FINAL, diagnosis=diagnosis)
 
 
 def _not_mentioned(reply: Reply, report: Report, answers: Answers) -> Outcome | Doubt:
     if reply.status == 200:
-        lost = Unavailable(LOST, outlook=DOUBTFUL)
-        unread = SILENT if report.recognised else said(words_of(reply), UNREADABLE)
-        return Doubt(lost, Unavailable(unread, maybe_stored=True, outlook=DOUBTFUL), bare=report.is_bare)
+        diagnosis = UNCLEAR if report.recognised else diagnose_reply(reply)
+        lost = Unavailable(LOST, outlook=DOUBTFUL, diagnosis=diagnosis)
+        sentence = SILENT if report.recognised else said(words_of(reply), UNREADABLE)
+        unread = Unavailable(sentence, maybe_stored=True, outlook=DOUBTFUL, diagnosis=diagnosis)
+        return Doubt(lost, unread, bare=report.is_bare)
     if reply.status == 409:
-        return Doubt(absent=Unavailable(SILENT, outlook=DOUBTFUL), unknown=dicom_outcome(reply, answers=answers))
+        return Doubt(absent=_unsaid(), unknown=dicom_outcome(reply, answers=answers))
     return _unclear() if 200 < reply.status < 300 else dicom_outcome(reply, answers=answers)
 
 
+def _unsaid() -> Unavailable:
+    return Unavailable(SILENT, outlook=DOUBTFUL, diagnosis=UNCLEAR)
+
+
 def _unclear() -> Doubt:
-    absent = Unavailable(SILENT, outlook=DOUBTFUL)
+    absent = _unsaid()
     return Doubt(absent, replace(absent, maybe_stored=True))

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from adapters.rest.fhir.bodies import Json
 from adapters.rest.fhir.entries import Entry, Token, record_tokens, tokens_of
 from adapters.rest.fhir.stamps import Stamps
+from adapters.rest.verdict.diagnoses import refused_message
 from gateway.contract.outcome import Refused
 
 Found = Mapping[tuple[str, Token], Sequence[Json]]
@@ -39,7 +40,7 @@ def choose(entries: Sequence[Entry], found: Found) -> dict[int, Json] | Refused:
     for entry, candidates in unclear:
         left = _narrowed(entry, candidates, *records) if candidates else _by_other_numbers(entry, found, *records)
         if len(left) > 1 or (candidates and not left):
-            return Refused(AMBIGUOUS.format(kind=entry.kind))
+            return Refused(AMBIGUOUS.format(kind=entry.kind), diagnosis=refused_message(code="204"))
         if left:
             olds[entry.position] = left[0]
     return olds
@@ -61,7 +62,9 @@ def _without_rivals(entries: Sequence[Entry], found: Found) -> Refused | None:
     """Return why nothing is written, if nobody knows what the message means."""
     rivalled = (each for each in entries if any(found.get((each.kind, token)) for token in each.rivals))
     unclear = next(rivalled, None)
-    return Refused(UNCLEAR.format(kind=unclear.kind), code="204") if unclear is not None else None
+    if unclear is None:
+        return None
+    return Refused(UNCLEAR.format(kind=unclear.kind), code="204", diagnosis=refused_message(code="204"))
 
 
 def _narrowed(entry: Entry, candidates: Sequence[Json], mains: set[str], stubs: set[str]) -> Sequence[Json]:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from dataclasses import replace
 from functools import partial
 from urllib.parse import quote
 
@@ -13,6 +14,8 @@ from adapters.rest.http.client import Client
 from adapters.rest.http.off_loop import off_loop
 from adapters.rest.http.reply import Reply
 from adapters.rest.verdict.answers import Answers
+from adapters.rest.verdict.diagnoses import diagnose_reply, refused_message
+from gateway.contract.causes import Cause, Diagnosis
 from gateway.contract.outcome import Refused, Unavailable
 from gateway.contract.outlook import Outlook
 
@@ -21,11 +24,16 @@ HEADERS = {
     # HAPI answers a search that it has answered before from its cache, for a minute.
     "Cache-Control": "no-cache",
 }
-NOT_READ = Unavailable("the store's answer to a search cannot be read", outlook=Outlook.DOUBTFUL)
+NOT_READ = Unavailable(
+    "the store's answer to a search cannot be read",
+    outlook=Outlook.DOUBTFUL,
+    diagnosis=Diagnosis(Cause.OTHER_CONTENT),
+)
 SIMILAR = Refused(
     "the store finds an identifier of the message that differs in case or blanks from the one it has; make them equal, "
     "or set the store to compare identifiers exactly",
     code="204",
+    diagnosis=refused_message(code="204"),
 )
 SEVERAL = 2
 """How many resources of one identifier are asked for: two are too many."""
@@ -81,7 +89,7 @@ class Holdings:
         read: Callable[[], tuple[list[Json], bool] | None] = partial(read_page, reply, kind)
         page = await off_loop(reply, read)
         if page is None:
-            return NOT_READ
+            return replace(NOT_READ, diagnosis=diagnose_reply(reply))
         resources, has_more = page
         if has_more and len(tokens) > 1:  # the store gives fewer at a time than it was asked for
             middle = len(tokens) // 2

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from adapters.hl7.store_words import clean, cut
-from adapters.rest.verdict.store_reason import CODES
+from adapters.rest.verdict.codes import CODES
 from gateway.contract.fhir import RESOURCE_TYPES
 
 MOST_ISSUES = 3

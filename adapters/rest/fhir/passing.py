@@ -17,11 +17,12 @@ from adapters.rest.fhir.replies import UNREADABLE, Conflict, Done, failed_entrie
 from adapters.rest.fhir.splitting import parts
 from adapters.rest.http.reply import Reply
 from adapters.rest.verdict.answers import Answers
+from adapters.rest.verdict.diagnoses import refused_message
 from gateway.contract.fhir import TARGET, Interaction
 from gateway.contract.outcome import Outcome, Refused, Response, Stored, Unavailable
 from gateway.contract.outlook import Outlook
 
-NOT_FHIR = Refused("the message is not one FHIR resource in JSON", code="207")
+NOT_FHIR = Refused("the message is not one FHIR resource in JSON", code="207", diagnosis=refused_message(code="207"))
 RELAYED = ("ETag", "Location", "Content-Location", "Last-Modified", "Content-Type", "Retry-After")
 ALWAYS_SAFE = frozenset({"GET", "HEAD", "PUT", "DELETE"})
 """Methods that may be repeated (RFC 9110 9.2.2); a POST with ``ifNoneExist`` may, too."""
@@ -195,4 +196,6 @@ def _of_bundle(reply: Reply, answers: Answers) -> Outcome:
 
 def _final(failed: Refused | Unavailable | Conflict) -> Refused | Unavailable:
     """Return the outcome after which nothing is sent again on a conflict: the condition was the peer's own."""
-    return Refused(failed.reason, code="207") if isinstance(failed, Conflict) else failed
+    if not isinstance(failed, Conflict):
+        return failed
+    return Refused(failed.reason, code="207", diagnosis=refused_message(code=f"HTTP {failed.status}"))

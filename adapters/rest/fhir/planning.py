@@ -21,6 +21,7 @@ from adapters.rest.fhir.patching import in_bundle, patch
 from adapters.rest.fhir.stamps import Stamps
 from adapters.rest.fhir.subjects import Anothers, Links, find_anothers
 from adapters.rest.fhir.taking import losers, without_taken
+from adapters.rest.verdict.diagnoses import refused_message
 from gateway.contract.outcome import Refused
 
 NO_LINKS: Links = {}
@@ -32,6 +33,7 @@ NO_VERSION = Refused(
     "the store gives no version of a resource (meta.versionId, ETag), so that changes by others would be lost; "
     "switch versions on",
     code="207",
+    diagnosis=refused_message(code="207"),
 )
 
 

@@ -16,8 +16,10 @@ from adapters.rest.fhir.bodies import is_version
 from adapters.rest.fhir.issues import NOTHING, Told, read_outcome, told
 from adapters.rest.http.reply import Reply
 from adapters.rest.verdict.answers import Answers
-from adapters.rest.verdict.outcomes import HL7_ERROR, REFUSED, reason_of, unavailable
+from adapters.rest.verdict.diagnoses import CAUSES, diagnose_reply, refused_message
+from adapters.rest.verdict.outcomes import HL7_ERROR, REFUSED, reason_of, reason_of_refusal, unavailable
 from adapters.rest.verdict.store_reason import is_page, said, words_of
+from gateway.contract.causes import Cause, Diagnosis
 from gateway.contract.fhir import RESOURCE_TYPES
 from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable
 from gateway.contract.outlook import Outlook
@@ -28,7 +30,10 @@ BUSY = "the resources of the message were written by others at the same time (HT
 GONE = "a resource that the message is about is gone, or may not be created with its ID (HTTP {status})"
 CONFLICTS = {409: BUSY, 412: BUSY, 404: GONE, 410: GONE}
 UNREADABLE = Unavailable(
-    "the store's success does not say what became of each entry", maybe_stored=True, outlook=Outlook.DOUBTFUL
+    "the store's success does not say what became of each entry",
+    maybe_stored=True,
+    outlook=Outlook.DOUBTFUL,
+    diagnosis=Diagnosis(Cause.OTHER_CONTENT),
 )
 STATUS = re.compile(r"\s*([1-5]\d\d)\b")
 LOCATION = re.compile(r"(?:^|/)([A-Z][A-Za-z]{0,63}/[A-Za-z0-9.-]{1,64})(?:/_history/([^/]*))?$")
@@ -82,7 +87,7 @@ def read_bundle(reply: Reply, kinds: Sequence[str], answers: Answers) -> list[Do
     try:
         entries = _decode(reply.body).entry
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return UNREADABLE
+        return replace(UNREADABLE, diagnosis=diagnose_reply(reply))
     done = [_done(each.response, frozenset(kinds)) for each in entries]
     read = [each for each in done if each is not None]
     return read if len(read) == len(kinds) == len(entries) else UNREADABLE
@@ -133,7 +138,8 @@ def failure(reply: Reply, kinds: Set[str], answers: Answers) -> Refused | Unavai
         return Conflict(reason, reply.status, reply.retry_after)
     if reply.status in REFUSED and not found.is_transient:
         outlook = answers.to_page(reply.status) if is_page(reply) else answers.to_status(reply.status)
-        return Refused(said(found.words or words_of(reply), REFUSED[reply.status][0]), code=HL7_ERROR, outlook=outlook)
+        reason = reason_of_refusal(reply, found.words or None)
+        return Refused(reason, code=HL7_ERROR, outlook=outlook, diagnosis=diagnose_reply(reply))
     return _until_mended(unavailable(reply, found.words or None, answers), found)
 
 
@@ -142,8 +148,11 @@ def _judged(status: int, found: Told, place: str, answers: Answers) -> Refused |
     if status in CONFLICTS:
         return Conflict(said(words, CONFLICTS[status].format(status=status)), status)
     if status in REFUSED and not found.is_transient:
-        return Refused(said(words, REFUSED[status][0]), code=HL7_ERROR, outlook=answers.to_status(status))
-    return _until_mended(Unavailable(said(words, reason_of(status)), outlook=answers.to_status(status)), found)
+        reason, outlook = said(words, REFUSED[status][0]), answers.to_status(status)
+        return Refused(reason, code=HL7_ERROR, outlook=outlook, diagnosis=refused_message(code=f"HTTP {status}"))
+    diagnosis = Diagnosis(CAUSES.get(status, Cause.STORE_FAILED), {"status": str(status)})
+    outcome = Unavailable(said(words, reason_of(status)), outlook=answers.to_status(status), diagnosis=diagnosis)
+    return _until_mended(outcome, found)
 
 
 def _until_mended(outcome: Unavailable, found: Told) -> Unavailable:
@@ -154,7 +163,8 @@ def _until_mended(outcome: Unavailable, found: Told) -> Unavailable:
 
 def settled(conflict: Conflict, answers: Answers) -> Unavailable:
     """Return the outcome of a message whose conflict does not end."""
-    return Unavailable(conflict.reason, conflict.retry_after, outlook=answers.to_status(conflict.status))
+    outlook, diagnosis = answers.to_status(conflict.status), refused_message(code=f"HTTP {conflict.status}")
+    return Unavailable(conflict.reason, conflict.retry_after, outlook=outlook, diagnosis=diagnosis)
 
 
 def single(reply: Reply, kind: str, answers: Answers) -> Outcome:

@@ -6,6 +6,7 @@ what the parts before it have written.
 
 from collections.abc import Iterator, Sequence, Set
 
+from adapters.rest.verdict.diagnoses import refused_message
 from gateway.contract.outcome import Refused
 
 OVERHEAD = 100
@@ -26,7 +27,7 @@ def parts(
     for group in _groups(keys, needs):
         size = sum(sizes[each] + 1 for each in group)
         if len(group) > most or size + OVERHEAD > octets:
-            return Refused(TOO_LARGE)
+            return Refused(TOO_LARGE, diagnosis=refused_message(code="204"))
         if not made or len(made[-1]) + len(group) > most or filled + size > octets:
             made.append([])
             filled = OVERHEAD

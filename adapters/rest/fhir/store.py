@@ -37,6 +37,7 @@ from adapters.rest.http.off_loop import SMALL
 from adapters.rest.http.reply import Reply
 from adapters.rest.ingested import IngestedNames
 from adapters.rest.verdict.answers import NEVER_TWICE, Answers
+from adapters.rest.verdict.diagnoses import refused_message
 from adapters.rest.verdict.outcomes import unless_early
 from gateway.contract.body import WholeBody
 from gateway.contract.fhir import WORDS, Interaction
@@ -48,11 +49,14 @@ MINIMAL = {**JSON, "Prefer": "return=minimal"}
 MOST_CONFLICTS = 5
 """How often the store is read again after a conflict, before the message is given back."""
 FIRST_PAUSE = 0.05
-NOT_A_BUNDLE = Refused("the step made no transaction that can be merged", code="207")
+NOT_A_BUNDLE = Refused(
+    "the step made no transaction that can be merged", code="207", diagnosis=refused_message(code="207")
+)
 FOUND_OTHERWISE = Refused(
     "the store says that it has a resource with an identifier of the message, and a search for it does not find one; "
     "other resources of the message may be stored, linked to that one",
     code="207",
+    diagnosis=refused_message(code="207"),
 )
 Result = TypeVar("Result")
 

@@ -13,6 +13,7 @@ from adapters.rest.fhir.entries import Entry
 from adapters.rest.fhir.replies import LOCATION
 from adapters.rest.fhir.stamps import MOVED, Stamps
 from adapters.rest.fhir.times import is_older
+from adapters.rest.verdict.diagnoses import refused_message
 from gateway.contract.outcome import Refused
 
 OF = ("subject", "patient", "beneficiary")
@@ -59,7 +60,8 @@ def find_anothers(
             continue
         links = links or [links_of(olds.values()), _links_of_message(entries, names), more]
         if not linked_with(had, links) & named:
-            return Anothers(frozenset(had), Refused(ANOTHER.format(kind=entry.kind), code="204"))
+            reason, diagnosis = ANOTHER.format(kind=entry.kind), refused_message(code="204")
+            return Anothers(frozenset(had), Refused(reason, code="204", diagnosis=diagnosis))
     return None
 
 

@@ -34,6 +34,7 @@ third more for each streamed octet.
 """
 
 import asyncio
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
@@ -44,20 +45,25 @@ from adapters.rest.connecting.dialer import SYSTEM, Origin, Trust
 from adapters.rest.connecting.pool import Pool
 from adapters.rest.connecting.proxy import Passage
 from adapters.rest.credentials.added_headers import AddedHeaders
-from adapters.rest.credentials.authorization import Authorization, Way, authorization_of
+from adapters.rest.credentials.authorization import Authorization, Telling, Way, authorization_of
 from adapters.rest.http.exchange import Exchange, Streamed
 from adapters.rest.http.heads import Heads
 from adapters.rest.http.http1 import Sink
 from adapters.rest.http.reply import Limits, Reply
 from adapters.rest.settings import RestSettings
 from adapters.rest.verdict.outcomes import TOO_EARLY
+from gateway.contract.causes import Cause, Diagnosis
+from gateway.contract.clock_skew import ClockSkew
+from gateway.contract.health import Health
 from gateway.contract.outcome import Unavailable
 from gateway.contract.outlook import Outlook
+from gateway.contract.phase_times import PhaseTimes
 from gateway.contract.slots import Slots
 from gateway.contract.timeouts import Timeouts
 
 PROBE_SECONDS = 5
 UNAUTHORIZED = 401
+OF_CREDENTIALS = frozenset({UNAUTHORIZED, 403})
 
 
 class Client:
@@ -77,14 +83,16 @@ class Client:
         self._passage = Passage(origin, settings.proxy)
         self._added = AddedHeaders(settings)
         common = {"Host": origin.host_field, "User-Agent": "hilum", "Accept": "*/*", "Accept-Encoding": "identity"}
+        self._times, self._clock = PhaseTimes(), ClockSkew()
         self._heads = Heads(self._added.replace(common), self._passage.target)
         self._pool: Pool
 
     async def __aenter__(self) -> Self:
         settings = self._settings
-        dialer = self._passage.dialer(settings.connect_seconds, self._trust.store)
+        shows = self._trust.shows_certificate
+        dialer = self._passage.dialer(settings.connect_seconds, self._trust.store, shows_certificate=shows)
         limits = Limits(settings.read_seconds, settings.max_reply_bytes, settings.max_retry_after_seconds)
-        self._pool = Pool(dialer, limits)
+        self._pool = Pool(dialer, limits, self._times, self._clock)
         return self
 
     async def __aexit__(
@@ -92,6 +100,10 @@ class Client:
     ) -> None:
         await self._authorization.close()
         await self._pool.close()
+
+    def health(self) -> Health:
+        """Return how long the store takes, and how far its clock is from ours."""
+        return Health(self._times.phases(), self._clock.seconds())
 
     async def request(
         self,
@@ -128,7 +140,18 @@ class Client:
                 if isinstance(again_reply, Unavailable):
                     return again_reply
                 reply = again_reply
+        if reply.status >= 400:
+            reply = replace(reply, known=self._known_of(reply))
         return TOO_EARLY if not reply.whole and reply.is_early and not early else reply
+
+    def _known_of(self, reply: Reply) -> tuple[tuple[str, str], ...]:
+        """Return what helps to explain a failure."""
+        known: dict[str, str] = {}
+        if reply.retry_after is not None:
+            known["due"] = str(int(time.time() + reply.retry_after))
+        if reply.status in OF_CREDENTIALS and isinstance(self._authorization, Telling):
+            known |= self._authorization.told()
+        return tuple(known.items())
 
     async def _send(
         self, head: bytes | Unavailable, body: bytes | Streamed | None, sink: Sink | None, *, again: bool
@@ -146,8 +169,12 @@ class Client:
                     self._slots.give_back()
         except TimeoutError:
             outlook = Outlook.TEMPORARY if exchange.begun else Outlook.BUSY
+            seconds = {"seconds": f"{self._settings.total_seconds:g}"}
             return Unavailable(
-                "the request took longer than total_seconds", maybe_stored=exchange.begun, outlook=outlook
+                "the request took longer than total_seconds",
+                maybe_stored=exchange.begun,
+                outlook=outlook,
+                diagnosis=Diagnosis(Cause.NO_ANSWER, seconds),
             )
 
     def _head(
@@ -173,7 +200,7 @@ class Client:
                 head = self._head("GET", url, {}, authorization)
                 if isinstance(head, Unavailable):
                     return head.reason
-                exchange = Exchange(self._pool, head, sink=lambda _: False)
+                exchange = Exchange(self._pool, head, sink=lambda _: False, is_probe=True)
                 reply = self._passage.judge(await exchange.run(again=True))
         except TimeoutError:
             return f"no answer within {PROBE_SECONDS} seconds"

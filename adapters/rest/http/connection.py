@@ -8,16 +8,17 @@ make the connection unusable. ``is_usable`` looks for them once more: the event 
 """
 
 import asyncio
-import re
 import socket
-import ssl
 from collections.abc import Sequence
+from dataclasses import replace
+from time import monotonic
 from typing import cast
 
 from adapters.rest.connecting.deadline import Deadline
+from adapters.rest.connecting.failures import CERTIFICATE_REFUSED, WANTS_CERTIFICATE
 from adapters.rest.connecting.idle import IdleLimit
 from adapters.rest.connecting.tcp import Watch, confirmed, is_ended, unread
-from adapters.rest.http.http1 import ALL, UNHEARD, Failure, Kept, ReplyReader, Sink
+from adapters.rest.http.http1 import ALL, BROKE, UNHEARD, Failure, Kept, ReplyReader, Sink
 from adapters.rest.http.reply import Limits
 from adapters.rest.http.states import (
     AWAITING_REPLY,
@@ -37,7 +38,9 @@ from adapters.rest.http.states import (
 )
 from adapters.rest.http.turns import FRAMING_AT_ONCE, READ_AT_ONCE, give_way
 from gateway.contract.body import Buffer
+from gateway.contract.causes import Cause, Diagnosis
 from gateway.contract.outlook import Outlook
+from gateway.contract.tls_faults import alert_of, diagnose_alert
 
 _PIECE = memoryview(bytearray(READ_AT_ONCE))
 """One receive buffer for all connections: the event loop fills it and hands it over in one call."""
@@ -45,25 +48,33 @@ _PIECE_OF_FRAMING = _PIECE[:FRAMING_AT_ONCE]
 TURNS = 2
 """Iterations of the event loop until it has read what is there."""
 SILENT = Failure("the store was silent for longer than read_seconds")
-NOT_ACCEPTED = Failure(
-    "the store rejects the TLS client certificate, or requires one", unheard=True, outlook=Outlook.BUSY
-)
-OF_CERTIFICATES = re.compile(
-    "ALERT_(?:NO_CERTIFICATE|BAD_CERTIFICATE|UNSUPPORTED_CERTIFICATE|CERTIFICATE_[A-Z]+|UNKNOWN_CA|ACCESS_DENIED)"
-)
-"""Alerts in OpenSSL's names (RFC 8446 6.2). In TLS 1.3 the server checks the client's certificate after the handshake
-has ended for the client; until the certificate has passed, the server reads nothing of what is sent after it."""
+OF_CERTIFICATES = {
+    Cause.CERTIFICATE_WANTED: replace(WANTS_CERTIFICATE, unheard=True, outlook=Outlook.BUSY),
+    Cause.CERTIFICATE_REFUSED: replace(CERTIFICATE_REFUSED, unheard=True, outlook=Outlook.BUSY),
+}
+"""In TLS 1.3 the server checks the client's certificate after the handshake has ended for the client; until the
+certificate has passed, the server reads nothing of what is sent after it."""
 
 
 class Connection(asyncio.BufferedProtocol):
     """Created by the pool, which also closes it."""
 
-    def __init__(self, connected: socket.socket, limits: Limits, idle: IdleLimit) -> None:
+    def __init__(
+        self,
+        connected: socket.socket,
+        limits: Limits,
+        idle: IdleLimit,
+        *,
+        shows_certificate: bool | None = None,
+    ) -> None:
         self._loop = asyncio.get_running_loop()
         self._socket = connected
         self._watch = Watch(connected)
         self._read_seconds = limits.read_seconds
         self._idle = idle
+        self._shows_certificate = shows_certificate
+        self.sent_at = self.first_at = 0.0
+        """When the request was written, and when the first octet of its reply came; 0 if not yet."""
         self._idle_since = self._idle_seconds = self._idle_for = 0.0
         self._confirmed = 0
         self.reused = False
@@ -106,6 +117,7 @@ class Connection(asyncio.BufferedProtocol):
             self.whole = False
             self._confirmed = confirmed(self._socket)
             self.reused = True
+            self.sent_at = self.first_at = 0.0
             self.reply.begin()
         self.reply.sink, self.reply.kept = sink, kept
         self._deadline.clear()
@@ -133,6 +145,7 @@ class Connection(asyncio.BufferedProtocol):
     def end_request(self) -> None:
         """Record that the request is written completely, and start the deadline for the store."""
         self._state = MOVES[self._state][SENT]
+        self.sent_at = monotonic()
         self._deadline.set(self._read_seconds)
 
     async def look(self) -> None:
@@ -202,12 +215,17 @@ class Connection(asyncio.BufferedProtocol):
                 self._idle.learn(self._idle_for)
             if now and now == self._confirmed and is_ended(error):
                 self.reply.failure = UNHEARD
-            elif isinstance(error, ssl.SSLError) and OF_CERTIFICATES.search(error.reason or ""):
-                self.reply.failure = NOT_ACCEPTED
+            elif alert := alert_of(error):
+                self.reply.failure = self._alerted(alert)
         elif self.reply.complete and self.reply.keep_alive:
             self._idle.learn(0)
         self.reply.receive_end(clean=error is None)
         self._finish()
+
+    def _alerted(self, alert: str) -> Failure:
+        """Return what an *alert* means that came behind the handshake."""
+        diagnosis = diagnose_alert(alert, shows_certificate=self._shows_certificate)
+        return replace(OF_CERTIFICATES.get(diagnosis.cause, BROKE), diagnosis=diagnosis)
 
     def _hear_out(self) -> None:
         """Read what came before a write failed; the request was sent only in part."""
@@ -226,7 +244,8 @@ class Connection(asyncio.BufferedProtocol):
         if self._state in (IDLE, CLOSED):
             self.abort()
             return
-        self.reply.break_off(SILENT)
+        seconds = {"seconds": f"{self._read_seconds:g}"}
+        self.reply.break_off(replace(SILENT, diagnosis=Diagnosis(Cause.NO_ANSWER, seconds)))
         self._finish()
 
     # The transport calls what follows.
@@ -259,6 +278,8 @@ class Connection(asyncio.BufferedProtocol):
         if self._state not in IN_EXCHANGE:
             self.abort()  # more than the reply that was asked for
             return
+        if not self.first_at:
+            self.first_at = monotonic()
         reply = self.reply
         reply.receive_data(data)
         if reply.status and self._state is not RECEIVING:

@@ -3,14 +3,16 @@
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from time import monotonic, time
 
 from adapters.rest.connecting.pool import Pool
-from adapters.rest.http.connection import Connection
+from adapters.rest.http.connection import SILENT, Connection
 from adapters.rest.http.heads import end_head
 from adapters.rest.http.http1 import Failure, Kept, Sink
 from adapters.rest.http.reply import MOST_OCTETS, Reply, parse_retry_after
 from adapters.rest.http.upload import Upload, pieces
 from gateway.contract.body import Buffer
+from gateway.contract.causes import Cause, Diagnosis
 from gateway.contract.outcome import Unavailable
 from gateway.contract.outlook import Outlook
 from gateway.contract.records import record
@@ -26,7 +28,11 @@ BROKE_OFF = "the message ended before it was complete"
 CONFLICT = 409
 """The status after which the rest of the body may be needed, to compare the instance with the one in the store."""
 TIMED_OUT = 408
-UNHEARD_IN_TIME = Failure("the store waited too long for the request", unheard=True)
+UNHEARD_IN_TIME = Failure(
+    "the store waited too long for the request",
+    unheard=True,
+    diagnosis=Diagnosis(Cause.NO_ANSWER, {"status": str(TIMED_OUT)}),
+)
 """For a 408 with which a store ends an idle connection while a request is on its way (RFC 9110 15.5.9). From a store
 that has received a part of the request, a 408 is the answer to it, and the store may have done what it asks for."""
 
@@ -49,8 +55,14 @@ class Exchange:
         head: bytes,
         body: bytes | Streamed | None = None,
         sink: Sink | None = None,
+        *,
+        is_probe: bool = False,
     ) -> None:
-        """*head* is the beginning of the request, up to the field that says how long the body is."""
+        """*head* is the beginning of the request, up to the field that says how long the body is.
+
+        A probe is not measured: it says nothing of how long messages take.
+        """
+        self._is_probe = is_probe
         self._pool = pool
         if body is None:
             self._head = head + b"\r\n"
@@ -79,7 +91,7 @@ class Exchange:
                 await _close(self._body)
         if isinstance(result, Reply):
             return result
-        return Unavailable(result.reason, maybe_stored=self.begun, outlook=result.outlook)
+        return Unavailable(result.reason, maybe_stored=self.begun, outlook=result.outlook, diagnosis=result.diagnosis)
 
     async def _attempt(self, *, fresh: bool) -> Reply | Failure:
         connection = None if fresh else self._pool.take_idle()
@@ -91,10 +103,12 @@ class Exchange:
         body = self._body
         connection.begin(self._sink, kept_for(body))
         result: Reply | Failure | None = None
+        began = 0.0
         try:
             if body is None or (isinstance(body, bytes) and len(body) <= AT_ONCE):
                 connection.send(self._head if body is None else self._head + body)
             else:
+                began = monotonic()
                 await self._upload_to(connection, body)
             if (reply := connection.awaited_reply()) is not None:
                 await reply
@@ -104,7 +118,23 @@ class Exchange:
         finally:
             if not isinstance(result, Failure) or not result.unheard:
                 self.begun = self.begun or (self._upload.begun if self._upload is not None else body is not None)
+            if not self._is_probe:
+                self._measure(connection, began, result)
             self._pool.give_back(connection)
+
+    def _measure(self, connection: Connection, began: float, result: Reply | Failure | None) -> None:
+        """Note how long the store took. Without a *result* the exchange was given up: it took at least that long."""
+        now, sent, first = monotonic(), connection.sent_at, connection.first_at
+        if not sent:
+            return
+        sending = sent - began if began else 0.0
+        if first:
+            self._pool.times.exchanged(max(0.0, first - sent), sending + now - max(sent, first), now)
+        elif result is None or result == SILENT:
+            self._pool.times.exchanged(now - sent, sending, now)
+        clock = self._pool.clock
+        if now >= clock.due_at and isinstance(result, Reply) and not result.headers.get("age"):
+            clock.take(result.headers.get("date"), time(), now)
 
     async def _upload_to(self, connection: Connection, body: bytes | Streamed) -> None:
         match body:

@@ -1,13 +1,15 @@
 """HTTP/1.1 without I/O (RFC 9112): a reader for the replies of one connection."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from httptools import HttpParserError, HttpParserUpgrade
 
 from adapters.rest.http.coding import Decoder, Undecodable
 from adapters.rest.http.fields import UnreadFields, is_interim, reply_parser
 from adapters.rest.http.reply_length import END, MOST_OF_AN_END, settle_length
+from gateway.contract.causes import Cause, Diagnosis
 from gateway.contract.outlook import Outlook
 from gateway.contract.records import record
 
@@ -34,21 +36,34 @@ class Failure:
     """The store has received nothing of the request, so it may be sent again whatever it asks for."""
     outlook: Outlook = Outlook.TEMPORARY
     """What to expect from sending the same request again."""
+    diagnosis: Diagnosis | None = field(default=None, compare=False)
+    """The cause, for people."""
 
 
-HUNG_UP = Failure("the store closed the connection without a reply", hung_up=True)
-UNHEARD = Failure("the store closed the connection without a reply", hung_up=True, unheard=True)
-BROKE = Failure("the connection to the store broke", hung_up=True)
-REPLY_BROKE_OFF = Failure("the store's reply is incomplete")
-NOT_HTTP = Failure("the store's reply is not HTTP", outlook=Outlook.DOUBTFUL)
-BAD_HEAD = Failure("the head of the store's reply is malformed", outlook=Outlook.DOUBTFUL)
-BAD_LENGTH = Failure(
-    "the head of the store's reply has no valid length, or several that differ", outlook=Outlook.DOUBTFUL
+def _odd(reason: str, cause: Cause) -> Failure:
+    return Failure(reason, outlook=Outlook.DOUBTFUL, diagnosis=Diagnosis(cause))
+
+
+BROKEN = Diagnosis(Cause.CONNECTION_BROKE)
+HUNG_UP = Failure("the store closed the connection without a reply", hung_up=True, diagnosis=BROKEN)
+UNHEARD = Failure("the store closed the connection without a reply", hung_up=True, unheard=True, diagnosis=BROKEN)
+BROKE = Failure("the connection to the store broke", hung_up=True, diagnosis=BROKEN)
+REPLY_BROKE_OFF = Failure("the store's reply is incomplete", diagnosis=BROKEN)
+NOT_HTTP = _odd("the store's reply is not HTTP", Cause.NOT_HTTP)
+SPEAKS_TLS = Failure(
+    "the store speaks TLS on this port; its address begins with https://",
+    unheard=True,
+    outlook=Outlook.BUSY,
+    diagnosis=Diagnosis(Cause.SPEAKS_TLS),
 )
-LONG_HEAD = Failure("the head of the store's reply is too long", outlook=Outlook.DOUBTFUL)
-UNDECODABLE = Failure("the store's reply cannot be decompressed", outlook=Outlook.DOUBTFUL)
-TOO_LARGE = Failure("the store's reply is larger than max_reply_bytes", outlook=Outlook.DOUBTFUL)
-OUT_OF_PROPORTION = Failure("the store's reply is far too long for the message", outlook=Outlook.DOUBTFUL)
+BAD_HEAD = _odd("the head of the store's reply is malformed", Cause.NOT_HTTP)
+BAD_LENGTH = _odd("the head of the store's reply has no valid length, or several that differ", Cause.NOT_HTTP)
+LONG_HEAD = _odd("the head of the store's reply is too long", Cause.NOT_HTTP)
+UNDECODABLE = _odd("the store's reply cannot be decompressed", Cause.OTHER_CONTENT)
+TOO_LARGE = _odd("the store's reply is larger than max_reply_bytes", Cause.OTHER_CONTENT)
+OUT_OF_PROPORTION = _odd("the store's reply is far too long for the message", Cause.OTHER_CONTENT)
+TLS_RECORD = re.compile(rb"[\x14-\x17]\x03[\x00-\x04]")
+"""The beginning of a TLS record (RFC 8446 5.1): the other side answers a plain request with an alert."""
 
 
 @record
@@ -191,8 +206,9 @@ class ReplyReader:
     def _stop(self, reason: Failure) -> None:
         """End the reading; *reason* is the failure if the head is not complete yet."""
         self.keep_alive = False
-        begun = b"".join(self._head).lstrip(b"\r\n").startswith(b"HTTP/")
-        self.break_off(REPLY_BROKE_OFF if self.status else reason if begun else NOT_HTTP)
+        head = b"".join(self._head).lstrip(b"\r\n")
+        odd = reason if head.startswith(b"HTTP/") else SPEAKS_TLS if TLS_RECORD.match(head) else NOT_HTTP
+        self.break_off(REPLY_BROKE_OFF if self.status else odd)
 
     def _ends_with_connection(self) -> bool:
         # RFC 9112 6.3: a transfer coding decides where there is one, otherwise Content-Length.

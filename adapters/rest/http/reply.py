@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
@@ -31,6 +31,8 @@ class Reply:
     """Seconds that the store asked Hilum to wait, limited by the settings."""
     whole: bool = True
     """Whether the whole request had been sent when the reply began."""
+    known: tuple[tuple[str, str], ...] = field(default=(), compare=False)
+    """What Hilum knows besides, for a diagnosis: ``due``, and ``path`` and ``changed_at`` of the credentials."""
 
     @property
     def is_early(self) -> bool:

@@ -11,9 +11,10 @@ import re
 from functools import cache
 
 from adapters.hl7.control_id import ANYTHING, BEFORE, Asked, plain
-from adapters.hl7.nack_words import error_codes, nack_words
+from adapters.hl7.nack_words import diagnose_nack, error_codes, nack_words
 from adapters.rest.verdict.answers import BY_DEFAULT, Answers
 from adapters.rest.verdict.outcomes import HL7_ERROR
+from gateway.contract.causes import Cause, Diagnosis
 from gateway.contract.outcome import Refused, Stored, Unavailable
 from gateway.contract.outlook import Outlook
 
@@ -23,7 +24,10 @@ CODES = POSITIVE | {b"AE", b"AR", b"CE", b"CR"}
 AFTER = b"\x1c\r", b"\x1c\r\n", b"\x1c"
 
 ANOTHER = Unavailable(
-    "the store's acknowledgement is about another message (MSA-2)", maybe_stored=True, outlook=Outlook.DOUBTFUL
+    "the store's acknowledgement is about another message (MSA-2)",
+    maybe_stored=True,
+    outlook=Outlook.DOUBTFUL,
+    diagnosis=Diagnosis(Cause.OTHER_CONTENT),
 )
 HEADERS = b"MSH", b"BHS", b"FHS"
 
@@ -52,8 +56,9 @@ def read_acknowledgement(
         return Stored(reply=message)
     msa_1, words = code.decode("ascii"), nack_words(message)
     sentence = f"the store answered with the acknowledgement code {msa_1}{f': {words}' if words else ''}"
-    outlook = answers.to_nack(msa_1, error_codes(message))
-    return Refused(sentence, reply=message, code=HL7_ERROR, outlook=outlook)
+    errors = error_codes(message)
+    outlook, diagnosis = answers.to_nack(msa_1, errors), diagnose_nack(msa_1, errors)
+    return Refused(sentence, reply=message, code=HL7_ERROR, outlook=outlook, diagnosis=diagnosis)
 
 
 @cache

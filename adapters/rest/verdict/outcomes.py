@@ -6,7 +6,9 @@ about the message. The store's own words come before Hilum's, because some answe
 
 from adapters.rest.http.reply import Reply
 from adapters.rest.verdict.answers import BY_DEFAULT, Answers
+from adapters.rest.verdict.diagnoses import diagnose_reply, in_front, refused_message
 from adapters.rest.verdict.store_reason import is_page, said, words_of
+from gateway.contract.causes import Cause, Diagnosis
 from gateway.contract.outcome import Outcome, Refused, Unavailable
 from gateway.contract.outlook import Outlook
 
@@ -32,8 +34,17 @@ UNAVAILABLE = {
 }
 
 TOO_EARLY = Unavailable(
-    "the store replied before it had the whole message", maybe_stored=True, outlook=Outlook.DOUBTFUL
+    "the store replied before it had the whole message",
+    maybe_stored=True,
+    outlook=Outlook.DOUBTFUL,
+    diagnosis=Diagnosis(Cause.STORE_FAILED),
 )
+OF_THE_FRONT = {
+    Cause.SPEAKS_TLS: "the store speaks TLS on this port; its address begins with https://",
+    Cause.CERTIFICATE_WANTED: "the store demands a TLS client certificate; see tls.certificate_file",
+    Cause.CERTIFICATE_REFUSED: "the store does not accept our TLS client certificate",
+}
+"""The sentences for what a web server in front of the store answers to everybody, as those of ``failures``."""
 
 HL7_ERROR = "207"  # table 0357, application internal error: an HTTP status does not tell which segment is wrong
 
@@ -55,17 +66,18 @@ def hl7_outcome(reply: Reply, answers: Answers = BY_DEFAULT) -> Refused | Unavai
     """Return what *reply*, which holds no acknowledgement, means for an HL7 message."""
     if reply.status not in REFUSED:
         return unavailable(reply, answers=answers)
-    reason = said(words_of(reply), REFUSED[reply.status][0])
-    return Refused(reason, code=HL7_ERROR, outlook=_outlook(reply, answers))
+    reason, diagnosis = reason_of_refusal(reply), diagnose_reply(reply)
+    return Refused(reason, code=HL7_ERROR, outlook=_outlook(reply, answers), diagnosis=diagnosis)
 
 
 def dicom_outcome(reply: Reply, words: str | None = None, answers: Answers = BY_DEFAULT) -> Refused | Unavailable:
     """Return what the status of *reply* means for an instance; *words* are the store's, by default those in *reply*."""
     if reply.status not in REFUSED:
         return unavailable(reply, words, answers)
-    reason, code = REFUSED[reply.status]
-    sentence = said(words_of(reply) if words is None else words, reason)
-    return Refused(sentence, code=code, outlook=_outlook(reply, answers))
+    code, diagnosis = REFUSED[reply.status][1], diagnose_reply(reply)
+    if diagnosis.cause is Cause.MESSAGE_REFUSED:
+        diagnosis = refused_message(code=code, status=str(reply.status))
+    return Refused(reason_of_refusal(reply, words), code=code, outlook=_outlook(reply, answers), diagnosis=diagnosis)
 
 
 def unavailable(reply: Reply, words: str | None = None, answers: Answers = BY_DEFAULT) -> Unavailable:
@@ -73,7 +85,15 @@ def unavailable(reply: Reply, words: str | None = None, answers: Answers = BY_DE
     begun = reply.status < 300 or (reply.status >= 500 and reply.status not in NOT_BEGUN)
     begun = begun or (reply.status == TIMED_OUT and reply.whole)
     reason = said(words_of(reply) if words is None else words, reason_of(reply.status))
-    return Unavailable(reason, reply.retry_after, maybe_stored=begun, outlook=answers.to_status(reply.status))
+    outlook, diagnosis = answers.to_status(reply.status), diagnose_reply(reply)
+    return Unavailable(reason, reply.retry_after, maybe_stored=begun, outlook=outlook, diagnosis=diagnosis)
+
+
+def reason_of_refusal(reply: Reply, words: str | None = None) -> str:
+    """Return the reason for the status of *reply*, a refusal, behind the store's *words*, by default those in it."""
+    if (front := in_front(reply)) is not None:
+        return OF_THE_FRONT[front]
+    return said(words_of(reply) if words is None else words, REFUSED[reply.status][0])
 
 
 def _outlook(reply: Reply, answers: Answers) -> Outlook:

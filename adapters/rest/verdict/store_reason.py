@@ -12,6 +12,7 @@ from adapters.hl7.store_words import clean, cut
 from adapters.rest.dicomweb.dicom_json import ERROR_COMMENT, FAILURE_REASON, items, unsigned_short
 from adapters.rest.dicomweb.stow_body import read_body
 from adapters.rest.http.reply import Reply
+from adapters.rest.verdict.codes import CODES
 
 MAX_READ = 64 * 1024
 """Most octets of a body that is searched for a cause."""
@@ -48,16 +49,6 @@ FAILURE_REASONS = {
 """PS3.4 table B.2-1, PS3.7 C.5, PS3.18 table I.2-2."""
 FAMILIES = {0xA7: "out of resources", 0xA9: "data set does not match SOP class"}
 
-_CODES = """
-CANCELLED UNKNOWN INVALID_ARGUMENT DEADLINE_EXCEEDED NOT_FOUND ALREADY_EXISTS PERMISSION_DENIED RESOURCE_EXHAUSTED
-FAILED_PRECONDITION ABORTED OUT_OF_RANGE UNIMPLEMENTED INTERNAL UNAVAILABLE DATA_LOSS UNAUTHENTICATED
-invalid_request invalid_client invalid_grant unauthorized_client invalid_scope invalid_token insufficient_scope
-invalid structure required value invariant security login unknown expired forbidden suppressed processing not-supported
-duplicate multiple-matches not-found deleted too-long code-invalid extension too-costly business-rule conflict transient
-lock-error no-store exception timeout incomplete throttled
-"""
-CODES = frozenset(_CODES.split())
-"""google.rpc.Code; RFC 6749 5.2 and RFC 6750 3.1; FHIR IssueType."""
 CODE_NAMES = {"status", "code", "error"}
 TEXT_NAMES = {
     "message", "detail", "details", "title", "reason", "description", "error", "error_description", "errormessage",

@@ -8,7 +8,10 @@ from typing import Any
 
 from adapters.dimse.listener import DimseListener, bind
 from adapters.dimse.settings import DimseListenerSettings
+from gateway.contract.associations import Association
+from gateway.contract.causes import Notice
 from gateway.contract.destination import Deliver
+from gateway.contract.journal import Answered
 from gateway.contract.limits import SharedLimits
 from gateway.contract.listener import TlsAcceptor
 from gateway.contract.message import Message
@@ -24,13 +27,16 @@ class RecordingMeter:
     sizes: list[int] = field(default_factory=list)
     answers: list[str] = field(default_factory=list)
     rejections: list[Rejection] = field(default_factory=list)
+    associations: list[Association] = field(default_factory=list)
+    rows: list[Answered] = field(default_factory=list)
     pauses: list[Pause] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
 
-    def connected(self) -> None:
+    def connected(self, address: str = "") -> None:
         """Count one more."""
         self.connections += 1
 
-    def disconnected(self) -> None:
+    def disconnected(self, address: str = "") -> None:
         """Count one less."""
         self.connections -= 1
 
@@ -46,6 +52,18 @@ class RecordingMeter:
     def rejected(self, reason: Rejection, peer_ip: str = "", claim: str = "") -> None:
         """Remember the reason."""
         self.rejections.append(reason)
+
+    def associated(self, association: Association) -> None:
+        """Remember the association."""
+        self.associations.append(association)
+
+    def noticed(self, notice: Notice) -> None:
+        """Remember what was noticed."""
+        self.notices.append(notice)
+
+    def recorded(self, row: tuple[object, ...], /) -> None:
+        """Remember what the journal would keep."""
+        self.rows.append(Answered(*row))  # type: ignore[arg-type]
 
     def paused(self, reason: Pause) -> None:
         """Remember the reason."""

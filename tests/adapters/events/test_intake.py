@@ -4,7 +4,8 @@ import pytest
 
 from adapters.events.hl7v2.feed import Entry
 from adapters.events.hl7v2.listing import Fetched
-from adapters.events.intake import deliverer
+from adapters.events.intake import NO_HEADER, deliverer
+from gateway.contract.journal import Answered
 from gateway.contract.outcome import Refused, Stored
 from gateway.telemetry.metrics import Metrics
 from tests.adapters.events.cloud import MESSAGE, Destination
@@ -34,3 +35,24 @@ async def test_no_header(data: bytes) -> None:
     take = deliverer("from-cloud", "store.example", None, destination.deliver, Metrics().listener("from-cloud"))
     assert isinstance(await take(ENTRY, Fetched(data, frozenset()), False), Refused)
     assert [] == destination.messages
+
+
+async def test_journal() -> None:
+    """What became of each fetched message is told, also of one that cannot be read."""
+    rows: list[Answered] = []
+    meter = Metrics().listener("from-cloud")
+    meter.recorded = lambda row: rows.append(Answered(*row))  # type: ignore[arg-type]
+    destination = Destination()
+    take = deliverer("from-cloud", "store.example", None, destination.deliver, meter)
+    await take(ENTRY, Fetched(MESSAGE % b"42", frozenset()), True)
+    await take(ENTRY, Fetched(b"PID|1\r", frozenset()), False)
+    stored, refused = rows
+    assert ("stored", "", "", {"control_id": "42"}) == (
+        stored.outcome,
+        stored.answer,
+        stored.reason,
+        stored.identifiers,
+    )
+    assert ("store.example", "from-cloud") == (stored.address, stored.facts["listener"])
+    assert ("refused", NO_HEADER.reason, 6) == (refused.outcome, refused.reason, refused.octets)
+    assert stored.message_id != refused.message_id

@@ -88,3 +88,23 @@ def test_never_raises(tail: bytes, charset: str | None) -> None:
     header = Header.parse(b"MSH" + tail, charset)
     assert header is not None
     assert all(Facts({}, header).values())
+
+
+SIGNATURES = {
+    "the sender and the type": (b"MSH|^~\\&|HIS|WARD|||2026||ADT^A01|C1\r", (b"HIS", b"WARD", b"ADT^A01")),
+    "a short header": (b"MSH|^~\\&|HIS\r", (b"HIS",)),
+    "no sender": (b"MSH|^~\\&||||||ADT^A01\r", None),
+    "text in a character set": (b"MSH|^~\\&|H\xd6HE|W|||2026||ADT^A01\r", None),
+    "text in ISO 2022": (b"MSH|^~\\&|\x1b$BAB\x1b(B|W|||2026||ADT^A01\r", None),
+    "other delimiters": (b"MSH#*~\\&#HIS#WARD##\r", None),
+    "long names": (b"MSH|^~\\&|" + b"H" * 1000 + b"|WARD\r", None),
+}
+
+
+@pytest.mark.parametrize(("data", "expected"), SIGNATURES.values(), ids=SIGNATURES)
+def test_signature(data: bytes, expected: tuple[bytes, ...] | None) -> None:
+    """Octets that mean the same in every character set stand for what they mean; there is none once all is read."""
+    facts = Facts({}, read(data))
+    assert expected == facts.signature()
+    dict(facts)
+    assert facts.signature() is None

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.hl7.nack_words import UNREAD, error_codes, nack_words
+from adapters.hl7.nack_words import UNREAD, diagnose_nack, error_codes, nack_words
+from gateway.contract.causes import Cause, Diagnosis
 
 MSH = b"MSH|^~\\&|S|A|P|B|20240501||ACK^A01^ACK|1|P|2.5\r"
 
@@ -78,3 +79,10 @@ def test_octets_before_the_header(before: bytes) -> None:
     """Where an answer begins behind other octets, its errors are read all the same."""
     nack = before + b"MSH|^~\\&|S\rMSA|AE|42\rERR|||205\r"
     assert (["205"], "205 duplicate key identifier") == (error_codes(nack), nack_words(nack))
+
+
+def test_codes_of_the_diagnosis() -> None:
+    """A diagnosis has codes of table 0357 only: others are the receiver's own words."""
+    refused = Cause.MESSAGE_REFUSED
+    assert Diagnosis(refused, {"code": "AE", "error": "207"}) == diagnose_nack("AE", ["DOE", "207"])
+    assert Diagnosis(refused, {"code": "AR"}) == diagnose_nack("AR", ["DOE"])

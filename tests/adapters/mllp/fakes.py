@@ -9,7 +9,10 @@ from typing import Any
 
 from adapters.mllp.listener import MllpListener, bind
 from adapters.mllp.settings import MllpListenerSettings
+from gateway.contract.associations import Association
 from gateway.contract.body import WholeBody
+from gateway.contract.causes import Notice
+from gateway.contract.journal import Answered
 from gateway.contract.limits import SharedLimits
 from gateway.contract.listener import TlsAcceptor
 from gateway.contract.message import Message
@@ -24,17 +27,19 @@ class FakeMeter:
     answers: list[str] = field(default_factory=list)
     sizes: list[int] = field(default_factory=list)
     rejections: list[Rejection] = field(default_factory=list)
+    rows: list[Answered] = field(default_factory=list)
     pauses: list[Pause] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
     stray: int = 0
     connections: int = 0
     ever_connected: int = 0
 
-    def connected(self) -> None:
+    def connected(self, address: str = "") -> None:
         """Count a peer in."""
         self.connections += 1
         self.ever_connected += 1
 
-    def disconnected(self) -> None:
+    def disconnected(self, address: str = "") -> None:
         """Count a peer out."""
         self.connections -= 1
 
@@ -50,6 +55,17 @@ class FakeMeter:
     def rejected(self, reason: Rejection, peer_ip: str = "", claim: str = "") -> None:
         """Remember the reason."""
         self.rejections.append(reason)
+
+    def associated(self, association: Association) -> None:
+        """Record nothing: there are no associations in MLLP."""
+
+    def noticed(self, notice: Notice) -> None:
+        """Remember what was noticed."""
+        self.notices.append(notice)
+
+    def recorded(self, row: tuple[object, ...], /) -> None:
+        """Remember what the journal would keep."""
+        self.rows.append(Answered(*row))  # type: ignore[arg-type]
 
     def paused(self, reason: Pause) -> None:
         """Remember the reason."""

@@ -10,14 +10,19 @@ from pathlib import Path
 import pytest
 
 from adapters.rest.connecting.dialer import Trust
+from adapters.rest.connecting.failures import CERTIFICATE_REFUSED, WANTS_CERTIFICATE
 from adapters.rest.http.client import Client
-from adapters.rest.http.connection import NOT_ACCEPTED
 from adapters.rest.settings import RestSettings
+from gateway.contract.causes import Cause, Diagnosis
 from gateway.contract.outcome import Unavailable
 from gateway.contract.outlook import Outlook
 from tests.certificates import Authority
 
-CERTIFICATES = ["none", "expired", "of another authority"]
+ALERTS = {
+    "none": Diagnosis(Cause.CERTIFICATE_WANTED, {"alert": "certificate_required"}),
+    "expired": Diagnosis(Cause.CERTIFICATE_REFUSED, {"alert": "certificate_expired"}),
+    "of another authority": Diagnosis(Cause.CERTIFICATE_REFUSED, {"alert": "unknown_ca"}),
+}
 
 
 def refuse(listening: socket.socket, context: ssl.SSLContext) -> None:
@@ -61,7 +66,7 @@ def context_with(authority: Authority, certificate: str, folder: Path) -> ssl.SS
     return context
 
 
-@pytest.mark.parametrize("certificate", CERTIFICATES)
+@pytest.mark.parametrize("certificate", ALERTS)
 async def test_certificate_that_the_store_does_not_accept(
     tmp_path: Path, store: tuple[Authority, str], certificate: str
 ) -> None:
@@ -71,5 +76,8 @@ async def test_certificate_that_the_store_does_not_accept(
     settings = RestSettings.model_validate({"url": url})
     async with Client(settings, Trust(store=lambda: context)) as client:
         result = await client.request("POST", url, {}, b"message")
-    assert Unavailable(NOT_ACCEPTED.reason) == result
+    wanted = WANTS_CERTIFICATE if certificate == "none" else CERTIFICATE_REFUSED
+    assert Unavailable(wanted.reason) == result
+    assert isinstance(result, Unavailable)
+    assert ALERTS[certificate] == result.diagnosis
     assert Outlook.BUSY is result.outlook

@@ -13,7 +13,7 @@ from gateway.admin import access as admin_access
 from gateway.admin.access import Access, access_by
 from gateway.admin.server import Readiness, build_admin, serve_admin
 from gateway.admin.settings import AdminSettings
-from gateway.admin.token import own_token_file
+from gateway.admin.token_file import own_token_file
 from gateway.spool.database.connections import DATABASE
 from gateway.telemetry.metrics import Metrics
 from gateway.tls.opening import admin_tls_acceptor

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence, Set
+from collections.abc import AsyncIterator, Container, Mapping, Sequence, Set
 from datetime import UTC, datetime
 from typing import Any
 
@@ -133,11 +133,13 @@ class Trail:
         return self._why
 
 
-async def serve(operations: Operations, tell: TellAct | None = None, *middlewares: Any) -> AsyncIterator[Api]:
+async def serve(
+    operations: Operations, tell: TellAct | None = None, *middlewares: Any, keyed: Container[str] = ()
+) -> AsyncIterator[Api]:
     """Serve the API for *operations* on a free port."""
     app = web.Application(middlewares=middlewares)
     destinations = {"store": {"mllp"}, "other": {"mllp"}, "archive": {"dimse"}}
-    app.add_routes(spool_routes(operations, destinations, ("adt",), tell or Trail().tell))
+    app.add_routes(spool_routes(operations, destinations, ("adt",), tell or Trail().tell, keyed))
     async with serve_admin(app, "127.0.0.1", 0) as port, ClientSession() as session:
         yield Api(session, f"http://127.0.0.1:{port}/api/v1/spool")
 
@@ -202,6 +204,16 @@ async def test_entry(spooled: Spooled, api: Api) -> None:
     status, told = await api.get(f"/entries/{spooled.parked}")
     assert (200, "parked", REFUSED, 1) == (status, told["state"], told["reason"], told["attempts"])
     assert {"control_id": "C-m1"} == told["identifiers"]
+
+
+async def test_keyed_identifiers(spooled: Spooled) -> None:
+    """No record of a keyed listener tells its identifiers, alone or in a list."""
+    async for api in serve(spooled.spool, keyed={"adt"}):
+        _, told = await api.get(f"/entries/{spooled.parked}")
+        _, listed = await api.get("/entries")
+        assert [{}] == [told["identifiers"]]
+        told_of = {each["listener"]: bool(each["identifiers"]) for each in listed["entries"]}
+        assert {"adt": False, "scanner": True} == told_of
 
 
 async def test_payload(spooled: Spooled, api: Api) -> None:

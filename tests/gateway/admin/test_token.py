@@ -2,9 +2,7 @@
 
 import asyncio
 import errno
-import os
 import stat
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -13,7 +11,8 @@ from aiohttp import ClientSession
 from structlog.testing import capture_logs
 
 from gateway.admin import token as admin_token
-from gateway.admin.token import LONGEST, SHORTEST, configured_token, own_token, own_token_file, read_token
+from gateway.admin.token import configured_token, own_token
+from gateway.admin.token_file import LONGEST, SHORTEST, own_token_file, read_token
 from gateway.contract.errors import ConfigError
 from tests.processes import serving
 from tests.running import relay, running_gateway
@@ -35,20 +34,6 @@ def test_bad_token(tmp_path: Path, content: bytes, text: str) -> None:
     with pytest.raises(ConfigError) as caught:
         configured_token(path)
     assert str(caught.value).startswith(f"admin.token_file: {path} {text}")
-
-
-@pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo], ids=["folder", "pipe"])
-def test_no_regular_file(tmp_path: Path, make: Callable[[Path], None]) -> None:
-    """Only a regular file is read: a pipe that nobody writes into would block the gateway."""
-    make(tmp_path / "token")
-    with pytest.raises(ConfigError, match=r"^admin\.token_file: .* is not a regular file; write the token into one$"):
-        read_token(tmp_path / "token")
-
-
-def test_endless_token() -> None:
-    """A device without an end is not read."""
-    with pytest.raises(ConfigError, match="is not a regular file"):
-        read_token(Path("/dev/zero"))
 
 
 def test_absent_token(tmp_path: Path) -> None:
@@ -152,9 +137,18 @@ async def test_gateway(tmp_path: Path) -> None:
 
 
 async def test_gateway_without_a_spool(tmp_path: Path) -> None:
-    """A gateway without commit mode makes no token."""
-    async with running_gateway(relay("kind: mllp, port: 0", STORE) + f"data_dir: {tmp_path}\n"):
-        assert [] == list(tmp_path.iterdir())
+    """A gateway without commit mode makes the token too if it has a data_dir, which the journal makes if it is named.
+
+    Without a journal there is nothing to keep while it runs, and no folder and no token are made.
+    """
+    text = relay("kind: mllp, port: 0", STORE)
+    async with running_gateway(f"{text}data_dir: {tmp_path}\n"):
+        assert own_token_file(tmp_path).exists()
+    async with running_gateway(f"{text}data_dir: {tmp_path / 'named'}\n"):
+        assert own_token_file(tmp_path / "named").exists()
+    nowhere = tmp_path / "nowhere"
+    async with running_gateway(f"{text}data_dir: {nowhere}\njournal: {{enabled: false}}\n"):
+        assert not nowhere.exists()
 
 
 @pytest.mark.slow

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 import pytest
-from aiohttp import ClientSession
+from aiohttp import ClientSession, web
 
 from gateway.admin.access import access_by
 from gateway.admin.server import Readiness, build_admin, serve_admin
@@ -64,6 +64,20 @@ async def test_ready_when_all_are() -> None:
     )
     assert [200, 503, 503, 503] == [status for status, _ in statuses]
     assert all(2 == len(json.loads(body)["workers"]) for _, body in statuses)
+
+
+async def test_observed() -> None:
+    """What each worker has observed is asked for; those without an answer, or with another one, are named."""
+
+    async def show(_: web.Request) -> web.Response:
+        return web.json_response({"at": 1.0})
+
+    told = web.Application()
+    told.router.add_get("/api/v1/observed", show)
+    async with serve_admin(told, "127.0.0.1", 0) as port, serve_admin(web.Application(), "127.0.0.1", 0) as other:
+        workers = {1: WorkerAdmin(1, port), 2: None, 3: WorkerAdmin(3, other), 4: WorkerAdmin(4, free_port())}
+        async with WorkerAdmins(lambda: workers) as admins:
+            assert await admins.observed() == ([{"at": 1.0}], [2, 3, 4])
 
 
 async def test_metrics_of_those_that_answer() -> None:

@@ -133,7 +133,7 @@ def test_one_process_writes_alone(monkeypatch: pytest.MonkeyPatch, workers: int,
     """Lines are written in large pieces by the only process, and not by one of several that share stderr."""
     calls: list[bool] = []
 
-    async def ran(*_: object) -> int:
+    async def ran(*_: object, **__: object) -> int:
         return 0
 
     monkeypatch.setattr(commands, "write_alone", lambda: calls.append(True))

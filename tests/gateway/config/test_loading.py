@@ -30,6 +30,12 @@ def problems(text: str) -> tuple[str, ...]:
     return caught.value.problems
 
 
+def test_keyed_listeners() -> None:
+    """Listeners whose identifiers are keyed are known by their names."""
+    assert frozenset() == parse(GOOD).keyed_listeners
+    assert {"adt"} == parse(GOOD.replace("port: 2575", "port: 2575, identifiers: keyed")).keyed_listeners
+
+
 def test_defaults() -> None:
     """The defaults are those of the contract."""
     config = parse(GOOD)

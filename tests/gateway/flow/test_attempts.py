@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
+from gateway.contract.journal import Attempted
 from gateway.contract.message import Message
 from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable
 from gateway.contract.outlook import Outlook
+from gateway.flow.availability import Availability
 from gateway.flow.batching import Batch
 from gateway.flow.breaker import Breaker
 from gateway.flow.dispatch import Dispatcher
@@ -33,6 +35,7 @@ from tests.gateway.flow.delivering import (
     reasons,
     until_settled,
 )
+from tests.waiting import until
 
 
 async def test_bug_parks_and_does_not_block(spool: Spool) -> None:
@@ -282,3 +285,62 @@ async def test_unanswered_messages_are_given_up(spool: Spool) -> None:
     assert ["given up after 3 attempts without an answer, it may be stored: hung up"] == [
         each for each in await reasons(spool) if each
     ]
+
+
+async def test_record_of_the_destination(spool: Spool) -> None:
+    """Operators see what fails, when it is tried next, and which message fails while others pass."""
+    availability = Availability("out", Metrics().destination("out"))
+    is_up = False
+
+    def answer(payload: bytes) -> Outcome:
+        return Stored() if is_up and payload != b"bad" else Unavailable("it is down")
+
+    await put(spool, b"bad")
+    sending = dispatcher(spool, Store(answer), RetryPolicy(backoff=Backoff(first=0.01, ceiling=0.01)))
+    sending.share(availability)
+    record = availability.record
+    async with dispatching(sending):
+        await until(lambda: record.next_try is not None)
+        assert record.failing is not None
+        assert (record.failing["cause"], record.failing["reason"]) == ("unknown", "it is down")
+        is_up = True
+        await put(spool, b"good")
+        await until(lambda: record.delivered == 1 and max(record.seen()["poison"].values(), default=0) > 1)
+        assert record.seen()["failing"] is None
+        assert record.seen()["passed_since"] == 1
+
+
+async def test_parked_message_is_no_poison(spool: Spool) -> None:
+    """A message that is given up is not told of as one that fails: it is parked."""
+    availability = Availability("out", Metrics().destination("out"))
+    await put(spool, b"bad")
+    await put(spool, b"good")
+
+    def answer(payload: bytes) -> Outcome:
+        return Unavailable("no") if payload == b"bad" else Stored()
+
+    store = Store(answer)
+    sending = dispatcher(spool, store, RetryPolicy(max_attempts=2, backoff=Backoff(first=0.01, ceiling=0.01)))
+    sending.share(availability)
+    async with dispatching(sending):
+        assert {State.DELIVERED: 1, State.PARKED: 1} == await until_settled(spool, 2)
+    assert availability.record.seen()["poison"] == {}
+
+
+async def test_journal(spool: Spool) -> None:
+    """The journal is told of each attempt: stored, tried again, or parked, with Hilum's own sentence."""
+    outcomes: Iterator[Outcome] = iter([Unavailable("down"), Stored(), Refused("bad")])
+    rows: list[Attempted] = []
+    metrics = Metrics()
+    metrics.record = lambda row: rows.append(Attempted(*row))  # type: ignore[arg-type]
+    for payload in (b"0", b"1"):
+        await put(spool, payload, key="k")
+    store = Store(lambda _: next(outcomes))
+    policy = RetryPolicy(backoff=Backoff(first=0.0, ceiling=0.0))
+    async with dispatching(Dispatcher(spool, store, 1, policy, metrics.destination("store"))):
+        assert {State.DELIVERED: 1, State.PARKED: 1} == await until_settled(spool, 2)
+    assert [("0", "retried", "down", 1), ("0", "stored", "", 2), ("1", "parked", "bad", 1)] == [
+        (each.message_id, each.outcome, each.reason, each.attempts) for each in rows
+    ]
+    assert {("store", 1, "in")} == {(each.destination, each.octets, each.facts["listener"]) for each in rows}
+    assert all(0 <= each.seconds < 60 for each in rows)

@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
 import structlog
 
+from gateway.contract.journal import Passages
 from gateway.contract.message import Message
 from gateway.contract.outcome import Stored, Unavailable
 from gateway.flow.commit import Commit
@@ -79,3 +81,22 @@ async def test_no_room() -> None:
     spool.may_commit.set()
     assert Unavailable("the spool is full") == await commit(spool, seconds)(make_message())
     assert [] == seconds
+
+
+PASSED = {
+    "new": ({}, ""),
+    "known to all": ({"a": State.WAITING, "b": State.DELIVERED}, "duplicate"),
+    "known to one": ({"a": State.WAITING}, ""),
+    "discarded before": ({"a": State.DELIVERED, "b": State.DISCARDED}, ""),
+}
+
+
+@pytest.mark.parametrize(("earlier", "word"), PASSED.values(), ids=PASSED)
+async def test_passages(earlier: dict[str, State], word: str) -> None:
+    """The journal can find where a message goes; it is a duplicate only if no destination gets it again."""
+    spool = FakeSpool(Committed("1", earlier=earlier))
+    spool.may_commit.set()
+    passages: Passages = {}
+    message = make_message()
+    await replace(commit(spool, []), passages=passages)(message)
+    assert {message.message_id: ("a,b", 0, word)} == passages

@@ -6,8 +6,10 @@ from dataclasses import replace
 import pytest
 from structlog.testing import capture_logs
 
+from gateway.contract.journal import Passages
 from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable
 from gateway.contract.outlook import Outlook
+from gateway.flow.availability import Availability
 from gateway.flow.delivery import TOO_LATE, Delivery
 from gateway.flow.retry import Backoff
 from gateway.telemetry.metrics import Metrics
@@ -122,3 +124,36 @@ async def test_what_cannot_be_confirmed_is_no_failure() -> None:
         for _ in range(5):
             await deliver(make_message())
     assert "destination_unavailable" not in {each["event"] for each in lines}
+
+
+async def test_record_of_the_destination() -> None:
+    """Operators see what fails and since when, until a success or a final refusal; each success is counted."""
+    availability = Availability("store", Metrics().destination("store"))
+    store = FakeDestination([Stored(), DOWN, Refused("bad"), None, Stored(), Stored()])
+    deliver = Delivery(store, 0.02, Backoff(attempts=1), Metrics().destination("store"), availability)
+    record = availability.record
+    await deliver(make_message())
+    assert (record.delivered, record.failing) == (1, None)
+    await deliver(make_message())
+    assert record.failing is not None
+    assert (record.failing["reason"], record.failing["count"]) == ("connection refused", 1)
+    await deliver(make_message())
+    assert (record.seen()["failing"], record.delivered) == (None, 1)
+    await deliver(make_message())
+    failing = record.seen()["failing"]
+    assert failing is not None
+    assert (failing["cause"], failing["details"]) == ("no_answer", {"seconds": "0.02"})
+    for _ in range(2):
+        await deliver(make_message())
+    assert (record.seen()["failing"], record.delivered) == (None, 3)
+
+
+@pytest.mark.parametrize(("outcomes", "attempts"), [([Stored()], 1), ([DOWN, Stored()], 2), ([DOWN], 3), ([None], 1)])
+async def test_passages(outcomes: list[Outcome | None], attempts: int) -> None:
+    """The journal can find where a message went and how often it was sent, also when the time was over."""
+    passages: Passages = {}
+    meter = Metrics().destination("store")
+    deliver = Delivery(FakeDestination(outcomes), 0.2, AT_ONCE, meter, passages=passages)
+    given = make_message()
+    await deliver(given)
+    assert {given.message_id: ("store", attempts, "")} == passages

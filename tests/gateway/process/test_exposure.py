@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.admin.token import own_token_file
+from gateway.admin.token_file import own_token_file
 from gateway.config import loading as config
 from gateway.contract.errors import ConfigError
 from gateway.process.exposure import (

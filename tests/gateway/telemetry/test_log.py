@@ -6,6 +6,7 @@ import logging
 import os
 import socket
 import warnings
+from collections.abc import Iterator
 from enum import StrEnum
 
 import pytest
@@ -166,3 +167,36 @@ def test_one_write_a_line() -> None:
     configure(stream=stream)
     structlog.get_logger().info("something_happened")
     assert (1, 1) == (Unbuffered.writes, stream.getvalue().count("\n"))
+
+
+@pytest.fixture
+def keyed() -> Iterator[None]:
+    """Keep the identifiers of one listener as digests."""
+    log.keep_identifiers(["his"], lambda listener, identifier: f"digest of {len(identifier)} at {listener}")
+    yield
+    log.keep_identifiers([], str.join)
+
+
+@pytest.mark.usefixtures("keyed")
+@pytest.mark.parametrize("log_format", ["json", "console"])
+def test_keyed_identifiers(log_format: LogFormat) -> None:
+    """Identifiers of a keyed listener, or of none that is named, are logged as digests; those of others in clear."""
+    stream = io.StringIO()
+    configure(log_format, stream=stream)
+    logger = structlog.get_logger()
+    logger.bind(listener="his").info("message_answered", control_id="0000815", octets=7)
+    logger.info("message_sent_again", sop_instance_uid="1.2.815")
+    logger.info("message_answered", listener="lab", control_id="IN-CLEAR")
+    text = stream.getvalue()
+    assert "0000815" not in text
+    assert "1.2.815" not in text
+    assert 2 == text.count("digest of 7 at his")
+    assert "IN-CLEAR" in text
+
+
+def test_no_keyed_identifiers() -> None:
+    """Where no listener is keyed, identifiers are logged as they are."""
+    stream = io.StringIO()
+    configure(stream=stream)
+    structlog.get_logger().info("message_sent_again", control_id="IN-CLEAR")
+    assert "IN-CLEAR" in stream.getvalue()

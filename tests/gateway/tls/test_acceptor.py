@@ -14,6 +14,7 @@ from cryptography import x509
 from cryptography.x509.oid import ObjectIdentifier
 from structlog.testing import capture_logs
 
+from gateway.contract.causes import Cause, Diagnosis, Notice
 from gateway.contract.limits import SharedLimits
 from gateway.contract.meter import Rejection
 from gateway.contract.settings import ServerTlsSettings
@@ -63,6 +64,13 @@ class Port:
     number: int
     tls_acceptor: TlsAcceptor
     rejections: list[Rejection] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+
+    def noticed(self) -> Diagnosis:
+        """Return the only thing that was noticed of the peer."""
+        (notice,) = self.notices
+        assert (notice.peer, notice.peer_ip) == ("127.0.0.1", "127.0.0.1")
+        return notice.diagnosis
 
     async def connect(self, context: ssl.SSLContext | None) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         """Connect a peer."""
@@ -108,8 +116,10 @@ async def serving(
         limits,
     )
     server = await asyncio.get_running_loop().create_server(tls_acceptor.before(connect), "127.0.0.1", 0)
+    port = Port(server.sockets[0].getsockname()[1], tls_acceptor, rejections)
+    tls_acceptor.noticed = port.notices.append
     try:
-        yield Port(server.sockets[0].getsockname()[1], tls_acceptor, rejections)
+        yield port
     finally:
         server.close()
         tls_acceptor.close()
@@ -168,6 +178,7 @@ async def test_peer_in_the_clear(sent: bytes, authority: Authority) -> None:
             await reader.read()
             writer.close()
             assert [Rejection.PLAIN_ON_TLS_PORT] == await port.rejected()
+        assert port.noticed() == Diagnosis(Cause.PLAIN_ON_TLS_PORT)
     assert [NOT_TLS] == [each["cause"] for each in logs if each["event"] == "peer_rejected"]
     assert "SECRET" not in str(logs)
 
@@ -181,7 +192,7 @@ async def test_probe(authority: Authority) -> None:
             async with asyncio.timeout(60):
                 while not logs:
                     await asyncio.sleep(0.005)
-    assert [] == port.rejections
+    assert ([], []) == (port.rejections, port.notices)
     assert [("handshake_abandoned", "debug")] == [(each["event"], each["log_level"]) for each in logs]
 
 
@@ -192,6 +203,7 @@ async def test_stranger(authority: Authority) -> None:
         assert b"" == await reader.read()
         writer.close()
         assert [Rejection.NETWORK] == await port.rejected(1)
+        assert port.noticed() == Diagnosis(Cause.NETWORK_NOT_ALLOWED)
 
 
 @pytest.mark.parametrize(
@@ -206,6 +218,7 @@ async def test_too_many(authority: Authority, settings: Any, most_per_peer: int,
         assert b"" == await reader.read()
         writer.close()
         assert [reason] == await port.rejected()
+        assert port.noticed() == Diagnosis(Cause.PEER_LIMIT, {"limit": reason.value, "of": "handshakes"})
         for _, each in silent:
             each.transport.abort()
         async with asyncio.timeout(60):
@@ -249,6 +262,7 @@ async def test_handshakes_of_strangers_make_room(authority: Authority) -> None:
         for _, each in flood:
             each.transport.abort()
     assert [Rejection.DISPLACED] == port.rejections
+    assert [each.diagnosis.details["limit"] for each in port.notices] == ["displaced"]
 
 
 async def test_reserve_of_descriptors(authority: Authority) -> None:
@@ -259,6 +273,7 @@ async def test_reserve_of_descriptors(authority: Authority) -> None:
         assert b"" == await reader.read()
         writer.close()
         assert [Rejection.DESCRIPTOR_LIMIT] == await port.rejected()
+        assert port.noticed() == Diagnosis(Cause.PEER_LIMIT, {"limit": "descriptor_limit", "of": "handshakes"})
 
 
 async def test_no_descriptor_left(authority: Authority, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -290,6 +305,8 @@ async def test_peer_of_another_name(authority: Authority) -> None:
             with pytest.raises((asyncio.IncompleteReadError, ConnectionError)):
                 await port.ask(authority.client(authority.issue("mr-1", key=2)))
             assert [Rejection.CERTIFICATE] == await port.rejected()
+        details = {"why": "name", "names": "localhost, ip:127.0.0.1, cn:mr-1", "allowed": "cn:ct-1"}
+        assert port.noticed() == Diagnosis(Cause.PEER_CERTIFICATE, details)
     (event,) = [each for each in logs if each["event"] == "peer_rejected"]
     assert (NOBODY_ELSE, ["localhost", "ip:127.0.0.1", "cn:mr-1"]) == (event["cause"], event["names"])
 
@@ -323,6 +340,7 @@ async def test_expired_in_its_session(authority: Authority, monkeypatch: pytest.
         monkeypatch.setattr("gateway.tls.acceptor.time.time", lambda: now + 31 * 86400)
         assert (True, b"") == (await asyncio.to_thread(resume, context, port.number, session))[1:]
         assert [Rejection.CERTIFICATE] == await port.rejected()
+        assert (port.noticed().cause, port.noticed().details["why"]) == (Cause.PEER_CERTIFICATE, "ended")
 
 
 async def test_name_that_is_no_text(authority: Authority) -> None:

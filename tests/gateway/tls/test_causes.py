@@ -4,7 +4,7 @@ import ssl
 
 import pytest
 
-from gateway.tls.causes import CAUSES, TOO_SLOW, UNKNOWN, UNREADABLE, cause_of
+from gateway.tls.causes import CAUSES, NOT_TRUSTED, TOO_SLOW, UNKNOWN, UNREADABLE, VERIFY_CODES, cause_of
 
 
 def tls_error(reason: str) -> ssl.SSLError:
@@ -18,6 +18,14 @@ def tls_error(reason: str) -> ssl.SSLError:
 def test_fixed_sentences(reason: str) -> None:
     """Whatever OpenSSL says, the cause is one of the fixed sentences."""
     assert CAUSES.get(reason, UNKNOWN) == cause_of(tls_error(reason))
+
+
+@pytest.mark.parametrize("code", [*VERIFY_CODES, 26])
+def test_certificate_that_is_not_trusted(code: int) -> None:
+    """A certificate that has ended is told from one of another CA, and from what else may be wrong with it."""
+    error = ssl.SSLCertVerificationError(1, "[SSL: CERTIFICATE_VERIFY_FAILED] text (_ssl.c:1)")
+    error.verify_code = code
+    assert VERIFY_CODES.get(code, NOT_TRUSTED) == cause_of(error)
 
 
 def test_slow_peer() -> None:

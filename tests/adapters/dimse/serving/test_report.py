@@ -144,7 +144,7 @@ def test_answered(meter: RecordingMeter, outcome: Outcome, fields: dict[str, obj
         answered(verdict_on(outcome))(Report("modalities", ("10.0.0.1", 5), meter))
     (line,) = lines
     del line["message_id"]
-    names = {"listener": "modalities", "peer": "10.0.0.1:5", "sop_instance_uid": "1.2.3", "octets": 5}
+    names = {"listener": "modalities", "peer": "10.0.0.1:5", "sop_instance_uid": "1.2.3", "octets": 5, "seconds": 0.5}
     assert {"event": "instance_answered", "log_level": "info", **names, **fields} == line
 
 
@@ -153,3 +153,13 @@ def test_lingering_is_no_fault(meter: RecordingMeter) -> None:
     with capture_logs() as lines:
         Report("modalities", ("10.0.0.1", 5), meter).lapsed(PassedLimit.LINGER)
     assert ([], []) == (lines, meter.rejections)
+
+
+def test_journal() -> None:
+    """The journal is told of each instance, with the status and Hilum's own sentence."""
+    meter = RecordingMeter()
+    answered(verdict_on(Unavailable("the store is away")))(Report("modalities", ("10.0.0.1", 5), meter))
+    (row,) = meter.rows
+    assert ("unavailable", "A700", "the store is away", 0.5) == (row.outcome, row.answer, row.reason, row.seconds)
+    assert ({"sop_instance_uid": "1.2.3"}, "10.0.0.1:5", 5) == (row.identifiers, row.address, row.octets)
+    assert ("CT1", "modalities") == (row.facts["calling_ae_title"], row.facts["listener"])

@@ -10,7 +10,7 @@ from adapters.http.serving.report import Report
 from gateway.contract.body import WholeBody
 from gateway.contract.message import Message
 from gateway.contract.meter import Pause, Rejection
-from gateway.contract.outcome import Refused, Stored
+from gateway.contract.outcome import Refused, Response, Stored
 from tests.adapters.mllp.fakes import FakeMeter
 
 FACTS = {"interaction": "create", "resource_type": "Doe"}
@@ -57,7 +57,7 @@ def test_a_refusal(report: Report, meter: FakeMeter) -> None:
 
 def test_lost(report: Report, meter: FakeMeter) -> None:
     """An answer that nobody takes is told with the outcome of its message."""
-    (line,) = told(lambda: report.undeliverable(MESSAGE, Stored()))
+    (line,) = told(lambda: report.undeliverable(MESSAGE, Stored(), 0.1))
     assert ("answer_undeliverable", "stored", "m1") == (line["event"], line["outcome"], line["message_id"])
     assert [Rejection.PEER_LOST] == meter.rejections
 
@@ -66,3 +66,14 @@ def test_connections(report: Report, meter: FakeMeter) -> None:
     """A connection is counted once in and once out."""
     told(report.opened, lambda: report.closed(ConnectionResetError()), report.paused, lambda: report.received(7))
     assert (1, 0, [Pause.MEMORY], [7]) == (meter.ever_connected, meter.connections, meter.pauses, meter.sizes)
+
+
+def test_journal(report: Report, meter: FakeMeter) -> None:
+    """The journal is told of each delivered request: the words of its outcome, and never the store's response."""
+    report.answered(201, MESSAGE, Stored(response=Response(201, (), b"Doe")), 0.5)
+    report.answered(422, MESSAGE, Refused("it is not valid"), 0.5)
+    report.undeliverable(MESSAGE, Stored(), 0.5)
+    assert [("201", "stored", ""), ("422", "refused", "it is not valid"), ("lost", "stored", "")] == [
+        (each.answer, each.outcome, each.reason) for each in meter.rows
+    ]
+    assert {("m1", 3, 0.5)} == {(each.message_id, each.octets, each.seconds) for each in meter.rows}

@@ -4,6 +4,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from adapters.hl7.answers import Answer
+from adapters.hl7.facts import Facts
+from adapters.hl7.ordinary import ordinary_header
 from adapters.mllp.exchange import Reply, Settled
 from adapters.mllp.serving.report import NOT_DELIVERED, Report
 from gateway.contract.meter import Rejection
@@ -34,7 +36,14 @@ def test_answered(told: Reply, fields: dict[str, str], meter: FakeMeter) -> None
     with capture_logs() as logs:
         Report(meter, "adt", "10.0.0.1:5").answered(told, 0.5)
     assert fields["answer"].split() == meter.answers
-    names = {"listener": "adt", "peer": "10.0.0.1:5", "message_id": "M1", "control_id": "C1", "octets": 7}
+    names = {
+        "listener": "adt",
+        "peer": "10.0.0.1:5",
+        "message_id": "M1",
+        "control_id": "C1",
+        "octets": 7,
+        "seconds": 0.5,
+    }
     assert [{"event": "message_answered", "log_level": "info", **names, **fields}] == logs
 
 
@@ -51,8 +60,8 @@ def test_unanswered(meter: FakeMeter) -> None:
 def test_undeliverable(meter: FakeMeter) -> None:
     """A peer that was gone when its answer was ready is lost, unless something else had ended the connection."""
     report = Report(meter, "adt", "p")
-    report.undeliverable(reply(Stored(), "AA"))
-    report.undeliverable(reply(Stored(), "AA"))
+    report.undeliverable(reply(Stored(), "AA"), 0.5)
+    report.undeliverable(reply(Stored(), "AA"), 0.5)
     assert ([Rejection.PEER_LOST], []) == (meter.rejections, meter.answers)
 
 
@@ -67,3 +76,32 @@ def test_connections(meter: FakeMeter) -> None:
     assert {"debug"} == {entry["log_level"] for entry in logs}
     assert "ConnectionResetError" == logs[-1]["error"]
     assert "SECRET" not in repr(logs)
+
+
+@pytest.mark.parametrize(("told", "fields"), ANSWERED.values(), ids=ANSWERED)
+def test_journal(told: Reply, fields: dict[str, str], meter: FakeMeter) -> None:
+    """The journal is told of each message once, with all its answers, and of an unknown header with the address."""
+    Report(meter, "adt", "10.0.0.1:5").answered(told, 0.5)
+    (row,) = meter.rows
+    assert (told.messages[0].outcome, fields["answer"], 7, 0.5) == (row.outcome, row.answer, row.octets, row.seconds)
+    assert ("M1", {"control_id": "C1"}, "10.0.0.1:5") == (row.message_id, row.identifiers, row.address)
+    assert {"protocol": "mllp", "listener": "adt", "peer_ip": "10.0.0.1"} == row.facts
+
+
+def test_journal_of_failures(meter: FakeMeter) -> None:
+    """A message that got no answer is in the journal, too: with `none`, or `lost` where its peer had gone."""
+    report = Report(meter, "adt", "10.0.0.1:5")
+    report.unanswered(reply(Unavailable("down")), 0.5)
+    report.undeliverable(reply(Stored(), "AA"), 0.5)
+    assert ["none", "lost"] == [each.answer for each in meter.rows]
+
+
+def test_journal_reads_no_header(meter: FakeMeter) -> None:
+    """The event loop does not read a header for the journal: that would take ten times as long as the rest."""
+    header = ordinary_header(b"MSH|^~\\&|HIS|WARD|||2026||ADT^A01|C1|P|2.5\r")
+    assert header is not None
+    facts = Facts({"protocol": "mllp"}, header)
+    told = Reply([Settled("M1", {}, Stored(), [], 7, facts)])
+    Report(meter, "adt", "10.0.0.1:5").answered(told, 0.5)
+    assert facts is meter.rows[0].facts
+    assert (b"HIS", b"WARD", b"ADT^A01") == facts.signature()  # None once they are read

@@ -16,7 +16,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID, ObjectIdentifier
 
-from adapters.rest.connecting.dialer import NO_TLS, NOT_TRUSTED, UNREACHABLE, UNRESOLVED, Dialer, Origin
+from adapters.rest.connecting.dialer import Dialer, Origin
+from adapters.rest.connecting.failures import NO_TLS, UNKNOWN_ISSUER, UNREACHABLE, UNRESOLVED
 from adapters.rest.http.client import Client
 from adapters.rest.http.exchange import Streamed
 from adapters.rest.http.http1 import Failure
@@ -211,7 +212,7 @@ async def test_tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, is_truste
         assert (b"7", str(size).encode()) == (small.body, large.body)
     else:
         assert not isinstance(small, Reply)
-        assert (NOT_TRUSTED.reason, False) == (small.reason, small.maybe_stored)
+        assert (UNKNOWN_ISSUER.reason, False) == (small.reason, small.maybe_stored)
 
 
 async def test_context_of_each_handshake(tmp_path: Path) -> None:
@@ -228,7 +229,7 @@ async def test_context_of_each_handshake(tmp_path: Path) -> None:
             if isinstance(each, Silent):
                 each.transport.abort()
     assert [Silent, Failure, Silent] == [type(each) for each in results]
-    assert NOT_TRUSTED == results[1]
+    assert UNKNOWN_ISSUER == results[1]
 
 
 async def test_name_that_is_no_text(tmp_path: Path) -> None:

@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 
-from adapters.rest.connecting.dialer import REFUSED, Dialer, Origin
+from adapters.rest.connecting.dialer import Dialer, Origin
+from adapters.rest.connecting.failures import REFUSED
 from adapters.rest.connecting.pool import Pool
 from adapters.rest.http.connection import Connection
 from adapters.rest.http.reply import Limits

@@ -9,13 +9,15 @@ import structlog
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from adapters.rest.connecting.dialer import NOT_TRUSTED, Trust
+from adapters.rest.connecting.dialer import Trust
+from adapters.rest.connecting.failures import UNKNOWN_ISSUER
 from adapters.rest.connecting.proxy import PROXY_REFUSED
 from adapters.rest.credentials.settings import ProxySettings
 from adapters.rest.endpoint import Endpoint
 from adapters.rest.http.client import Client
 from adapters.rest.http.reply import Reply
 from adapters.rest.settings import RestSettings
+from gateway.contract.causes import Cause, Diagnosis
 from gateway.contract.outcome import Unavailable
 from tests.adapters.rest.http_proxy import HttpProxy
 from tests.certificates import Authority
@@ -187,7 +189,7 @@ async def test_certificate_through_a_tunnel(secured: tuple[str, Trust], listen: 
     store, _ = secured
     async with Client(through(store, await listen(HttpProxy().converse))) as client:
         result = await client.request("POST", store, {}, b"x")
-    assert Unavailable(NOT_TRUSTED.reason) == result
+    assert Unavailable(UNKNOWN_ISSUER.reason) == result
 
 
 async def test_environment_has_no_say(serve: Start, closed_port: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -216,3 +218,30 @@ async def test_token_endpoint_refused(listen: Start, scheme: str) -> None:
     assert isinstance(reply, Unavailable)
     assert reply.reason.startswith("no token could be fetched: the proxy ")
     assert "store" not in reply.reason
+
+
+async def test_diagnoses(serve: Start, listen: Start, closed_port: str) -> None:
+    """A proxy that is down, and one that answers by itself, are told apart from a store that fails."""
+    url = await serve(echo)
+    down = Diagnosis(Cause.PROXY_FAILED, {"proxy": closed_port.removeprefix("http://"), "why": "connection_refused"})
+    for store in (url, "https://store.example"):
+        async with Client(through(store, closed_port)) as client:
+            result = await client.request("POST", store, {}, b"message")
+        assert isinstance(result, Unavailable)
+        assert down == result.diagnosis
+
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(REFUSALS[407])
+        await writer.drain()
+        writer.close()
+        await writer.wait_closed()
+
+    proxy = await listen(refuse)
+    for store in ("http://store.example", "https://store.example"):
+        async with Client(through(store, proxy)) as client:
+            result = await client.request("POST", store, {}, b"message")
+        assert isinstance(result, Unavailable)
+        assert Diagnosis(Cause.PROXY_FAILED, {"proxy": proxy.removeprefix("http://"), "status": "407"}) == (
+            result.diagnosis
+        )

@@ -5,6 +5,7 @@ import gzip
 import json
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 
 import pytest
 from aiohttp import web
@@ -16,6 +17,7 @@ from adapters.rest.dicomweb.multipart import Related
 from adapters.rest.dicomweb.settings import DicomwebSettings
 from adapters.rest.dicomweb.store import NOT_SPOOLED, STILL_HELD, Dicomweb
 from gateway.contract.body import Buffer, WholeBody
+from gateway.contract.causes import Cause, Diagnosis
 from gateway.contract.message import Message
 from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable
 from tests.adapters.rest.shapes import SHAPES, Evidence, accepted, failed, item
@@ -693,3 +695,17 @@ async def test_store_that_wants_a_length(serve: Start, message: Callable[[], Mes
 
     async with destination(await serve(reply)) as dicomweb:
         assert expected == await dicomweb.deliver(message())
+
+
+async def test_a_class_that_the_store_does_not_take(serve: Start) -> None:
+    """Where the store refuses a SOP class, the cause names it from the facts of the message."""
+
+    async def answer(_: web.Request) -> web.Response:
+        return respond(409, "00081198", _00081197=0x0122)
+
+    message = replace(whole(), facts={"sop_class_uid": "1.2.840.10008.5.1.4.1.1.130"})
+    async with destination(await serve(answer)) as dicomweb:
+        outcome = await dicomweb.deliver(message)
+    assert isinstance(outcome, Refused)
+    details = {"code": "0122", "sop_class": "1.2.840.10008.5.1.4.1.1.130"}
+    assert Diagnosis(Cause.CLASS_REFUSED, details) == outcome.diagnosis

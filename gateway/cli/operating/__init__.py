@@ -1,0 +1,1 @@
+"""Commands for operators: what they see of a running gateway."""

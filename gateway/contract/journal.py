@@ -1,0 +1,143 @@
+"""What the journal keeps of each message: facts without payload and without the patient.
+
+Listeners tell of each answer by ``ListenerMeter.recorded``, with references to what they have anyway; a thread makes a
+:class:`Row` of it. So the event loop pays for a tuple and an append only.
+"""
+
+import re
+from collections.abc import Callable, Hashable, Mapping, MutableMapping, Sequence
+from typing import NamedTuple, Protocol
+
+from gateway.contract.outcome import Outcome
+
+
+class Row(NamedTuple):
+    """One thing that happened to a message: an answer to its sender, or an attempt of commit mode to deliver it."""
+
+    at: float
+    """Seconds since the epoch."""
+    message_id: str
+    listener: str
+    """Empty for an attempt of commit mode."""
+    peer: str
+    """AE title, ``MSH-3|MSH-4`` or IP address."""
+    address: str
+    """``ip:port`` of the connection."""
+    key: str
+    """Control ID or SOP Instance UID; where ``identifiers`` is ``keyed``, ``keyed:`` and a digest of it."""
+    type: str
+    """``ADT^A01``, a SOP Class UID, an interaction of FHIR, or of a fetched resource its type."""
+    octets: int
+    outcome: str
+    """``stored``, ``committed``, ``refused``, ``unavailable``, ``parked``, ``retried``, ``duplicate``, ``discarded`` or
+    ``none`` (an acknowledgement that came in)."""
+    answer: str
+    """``AA``, ``A700``, …; ``none`` where the sender wants none, ``lost`` where it was gone; empty for an attempt."""
+    reason: str
+    """Hilum's own sentence; never a store's text."""
+    destination: str
+    """Where it goes; several names of commit mode are separated by commas."""
+    attempts: int
+    seconds: float
+    """From the last octet to the answer; for an attempt, how long it took."""
+
+
+class Signed(Protocol):
+    """Facts that are read late; of equal signatures, listeners and protocols only the first is read."""
+
+    def signature(self) -> Hashable:
+        """Return what is equal for messages of the same sender and type; None if that is not known."""
+
+
+class Answered(NamedTuple):
+    """What a listener tells of one message, in this order: a plain tuple will do, which costs a third.
+
+    Nothing of it is read before the thread of the journal does: the outcome and the facts must not change any more.
+    """
+
+    at: float
+    message_id: str
+    facts: Mapping[str, str]
+    """As of ``Message.facts``: the listener, who the peer is and the type are read from them. May be ``Signed``."""
+    address: str
+    identifiers: Mapping[str, str]
+    """As of ``Message.identifiers``; an empty mapping has no key."""
+    octets: int
+    outcome: "Outcome | str | None"
+    """The outcome of the delivery, or its word; None for an acknowledgement, which is not delivered."""
+    answer: str
+    reason: str
+    """For an outcome given as a word; otherwise it is in the outcome."""
+    seconds: float
+
+
+class Attempted(NamedTuple):
+    """What commit mode tells of an attempt to deliver a message, or of a decision about it."""
+
+    at: float
+    message_id: str
+    facts: Mapping[str, str]
+    address: str
+    identifiers: Mapping[str, str]
+    octets: int
+    outcome: str
+    """``stored``, ``parked``, ``retried`` (it will be tried again) or ``discarded``."""
+    reason: str
+    destination: str
+    attempts: int
+    """This one included."""
+    seconds: float
+
+
+Record = Callable[[tuple[object, ...]], None]
+"""Takes the values of an :class:`Answered`, or an :class:`Attempted`: at most 1.5 µs of the event loop with all that
+prepares it. May be called from the event loop only."""
+
+ReadRows = Callable[[Sequence[Row]], None]
+"""Gets all rows some 0.25 s later, in the order in which they were recorded. It is called in the thread of the
+journal, also where nothing is written to the disk; it must return soon and must not raise."""
+
+Passages = MutableMapping[str, tuple[str, int, str]]
+"""By message ID, where a message went: destinations, attempts, and a word in place of the outcome's (``duplicate``).
+Relay and commit mode write it, the journal takes it out."""
+
+LONGEST_NAME = 40
+"""Characters of a peer's name."""
+LONGEST_AE_TITLE = 16
+HL7_TYPE = re.compile(r"[A-Z][A-Z0-9]{2}(?:\^[A-Z0-9]{3})?")
+
+
+def record_nothing(_: tuple[object, ...]) -> None:
+    """Take the place of a journal where there is none."""
+
+
+def printable(text: str, most: int) -> str:
+    """Return at most *most* characters of *text*, with ``?`` for each that cannot be printed."""
+    if text.isprintable():
+        return text[:most]
+    return "".join(each if each.isprintable() else "?" for each in text[:most])
+
+
+def hl7_type_of(facts: Mapping[str, str]) -> str:
+    """Return the type of an HL7 message, such as ``ADT^A01``; empty if ``MSH-9`` is anything else.
+
+    Then the header is none, whatever begins with ``MSH``: a patient may stand in any of its fields.
+    """
+    found = facts.get("message_type", "")
+    return found if HL7_TYPE.fullmatch(found) else ""
+
+
+def peer_of(facts: Mapping[str, str]) -> str:
+    """Return who sent a message, as an operator knows it: the AE title, ``MSH-3|MSH-4``, or the IP address.
+
+    The names in an HL7 header count only if its type is one. The peer of what is fetched is the host that it is fetched
+    from, whoever has put it there.
+    """
+    protocol = facts.get("protocol", "")
+    if protocol == "dimse" and (title := facts.get("calling_ae_title", "").strip()):
+        return printable(title, LONGEST_AE_TITLE)
+    if protocol == "mllp" and hl7_type_of(facts):
+        application, facility = facts.get("sending_application", ""), facts.get("sending_facility", "")
+        if application or facility:
+            return printable(f"{application}|{facility}", LONGEST_NAME)
+    return printable(facts.get("peer_ip", ""), LONGEST_NAME)

@@ -1,0 +1,1 @@
+"""The journal: what became of every message, on disk, without payload and without patients."""

@@ -1,0 +1,120 @@
+"""Makes the rows of the journal from what listeners tell, without anything that could name a patient."""
+
+from collections.abc import Callable, Hashable, Mapping
+from typing import cast
+
+from gateway.contract.journal import Answered, Attempted, Passages, Row, hl7_type_of, peer_of, printable
+from gateway.contract.message import UID
+from gateway.contract.outcome import Outcome, Stored, word_of
+
+LONGEST_KEY = 199
+LONGEST_TYPE = 64
+LONGEST_REASON = 300
+NOT_DELIVERED = "an acknowledgement that asks for no answer"
+NOWHERE = ("", 0, "")
+
+MOST_KNOWN = 10_000
+
+KeyOf = Callable[[str, str], str]
+"""By listener and identifier, what is kept of the identifier."""
+
+
+def keep_clear(_: str, key: str) -> str:
+    """Keep an identifier as it is."""
+    return key
+
+
+class RowMaker:
+    """Turns what was recorded into rows; used by the thread of the journal only."""
+
+    def __init__(self, passages: Passages, key_of: KeyOf = keep_clear) -> None:
+        self._passages = passages
+        self.kept = key_of
+        """Returns what is kept of an identifier of a listener."""
+        self._known: dict[Hashable, tuple[str, str]] = {}
+
+    def row_of(self, told: tuple[object, ...]) -> Row:
+        """Return the row for *told*, the values of an ``Answered``, or an ``Attempted``."""
+        if isinstance(told, Attempted):
+            return self._attempt(told)
+        at, message_id, facts, address, identifiers, octets, outcome, answer, reason, seconds = cast("Answered", told)
+        destination, attempts, word = self._passages.pop(message_id, NOWHERE)
+        if not isinstance(outcome, str):
+            outcome, reason = _words(outcome)
+        listener = facts.get("listener", "")
+        peer, kind = self._names(facts)
+        return Row(
+            at,
+            message_id,
+            listener,
+            peer or address.rpartition(":")[0],
+            address,
+            self.key_of(listener, identifiers),
+            kind,
+            octets,
+            word if word and outcome == "committed" else outcome,
+            answer,
+            reason[:LONGEST_REASON],
+            destination,
+            attempts,
+            seconds,
+        )
+
+    def forget(self) -> None:
+        """Forget where messages went of which nothing was told, such as those whose peer has left: they add up."""
+        if len(self._passages) > MOST_KNOWN:
+            self._passages.clear()
+
+    def _attempt(self, told: Attempted) -> Row:
+        return Row(
+            told.at,
+            told.message_id,
+            "",
+            peer_of(told.facts),
+            told.address,
+            self.key_of(told.facts.get("listener", ""), told.identifiers),
+            _type_of(told.facts),
+            told.octets,
+            told.outcome,
+            "",
+            told.reason[:LONGEST_REASON],
+            told.destination,
+            told.attempts,
+            told.seconds,
+        )
+
+    def _names(self, facts: Mapping[str, str]) -> tuple[str, str]:
+        """Return the peer and the type of a message; of those that come again and again they are known."""
+        sign = getattr(facts, "signature", None)
+        signature = None if sign is None else sign()
+        if signature is None:
+            return peer_of(facts), _type_of(facts)
+        if (found := self._known.get(signature)) is None:
+            if len(self._known) >= MOST_KNOWN:
+                self._known.clear()
+            found = self._known[signature] = peer_of(facts), _type_of(facts)
+        return found
+
+    def key_of(self, listener: str, identifiers: Mapping[str, str]) -> str:
+        """Return what is kept of a message's identifier."""
+        for each in identifiers.values():
+            return self.kept(listener, printable(each, LONGEST_KEY)) if each else ""
+        return ""
+
+
+def _words(outcome: Outcome | None) -> tuple[str, str]:
+    if outcome is None:
+        return "none", NOT_DELIVERED
+    return word_of(outcome), "" if isinstance(outcome, Stored) else outcome.reason
+
+
+def _type_of(facts: Mapping[str, str]) -> str:
+    """Return the type of a message, if it is one: a peer may write anything in its place.
+
+    Of a request over HTTP it is the interaction, since the type of resource is a word of its address.
+    """
+    if "message_type" in facts:
+        return hl7_type_of(facts)
+    if (uid := facts.get("sop_class_uid")) is not None:
+        return uid if UID.fullmatch(uid) else ""
+    return printable(facts.get("interaction") or facts.get("resource_type", ""), LONGEST_TYPE)

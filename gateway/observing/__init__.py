@@ -1,0 +1,1 @@
+"""What a gateway observes of its destinations and peers, in memory."""

@@ -1,0 +1,1 @@
+"""The pages of what is observed: peers, destinations, certificates."""

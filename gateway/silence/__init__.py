@@ -1,0 +1,1 @@
+"""Whether a peer is silent for longer than usual."""

@@ -1,0 +1,52 @@
+"""The first screen of a real gateway: of one process, and of several workers."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from aiohttp import ClientSession, ClientTimeout, CookieJar
+
+from tests.gateway.screen.screens import HTML
+from tests.processes import serving
+from tests.running import relay, running_gateway
+
+NOTHING_THERE = 'kind: http, url: "http://127.0.0.1:1/"'
+
+
+async def first_screen(port: int, token: str) -> str:
+    """Sign in as a person does, and return the first screen."""
+    url = f"http://127.0.0.1:{port}"
+    async with ClientSession(
+        timeout=ClientTimeout(total=20), cookie_jar=CookieJar(unsafe=True), headers=HTML
+    ) as client:
+        async with client.get(f"{url}/") as reply:
+            assert "/sign-in" == reply.url.path
+        async with client.post(f"{url}/sign-in", data={"token": token, "name": "a.meier"}) as reply:
+            assert (200, "/") == (reply.status, reply.url.path)
+            text = await reply.text()
+        async with client.get(f"{url}/screen/live") as stream, asyncio.timeout(60):
+            while b"event: part" not in await stream.content.readuntil(b"\n"):
+                pass
+    return text
+
+
+async def test_one_process(tmp_path: Path) -> None:
+    """A person on call signs in with the token that Hilum has made, and reads that all is as usual."""
+    async with running_gateway(relay("kind: mllp, port: 0", NOTHING_THERE) + f"data_dir: {tmp_path}\n") as gateway:
+        text = await first_screen(gateway.admin_port, (tmp_path / "admin-token").read_text().strip())
+    assert "a.meier (administrator)" in text
+    assert "out</a>" in text
+
+
+@pytest.mark.slow
+async def test_workers(tmp_path: Path) -> None:
+    """With several workers the supervisor has the pages, and shows what all of them have observed."""
+    data = tmp_path / "data"
+    text = relay("kind: mllp, port: 0, acknowledge: commit", NOTHING_THERE) + f"data_dir: {data}\nworkers: 2\n"
+    async with serving(tmp_path, text) as (process, _):
+        async with asyncio.timeout(60):
+            while not (found := [each for each in process.events if "workers" in each and "ports" in each]):
+                await asyncio.sleep(0.02)
+        shown = await first_screen(found[0]["admin_port"], (data / "admin-token").read_text().strip())
+    assert "a.meier (administrator)" in shown
+    assert "out</a>" in shown
