@@ -107,7 +107,7 @@ class DeidentifiedBody:
     async def begin(self) -> str:
         """Read up to the end of the header; return the new SOP Instance UID. Raises HeldBackError or Malformed."""
         file = self.engines.file()
-        pieces = _pieces(self.original, file)
+        pieces = _pieces(self.original, file, in_thread=self.engines.crosswalk is not None)
         try:
             first = await anext(pieces)
         except StopAsyncIteration:
@@ -131,15 +131,18 @@ class DeidentifiedBody:
             raise StepRefused(self.refuse(str(error))) from None
 
 
-async def _pieces(body: Body, engine: "FileDeidentifier") -> AsyncGenerator[Buffer, None]:
+async def _pieces(body: Body, engine: "FileDeidentifier", *, in_thread: bool) -> AsyncGenerator[Buffer, None]:
+    """Yield the octets of the instance; the header, which asks for pseudonyms, is made in a thread if that blocks."""
     async with aclosing(cast("AsyncGenerator[Buffer, None]", body.chunks())) as chunks:
         async for chunk in chunks:
             view = memoryview(chunk)
             for at in range(0, len(view), PIECE):
-                for octets in _sure(partial(engine.receive_data, view[at : at + PIECE])):
+                made = _sure(partial(engine.receive_data, view[at : at + PIECE]))
+                for octets in await asyncio.to_thread(list, made) if in_thread and not engine.instance else made:
                     yield octets
             await asyncio.sleep(0)
-    for octets in _sure(engine.receive_end):
+    made = _sure(engine.receive_end)
+    for octets in await asyncio.to_thread(list, made) if in_thread and not engine.instance else made:
         yield octets
 
 

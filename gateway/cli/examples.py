@@ -41,6 +41,7 @@ ENDINGS = {
         (
             "hilum deidentify /etc/hilum/hilum.yaml --step anonymous /data/study /data/research",
             "hilum deidentify hilum.yaml --step anonymous Patient.ndjson out --json > report.json",
+            "hilum deidentify hilum.yaml --step anonymous --stores clinic-images research-images",
         ),
         {
             0: "everything was de-identified",

@@ -25,6 +25,7 @@ from gateway.contract.release import Reidentify, Release
 from gateway.contract.sending import Address, Answered, SendOptions
 from gateway.contract.settings import ClientTlsSettings, DeliverySettings, Settings, SourceSettings
 from gateway.contract.step import Step
+from gateway.contract.store_listing import Listing
 
 Format = Literal["hl7v2", "dicom", "fhir", "event"]
 """The format of a message."""
@@ -244,6 +245,8 @@ class DestinationKind:
     parts: Parts = field(default_factory=dict)
     counter: ExchangeCounter | None = None
     """What it counts by ``Tools.counter``, for docs/reference/metrics.md."""
+    listing: Callable[[str, Any, Tools], AbstractAsyncContextManager[Listing]] | None = None
+    """Opens, like ``open``, what tells all that the store holds, for ``hilum deidentify --stores``."""
     once_per_gateway: bool = False
     """Whether only one process of a gateway may use it: ``workers`` above 1 are a mistake. It locks itself by
     ``Tools.once``."""

@@ -38,10 +38,12 @@ class Bar:
 
     def text(self, seconds: float) -> str:
         """Return the line after so many seconds."""
+        held = f", {self._held} held back" if self._held else ""
+        if not self._files:  # nobody has said how many there are
+            return f"{self._units} done{held}"
         part = min(1.0, (self._octets + self._units) / max(1, self._total + self._files))
         full = int(part * WIDTH)
         left = f", {_clock(seconds / part - seconds)} left" if part and seconds >= 1 else ""
-        held = f", {self._held} held back" if self._held else ""
         return f"[{'#' * full}{'.' * (WIDTH - full)}] {self._units} of {self._files}{held}{left}"
 
 

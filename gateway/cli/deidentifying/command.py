@@ -13,12 +13,14 @@ from gateway.cli.deidentifying.pool import Pool
 from gateway.cli.deidentifying.record import Record, open_record
 from gateway.cli.deidentifying.report import Report
 from gateway.cli.deidentifying.results import Result
+from gateway.cli.deidentifying.stores import copy_store
 from gateway.cli.deidentifying.units import Unit, units_of
 from gateway.cli.deidentifying.worker import Work, release_of
 from gateway.cli.ending import INTERRUPTED
 from gateway.cli.spool_operator import say
-from gateway.config.parts import StepsPart, load_part
+from gateway.config.parts import SendPart, StepsPart, load_part
 from gateway.contract.errors import ConfigError
+from gateway.process.loop import run_loop
 
 DONE, FAILED = 0, 1
 GO_ON = "run the same command again to do the rest"
@@ -27,12 +29,25 @@ Note = Callable[[Unit, Result], None]
 
 def deidentify(options: Namespace) -> int:
     """De-identify what is not done yet; print the report. Return 1 if something was held back or is not done."""
-    work = work_of(load_part(options.config, StepsPart), options.step, options.out)
+    try:
+        report, stopped = _from_store(options) if options.stores else _from_files(options)
+    except KeyboardInterrupt:
+        say(f"hilum: interrupted: {GO_ON}")
+        return INTERRUPTED
+    _print(report, options)
+    if stopped:
+        say(f"hilum: stopped: {stopped}")
+    return DONE if report.is_good and not stopped else FAILED
+
+
+def _from_files(options: Namespace) -> tuple[Report, str]:
+    source, out = Path(options.source), Path(options.out)
+    work = work_of(load_part(options.config, StepsPart), options.step, out)
     release = release_of(work)
-    units = units_of(options.source, options.out)
+    units = units_of(source, out)
     report = Report(release, options.step, len({each.number for each in units}))
     states = {unit: release.name_of(unit.state) for unit in units}
-    with locked(options.out) as own, open_record(own, release, options.out) as record, _naming(options.names) as name:
+    with locked(out) as own, open_record(own, release, out) as record, _naming(options.names) as name:
 
         def note(unit: Unit, result: Result) -> None:
             report.add(unit, result)
@@ -40,15 +55,22 @@ def deidentify(options: Namespace) -> int:
 
         left = list(_left(units, states, record, note))
         report.before = len(units) - len(left)
-        try:
-            stopped = _run(Pool(work, _processes(options, left)), left, states, record, note)
-        except KeyboardInterrupt:
-            say(f"hilum: interrupted: {GO_ON}")
-            return INTERRUPTED
-    _print(report, options)
-    if stopped:
-        say(f"hilum: stopped: {stopped}")
-    return DONE if report.is_good and not stopped else FAILED
+        return report, _run(Pool(work, _processes(options, left)), left, states, record, note)
+
+
+def _from_store(options: Namespace) -> tuple[Report, str]:
+    config = load_part(options.config, SendPart)
+    steps = load_part(options.config, StepsPart)
+    release = release_of(work_of(steps, options.step, config.data_dir))
+    place = config.data_dir / "deidentify" / release.name_of(f"{options.source}\0{options.out}")
+    report = Report(release, options.step, 0, "item")
+    with _naming(options.names) as name:
+
+        def note(unit: Unit, result: Result) -> None:
+            report.add(unit, result)
+            name(unit, result)
+
+        return report, run_loop(copy_store(config, work_of(steps, options.step, place), options, report, note))
 
 
 def work_of(part: StepsPart, step: str, out: Path) -> Work:

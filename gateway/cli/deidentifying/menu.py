@@ -15,12 +15,14 @@ AddCommand = Callable[[Any, str, Run, str], ArgumentParser]
 
 def add_deidentifying(menu: Any, command: AddCommand) -> None:
     """Add both commands to *menu*; *command* is the function that adds one command."""
-    text = "de-identify files and folders (DICOM, HL7v2, FHIR in JSON and NDJSON), with a step of the configuration"
+    text = "de-identify files (DICOM, HL7v2, FHIR in JSON and NDJSON) or a store, with a step of the configuration"
     there = command(menu, "deidentify", files.deidentify, text)
     there.add_argument("config", type=Path, metavar="CONFIG")
     there.add_argument("--step", required=True, metavar="NAME", help="the step, of kind deidentify")
-    there.add_argument("source", type=Path, metavar="IN", help="a file, or a folder with all folders in it")
-    there.add_argument("out", type=Path, metavar="OUT", help="a folder; a run that was ended goes on in it")
+    there.add_argument("source", metavar="IN", help="a file, or a folder with all in it")
+    there.add_argument("out", metavar="OUT", help="a folder; a run that was ended goes on in it")
+    words = "IN and OUT are destinations of the configuration (dicomweb, fhir_store): all that IN holds is read"
+    there.add_argument("--stores", action="store_true", help=words)
     there.add_argument("--processes", type=at_least_one, metavar="N", help="how many work (default: one for each core)")
     there.add_argument("--json", action="store_true", help="print the report as one JSON object")
     there.add_argument(

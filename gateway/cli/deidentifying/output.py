@@ -57,10 +57,14 @@ class Output:
     def __init__(self, out: Path) -> None:
         self._out, self._partial = out, out / OWN / PARTIAL
 
+    def path_of(self, name: str) -> Path:
+        """Return where a file is while it is written."""
+        return self._partial / name
+
     @contextmanager
     def writing(self, name: str) -> Iterator[BinaryIO]:
         """Yield a new file to write to, and remove it at the end: :meth:`publish` gives it its final name before."""
-        path = self._partial / name
+        path = self.path_of(name)
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
         try:
             with os.fdopen(descriptor, "w+b") as file:

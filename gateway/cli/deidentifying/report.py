@@ -23,6 +23,8 @@ class Report:
     step: str
     files: int
     """How many files were named, each with all of its parts."""
+    noun: str = "file"
+    """What is counted: files, or items of a store."""
     done: Counter[str] = field(default_factory=Counter)
     """Messages that were de-identified, by format."""
     same: int = 0
@@ -41,7 +43,7 @@ class Report:
             return
         if result.outcome == "same":
             self.same += result.done
-        else:
+        elif result.done:
             self.done[result.format] += result.done
         for reason, count in result.held.items():
             place: dict[str, Any] = {"file": unit.number, "count": count, "parts": result.parts.get(reason, [])}
@@ -56,6 +58,16 @@ class Report:
         """Return how many messages were held back for a reason."""
         return sum(int(each["count"]) for each in self.held[reason])
 
+    def _places(self, reason: str) -> str:
+        return _listed([self._place(each) for each in self.held[reason]])
+
+    def _place(self, found: dict[str, Any]) -> str:
+        parts = ", ".join(map(str, found["parts"]))
+        more = ", …" if len(found["parts"]) < found["count"] else ""
+        behind = f" behind octet {found['from_octet']}" if "from_octet" in found else ""
+        is_alone = parts == "1" and not behind
+        return f"{self.noun} {found['file']}" + ("" if is_alone else f"{behind} ({parts}{more})")
+
     def as_json(self) -> Mapping[str, Any]:
         """Return the report for programs."""
         return {
@@ -63,7 +75,7 @@ class Report:
             "policies": dict(self.release.policies),
             "pseudonyms": self.release.pseudonyms,
             "key": self.release.key,
-            "files": self.files,
+            f"{self.noun}s": self.files,
             "done_before": self.before,
             "deidentified": dict(sorted(self.done.items())),
             "duplicates": self.same,
@@ -76,26 +88,14 @@ class Report:
         yield f"step {self.step}, pseudonyms {self.release.pseudonyms}, key {self.release.key}"
         formats = [form for form in FORMATS if self.done[form]]
         yield from (f"policy for {form}: {self.release.policies[form]}" for form in formats)
-        yield f"files: {self.files}"
+        yield f"{self.noun}s: {self.files}"
         yield from (f"{FORMATS[form]} de-identified: {self.done[form]}" for form in formats)
         if self.same:
             yield f"duplicates, written once: {self.same}"
         for reason in sorted(self.held, key=lambda each: -self.held_back(each)):
-            yield f"held back: {self.held_back(reason)}: {reason}: {_places(self.held[reason])}"
+            yield f"held back: {self.held_back(reason)}: {reason}: {self._places(reason)}"
         for reason, numbers in self.failed.items():
-            yield f"{AGAIN}: {len(numbers)}: {reason}: {_listed([f'file {number}' for number in numbers])}"
-
-
-def _places(found: list[dict[str, Any]]) -> str:
-    return _listed([_place(each) for each in found])
-
-
-def _place(found: dict[str, Any]) -> str:
-    parts = ", ".join(map(str, found["parts"]))
-    more = ", …" if len(found["parts"]) < found["count"] else ""
-    behind = f" behind octet {found['from_octet']}" if "from_octet" in found else ""
-    is_alone = parts == "1" and not behind
-    return f"file {found['file']}" + ("" if is_alone else f"{behind} ({parts}{more})")
+            yield f"{AGAIN}: {len(numbers)}: {reason}: {_listed([f'{self.noun} {number}' for number in numbers])}"
 
 
 def _listed(texts: list[str]) -> str:

@@ -90,7 +90,7 @@ class Transforming:
                 async for chunk in made.body.chunks():
                     file.write(chunk)
             except StepRefused as error:
-                result.hold(_reason(error.refused), 1)
+                result.hold(reason_of(error.refused), 1)
                 return
             except GatewayError as error:
                 raise StoppedError(str(error)) from None
@@ -140,7 +140,7 @@ class Transforming:
             raise StoppedError(str(error)) from None
         if isinstance(made, Unavailable):
             raise StoppedError(made.reason)
-        return _reason(made) if isinstance(made, Refused) else made
+        return reason_of(made) if isinstance(made, Refused) else made
 
 
 async def _write(made: Message, file: BinaryIO, end: bytes) -> None:
@@ -152,7 +152,8 @@ async def _write(made: Message, file: BinaryIO, end: bytes) -> None:
         file.write(end)
 
 
-def _reason(refused: Refused) -> str:
+def reason_of(refused: Refused) -> str:
+    """Return why a step holds a message back, without the words that all such reasons have."""
     return HELD.sub("", refused.reason, count=1)
 
 
