@@ -118,9 +118,10 @@ class Values:
         """Whether a quantity is an age above that which may be told."""
         number = value.get("value")
         units = {text_of(value, "unit").lower(), text_of(value, "code").lower()}
-        if not isinstance(number, Number) or not units & rules.YEARS or not forms.DECIMAL.match(number.digits):
+        counted = [each for unit, each in rules.IN_A_YEAR.items() if unit in units]
+        if not isinstance(number, Number) or not counted or not forms.DECIMAL.match(number.digits):
             return False
-        return float(number.digits) > postcodes.OLDEST
+        return float(number.digits) / min(counted) > postcodes.OLDEST
 
     def _in_form(self, text: str, form: re.Pattern[str]) -> Leaf | None:
         return Leaf(text) if form.match(text) else None
