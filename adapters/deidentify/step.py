@@ -103,7 +103,7 @@ class DeidentifiedBody:
 
     async def begin(self) -> str:
         """Read up to the end of the header; return the new SOP Instance UID. Raises HeldBackError or Malformed."""
-        file = self.engines.file()
+        file = self._engine()
         pieces = _pieces(self.original, file)
         try:
             first = await anext(pieces)
@@ -112,11 +112,17 @@ class DeidentifiedBody:
         self._begun = pieces, first
         return file.instance
 
+    def _engine(self) -> "FileDeidentifier":
+        try:
+            return self.engines.file()
+        except Exception:  # noqa: BLE001  as in _sure
+            raise HeldBackError(INTERNAL_ERROR) from None
+
     async def chunks(self) -> AsyncIterator[Buffer]:
         """Yield the octets; if one of its frames cannot be cleaned, this raises StepRefused."""
         try:
             if self._begun is None:
-                pieces, first = _pieces(self.original, self.engines.file()), None
+                pieces, first = _pieces(self.original, self._engine()), None
             else:
                 (pieces, first), self._begun = self._begun, None
             async with aclosing(pieces):

@@ -1,5 +1,6 @@
 """Raises an error at a chosen place of the engines, whatever it is: a function, a resumed generator, a line."""
 
+import inspect
 import sys
 import threading
 from collections import Counter
@@ -15,7 +16,8 @@ ENGINES = str(Path(adapters.deidentify.__file__).parent)
 STEP = f"{ENGINES}/step.py"
 """The boundary: it turns what the engines raise into a refusal."""
 Place = tuple[CodeType, int]
-"""A function, and the number of a line of it; 0 for its beginning."""
+"""A function, and the number of a line of it; 0 for its calls. A generator counts at each of its lines instead: the
+interpreter also tells of a call when it closes one, and what is raised then is nobody's."""
 Trace = Callable[[FrameType, str, Any], Any]
 
 
@@ -47,11 +49,11 @@ def recorded(*, lines: bool) -> Iterator[Mapping[Place, int]]:
         code = frame.f_code
         if not code.co_filename.startswith(ENGINES) or code.co_filename == STEP:
             return None
-        if event == "call":
+        if event == _begins(code):
             found[code, 0] += 1
-        elif event == "line":
+        if event == "line" and lines:
             found[code, frame.f_lineno] += 1
-        return trace if lines else None
+        return trace if lines or _begins(code) == "line" else None
 
     with traced(trace):
         yield found
@@ -67,11 +69,15 @@ def failing(place: Place, error: BaseException, at: int = 1) -> Iterator[None]:
         nonlocal count
         if frame.f_code is not wanted:
             return None
-        if event == ("line" if line else "call") and line in {0, frame.f_lineno}:
+        if event == ("line" if line else _begins(wanted)) and line in {0, frame.f_lineno}:
             count += 1
             if count == at:
                 raise error
-        return trace if line else None
+        return trace if line or _begins(wanted) == "line" else None
 
     with traced(trace):
         yield
+
+
+def _begins(code: CodeType) -> str:
+    return "line" if code.co_flags & inspect.CO_GENERATOR else "call"
