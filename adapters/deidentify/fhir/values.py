@@ -18,6 +18,8 @@ from adapters.deidentify.pseudonyms.dates import moved
 from adapters.deidentify.settings import FhirProfile
 
 Made = Leaf | bool | None
+MORE_DIGITS = re.compile(r"(?<=\.\d{3})\d+")
+"""What a fraction of a second has behind its milliseconds."""
 
 
 class Values:
@@ -110,7 +112,8 @@ class Values:
             return None if kind == "instant" else Leaf(text[:4], is_own=True)
         if isinstance(self._days, HeldBackError):
             raise HeldBackError(*self._days.args)
-        found = moved(text, self._days)
+        # Nobody measures more than milliseconds; nine digits have room for a number of the patient.
+        found = moved(MORE_DIGITS.sub("", text), self._days)
         self._manifest.note("date", "shifted" if found else "removed")
         return Leaf(found, is_own=True) if found else None
 

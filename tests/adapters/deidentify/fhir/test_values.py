@@ -82,6 +82,7 @@ def test_gone(case: str) -> None:
     [
         ("Observation.effectiveDateTime", "2024-05-08T10:00:00+02:00", "2024-05-01T10:00:00+02:00"),
         ("Observation.issued", "2024-05-08T10:00:00Z", "2024-05-01T10:00:00Z"),
+        ("Observation.issued", "2024-05-08T10:00:00.123456789+02:00", "2024-05-01T10:00:00.123+02:00"),
         ("Period.start", "2024-05", "2024-05"),
         ("Period.start", "2024", "2024"),
         ("Patient.birthDate", "1980-03-15", "1980"),
