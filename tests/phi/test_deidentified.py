@@ -83,7 +83,7 @@ def broken(number: int) -> dict[str, bytes]:
     }  # fmt: skip
 
 
-FHIR = {
+FHIR: dict[str, str | bytes] = {
     "of a known system": canary_json(f"{CANARY}ID"),
     "of an unknown system": json.dumps(
         {**canary_patient(), "identifier": [{"system": f"urn:x:{CANARY}", "value": CANARY}]}),

@@ -37,7 +37,7 @@ def traced(trace: Trace) -> Iterator[None]:
         yield
     finally:
         sys.settrace(before)
-        threading.settrace(before)  # type: ignore[arg-type]  # None is what it was
+        threading.settrace(before)
 
 
 @contextmanager

@@ -57,7 +57,7 @@ def test_codes() -> None:
     patient, coding = elements_of("Patient"), elements_of("Coding")
     assert patient
     assert coding
-    assert patient["gender"].codes == {"male", "female", "other", "unknown"}
+    assert patient["gender"].codes == frozenset({"male", "female", "other", "unknown"})
     assert coding["code"].codes is None
     assert patient["birthDate"].codes is None
 

@@ -70,7 +70,7 @@ def references(item: Sequence[Element]) -> set[bytes]:
 def started(out: Path, names: Sequence[str]) -> subprocess.Popen[bytes]:
     """Start a process that de-identifies files into a folder, with one engine for all of them."""
     out.mkdir(exist_ok=True)
-    command = [sys.executable, "-c", WORKER, ",".join(OPTIONS), out, *names]
+    command = [sys.executable, "-c", WORKER, ",".join(OPTIONS), str(out), *names]
     return subprocess.Popen(command, cwd=Path(__file__).parents[4])
 
 
