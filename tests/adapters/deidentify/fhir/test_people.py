@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from adapters.deidentify.errors import HeldBackError
-from adapters.deidentify.fhir.people import FARTHEST, People, resources_in
+from adapters.deidentify.fhir.nearest import FARTHEST
+from adapters.deidentify.fhir.people import People, resources_in
 from adapters.deidentify.pseudonyms.domains import Domain, Domains, Patient
 from tests.adapters.deidentify.fhir.making import DOMAINS, PATIENT, SUBJECT, SYSTEM, bundle, identifiers
 
@@ -122,8 +123,32 @@ def test_same_patient_twice() -> None:
 
 
 def test_many() -> None:
-    """A bundle in which everything refers to everything is looked through quickly enough to finish."""
-    links = [{"reference": f"Observation/o{each}"} for each in range(100)]
-    many = [{"resourceType": "Observation", "id": f"o{each}", "derivedFrom": links} for each in range(100)]
+    """A bundle in which everything refers to everything is looked through once, and not once for each resource."""
+    links = [{"reference": f"Observation/o{each}"} for each in range(300)]
+    many = [{"resourceType": "Observation", "id": f"o{each}", "derivedFrom": links} for each in range(300)]
     people = People(bundle(*many), identifiers())
     assert all(isinstance(people.of(each), HeldBackError) for each in many)
+    known = {"resourceType": "Observation", "id": "o0", "subject": {"reference": "Patient/p-2"}}
+    people = People(bundle(PATIENT, OTHER, known, *many[1:]), identifiers())
+    assert all(people.of(each) == TWO for each in many[1:])
+
+
+def test_many_contained() -> None:
+    """A resource with as many references as contained resources is looked through once, too."""
+    contained = [{**OTHER, "id": f"c{each}"} for each in range(3000)]
+    references = [{"reference": f"#c{each}"} for each in range(3000)]
+    assert of({**FLAG, "contained": contained, "detail": references}, PATIENT) == TWO
+
+
+def test_same_id_twice() -> None:
+    """Of two contained resources with the same id the first is meant."""
+    contained = [{"resourceType": "Device", "id": "c"}, {"resourceType": "Group", "id": "c"}]
+    flag = {**FLAG, "contained": contained, "author": {"reference": "#c"}}
+    assert of(flag, PATIENT) == ONE
+
+
+def test_many_entries() -> None:
+    """A bundle of many entries that name nobody is looked through once."""
+    many = [{"resourceType": "Basic", "id": f"b{each}"} for each in range(20_000)]
+    people = People(bundle(PATIENT, *many), identifiers())
+    assert all(people.of(each) == ONE for each in many)
