@@ -14,6 +14,7 @@ from adapters.deidentify.pseudonyms.key import Key
 from adapters.deidentify.pseudonyms.service import KeyedPseudonyms
 from gateway.sandbox.server import Sandbox
 from gateway.telemetry import log
+from tests.adapters.events.cloud import SUBSCRIPTION, running_cloud, told_fhir_store
 from tests.gateway.deidentified import (
     NAMES,
     NUMBER,
@@ -31,6 +32,7 @@ from tests.gateway.deidentified import (
 from tests.mllp_client import code_of, mllp_client
 from tests.peers.programs import run
 from tests.running import running_gateway
+from tests.waiting import until
 
 PSEUDONYMS = KeyedPseudonyms(Key(b"\x5a" * 32))
 PSEUDONYM = PSEUDONYMS.patient(Patient("hospital", NUMBER))
@@ -291,6 +293,29 @@ async def test_files(tmp_path: Path) -> None:
         check(each)
     subjects = {found for each in taken for found in references(each.json())}
     assert subjects == {f"Patient/{PSEUDONYMS.identifier('id Patient', 'p-7423501')}"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("acknowledge", ["relay", "commit"])
+async def test_fetched(tmp_path: Path, acknowledge: str) -> None:
+    """What changes in the store of the clinic is fetched and goes to the researchers without its patient."""
+    async with running_cloud(tmp_path / "cloud") as cloud, store() as research:
+        fhir = await told_fhir_store(cloud)
+        text = (
+            f"listeners: {{in: {{kind: pubsub_fhir, subscription: {SUBSCRIPTION}, store: '{fhir.url[:-5]}',"
+            f" pubsub_url: '{cloud.sandbox.url}', acknowledge: {acknowledge}, settle_seconds: 0.5}}}}\n"
+            f"destinations: {{research: {{kind: fhir_store, url: '{research.url}', via: [anonymous]}}}}\n"
+            f"routes: [{{from: in, to: research}}]\ndata_dir: {tmp_path}/data\n" + steps(tmp_path)
+        ).replace(f"fhir: ['{SYSTEM}']", f"fhir: ['{SYSTEM}', Patient]")
+        async with running_gateway(text):
+            for each in (patient(), study({"reference": "Patient/p-7423501"})):
+                await fhir.put(each)
+            await research.got(2)
+            await until(lambda: not cloud.outstanding)
+    for each in research.taken:
+        check(each)
+        assert each.method == "PUT"
+    assert {each.json()["resourceType"] for each in research.taken} == {"Patient", "ImagingStudy"}
 
 
 def references(tree: Any) -> list[str]:
