@@ -312,9 +312,9 @@ async def test_fetched(tmp_path: Path, acknowledge: str) -> None:
                 await fhir.put(each)
             await research.got(2)
             await until(lambda: not cloud.outstanding)
-    for each in research.taken:
-        check(each)
-        assert each.method == "PUT"
+    for taken in research.taken:
+        check(taken)
+        assert taken.method == "PUT"
     assert {each.json()["resourceType"] for each in research.taken} == {"Patient", "ImagingStudy"}
 
 
