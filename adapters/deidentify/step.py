@@ -106,7 +106,7 @@ class DeidentifiedBody:
 
     async def begin(self) -> str:
         """Read up to the end of the header; return the new SOP Instance UID. Raises HeldBackError or Malformed."""
-        file = self.engines.file()
+        file = self._engine()
         pieces = _pieces(self.original, file, in_thread=self.engines.crosswalk is not None)
         try:
             first = await anext(pieces)
@@ -115,6 +115,14 @@ class DeidentifiedBody:
         await _settle(self.engines)
         self._begun = pieces, first
         return file.instance
+
+    def _engine(self) -> "FileDeidentifier":
+        try:
+            return self.engines.file()
+        except GatewayError:
+            raise
+        except Exception:  # noqa: BLE001  as in _sure
+            raise HeldBackError(INTERNAL_ERROR) from None
 
     async def chunks(self) -> AsyncIterator[Buffer]:
         """Yield the octets; if one of its frames cannot be cleaned, this raises StepRefused."""

@@ -1,9 +1,10 @@
 """Identifiers: of a patient as in the other formats, of other things by what they number, and conditions with them."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from urllib.parse import quote, unquote
 
 from adapters.deidentify.errors import HeldBackError
+from adapters.deidentify.fhir import forms
 from adapters.deidentify.fhir.links import DICOM_SYSTEM, OID, OID_URN, URI_SYSTEM, UUID_URN, Links
 from adapters.deidentify.fhir.reading import Json
 from adapters.deidentify.fhir.structure import is_resource
@@ -57,10 +58,23 @@ def type_code(identifier: Json) -> str:
 
 
 class Identifiers:
-    """Makes the values of identifiers. *resources* say which type an identifier in a condition has."""
+    """Makes the values of identifiers.
 
-    def __init__(self, pseudonyms: Pseudonyms, domains: Domains, links: Links, resources: Iterable[Json]) -> None:
+    *resources* say which type an identifier in a condition has. *names_somebody* tells whether a text contains an
+    identifier of a person.
+    """
+
+    def __init__(
+        self,
+        pseudonyms: Pseudonyms,
+        domains: Domains,
+        links: Links,
+        resources: Iterable[Json],
+        names_somebody: Callable[[str], bool],
+    ) -> None:
         self._pseudonyms, self._domains, self._links = pseudonyms, domains, links
+        self._names_somebody = names_somebody
+        self._systems: dict[str, bool] = {"": True}
         self._types: dict[tuple[str, str, str], str] = {}
         for resource in resources:
             for each in objects_of(resource.get("identifier")):
@@ -112,11 +126,19 @@ class Identifiers:
             return None
         return (kind, system, value) if system or not bar else None
 
+    def _may_stay(self, system: str) -> bool:
+        """Whether the system of a condition may stay: it is part of a text that is not looked at again."""
+        if system not in self._systems:
+            self._systems[system] = forms.URI.match(system) is not None and not self._names_somebody(system)
+        return self._systems[system]
+
     def condition(self, text: str) -> str | None:
         """Return a conditional reference or URL, ``Patient?identifier=system|value``; None if it is none."""
         if (found := self.searched(text)) is None:
             return None
         kind, system, value = found
+        if not self._may_stay(system):
+            return None
         made = self.value(kind, system, value, self._types.get(found, ""))
         if made is None:
             return None

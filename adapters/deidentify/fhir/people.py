@@ -1,10 +1,12 @@
 """Whose resource it is: the patient by whom its dates are moved."""
 
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
 
 from adapters.deidentify.errors import HeldBackError
 from adapters.deidentify.fhir.identifiers import Identifiers, type_code
 from adapters.deidentify.fhir.links import RESOURCE
+from adapters.deidentify.fhir.nearest import NOBODY, Found, nearest, only
 from adapters.deidentify.fhir.reading import Json
 from adapters.deidentify.fhir.structure import is_resource
 from adapters.deidentify.fhir.tree import objects_in, objects_of, text_of
@@ -13,17 +15,13 @@ from adapters.deidentify.pseudonyms.domains import Patient
 SUBJECTS = ("subject", "patient", "beneficiary", "for", "individual")
 """Elements that name a resource's own patient, where it names others, too."""
 REFERENCE = frozenset({"reference", "identifier", "type"})
-NOBODY = "it names no patient, so that its dates belong to nobody"
-SEVERAL = "it names several patients, so that its dates belong to none of them"
-FARTHEST = 5
-"""Most references that are followed from a resource to its patient."""
 
 
 def resources_in(root: Json) -> Iterator[tuple[Json, str]]:
     """Yield the resource and those of its entries, each with its ``fullUrl``; no contained ones."""
-    waiting = [(root, "")]
+    waiting = deque([(root, "")])
     while waiting:
-        resource, url = waiting.pop(0)
+        resource, url = waiting.popleft()
         yield resource, url
         if text_of(resource, "resourceType") == "Bundle":
             for entry in objects_of(resource.get("entry")):
@@ -36,10 +34,12 @@ class People:
     def __init__(self, root: Json, identifiers: Identifiers) -> None:
         self._identifiers = identifiers
         self._by_url: dict[str, Json] = {}
-        self._own: dict[int, Patient | HeldBackError] = {}
-        self._found: dict[int, Patient | HeldBackError] = {}
-        self._names: dict[int, list[Patient | HeldBackError]] = {}
-        everybody: list[Patient | HeldBackError] = []
+        self._own: dict[int, Found] = {}
+        self._found: dict[int, Found] = {}
+        self._names: dict[int, list[Found]] = {}
+        self._contained: dict[int, dict[str, Json]] = {}
+        self._nearest: Mapping[int, Sequence[Found]] | None = None
+        everybody: list[Found] = []
         self._root = root
         self._all = [resource for resource, _ in resources_in(root)]
         for resource, url in resources_in(root):
@@ -52,15 +52,15 @@ class People:
                 everybody.append(self._patient(resource))
             elif text_of(resource, "resourceType") != "Bundle":
                 everybody += self._named(resource)
-        self._everybody = everybody
+        self._of_all = only(everybody)
 
-    def of(self, resource: Json) -> Patient | HeldBackError:
+    def of(self, resource: Json) -> Found:
         """Return the patient of a resource or an entry's resource, or why it has none."""
         if id(resource) not in self._found:
             self._found[id(resource)] = self._of(resource)
         return self._found[id(resource)]
 
-    def _of(self, resource: Json) -> Patient | HeldBackError:
+    def _of(self, resource: Json) -> Found:
         kind = text_of(resource, "resourceType")
         if kind == "Patient":
             return self._patient(resource)
@@ -68,10 +68,10 @@ class People:
             subjects = [each for name in SUBJECTS for each in objects_of(resource.get(name))]
             for named in (self._of_references(subjects, resource), self._named(resource), self._reached(resource)):
                 if named:
-                    return _only(named)
-        return _only(self._everybody)
+                    return only(named)
+        return self._of_all
 
-    def _named(self, resource: Json) -> list[Patient | HeldBackError]:
+    def _named(self, resource: Json) -> list[Found]:
         """Return the patients to whom a resource refers, and those whom it contains."""
         if (known := self._names.get(id(resource))) is not None:
             return known
@@ -83,26 +83,24 @@ class People:
         ]
         return found
 
-    def _reached(self, resource: Json) -> list[Patient | HeldBackError]:
+    def _reached(self, resource: Json) -> Sequence[Found]:
         """Return the patients of the nearest resources to which it refers."""
-        seen, level = {id(resource)}, [resource]
-        for _ in range(FARTHEST):
-            following: list[Json] = []
-            for each in level:
-                for reference in objects_in(each):
-                    target = self._by_url.get(text_of(reference, "reference"))
-                    if target is not None and id(target) not in seen:
-                        seen.add(id(target))
-                        following.append(target)
-            level = following
-            if found := [patient for each in level for patient in self._named(each)]:
-                return found
-        return []
+        if self._nearest is None:
+            entries = [each for each in self._all if text_of(each, "resourceType") != "Bundle"]
+            named = {id(each): found for each in entries if (found := self._named(each))}
+            links = {id(each): self._targets(each) for each in entries if id(each) not in named}
+            self._nearest = nearest(named, links)
+        return self._nearest.get(id(resource), ())
 
-    def _of_references(self, references: Iterator[Json] | list[Json], resource: Json) -> list[Patient | HeldBackError]:
+    def _targets(self, resource: Json) -> set[int]:
+        """Return the resources of the bundle to which one refers."""
+        urls = {text_of(each, "reference") for each in objects_in(resource)}
+        return {id(self._by_url[url]) for url in urls if url in self._by_url}
+
+    def _of_references(self, references: Iterator[Json] | list[Json], resource: Json) -> list[Found]:
         return [found for each in references if (found := self._referred(each, resource)) is not None]
 
-    def _referred(self, reference: Json, resource: Json) -> Patient | HeldBackError | None:
+    def _referred(self, reference: Json, resource: Json) -> Found | None:
         """Return the patient to whom a reference points; None if it points to something else."""
         if not REFERENCE.intersection(reference):
             return None
@@ -132,19 +130,25 @@ class People:
 
     def _target(self, text: str, resource: Json) -> Json | None:
         if text.startswith("#"):
-            contained = objects_of(resource.get("contained"))
-            return next((each for each in contained if text_of(each, "id") == text[1:]), None)
+            return self._contained_in(resource).get(text[1:])
         if (found := self._by_url.get(text)) is not None:
             return found
         link = RESOURCE.match(text)
         return self._by_url.get(f"{link[2]}/{link[3]}") if link and is_resource(link[2]) else None
 
-    def _patient(self, resource: Json) -> Patient | HeldBackError:
+    def _contained_in(self, resource: Json) -> dict[str, Json]:
+        """Return the contained resources by their ids; of two with the same, the first."""
+        if (known := self._contained.get(id(resource))) is None:
+            contained = objects_of(resource.get("contained"))
+            known = self._contained[id(resource)] = {text_of(each, "id"): each for each in reversed(contained)}
+        return known
+
+    def _patient(self, resource: Json) -> Found:
         if id(resource) not in self._own:
             self._own[id(resource)] = self._identified(resource)
         return self._own[id(resource)]
 
-    def _identified(self, resource: Json) -> Patient | HeldBackError:
+    def _identified(self, resource: Json) -> Found:
         """Return the patient by the id, if ``domains`` says so, or by the first identifier of a known domain."""
         problem: HeldBackError | None = None
         if identity := text_of(resource, "id"):
@@ -162,16 +166,6 @@ class People:
             if found is not None:
                 return found
         return problem or HeldBackError(NOBODY)
-
-
-def _only(found: list[Patient | HeldBackError]) -> Patient | HeldBackError:
-    patients = {each for each in found if isinstance(each, Patient)}
-    problems = [each for each in found if isinstance(each, HeldBackError)]
-    if problems:
-        return problems[0]
-    if len(patients) == 1:
-        return patients.pop()
-    return HeldBackError(SEVERAL if patients else NOBODY)
 
 
 def _points_to_patient(reference: Json) -> bool:

@@ -62,11 +62,11 @@ def _limit(tree: Json) -> None:
     for _ in range(DEEPEST):
         level = [inner for each in level for inner in (each.values() if isinstance(each, dict) else each)]
         count += len(level)
+        if count > MOST_VALUES:
+            raise HeldBackError("it has more than 1,000,000 values")
         level = [each for each in level if isinstance(each, (dict, list))]
         if not level:
             return
-        if count > MOST_VALUES:
-            raise HeldBackError("it has more than 1,000,000 values")
     raise HeldBackError("it has more than 100 levels")
 
 

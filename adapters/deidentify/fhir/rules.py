@@ -43,8 +43,13 @@ REMOVED_PATHS = frozenset(
 HELD_BACK = frozenset({"Binary", "Parameters"})
 """Resources whose content says anything, in a form of its own."""
 QUANTITIES = ("Quantity", "Age", "Count", "Distance", "Duration")
-YEARS = frozenset({"a", "ann", "years", "year", "yr", "yrs", "y"})
-"""How an age is counted: by UCUM's code ``a``, or in words."""
+IN_A_YEAR: Mapping[str, float] = {
+    **dict.fromkeys(("a", "ann", "years", "year", "yr", "yrs", "y"), 1),
+    **dict.fromkeys(("mo", "month", "months"), 12),
+    **dict.fromkeys(("wk", "week", "weeks"), 365.25 / 7),
+    **dict.fromkeys(("d", "day", "days"), 365.25),
+}
+"""The units in which an age is counted, by UCUM's code or in words, and how many of them a year has."""
 STRINGS: Mapping[str, re.Pattern[str]] = {
     "Coding.version": forms.VERSION,
     **{f"{each}.unit": forms.UNIT for each in QUANTITIES},

@@ -49,18 +49,18 @@ class FhirTransformer:
         """Return the resource without what names its patient, and what was done; raises HeldBackError."""
         manifest = Manifest(f"FHIR R4 {self._profile.profile}", self._pseudonyms.fingerprint)
         root = read(data)
-        walk = self._walk(root, manifest)
-        node = walk.resource(root)
-        _remove_own(node, own_identifiers(root), manifest)
+        own = own_identifiers(root)
+        node = self._walk(root, own, manifest).resource(root)
+        _remove_own(node, own, manifest)
         made = finished(node)
         if made is None:
             raise HeldBackError("nothing of it is left")
         return write(made), manifest
 
-    def _walk(self, root: Json, manifest: Manifest) -> Walk:
+    def _walk(self, root: Json, own: OwnIdentifiers, manifest: Manifest) -> Walk:
         links = Links(self._pseudonyms)
         resources = (resource for resource, _ in resources_in(root))
-        identifiers = Identifiers(self._pseudonyms, self._domains, links, resources)
+        identifiers = Identifiers(self._pseudonyms, self._domains, links, resources, own.is_in)
         year = _latest_year(root) or self._this_year()
         values = Values(self._profile, links, identifiers, manifest, year)
         extensions = Extensions(self._profile.keep_extensions, keeps_times=self._profile.profile == "limited")

@@ -9,8 +9,9 @@ from adapters.deidentify import postcodes
 from adapters.deidentify.errors import HeldBackError
 from adapters.deidentify.fhir import forms, rules
 from adapters.deidentify.fhir.identifiers import Identifiers, type_code
-from adapters.deidentify.fhir.links import RESOURCE, Links
+from adapters.deidentify.fhir.links import Links
 from adapters.deidentify.fhir.reading import Json, Number
+from adapters.deidentify.fhir.requests import Requests
 from adapters.deidentify.fhir.structure import Element, is_resource
 from adapters.deidentify.fhir.tree import Leaf, text_of
 from adapters.deidentify.manifest import Manifest
@@ -18,6 +19,8 @@ from adapters.deidentify.pseudonyms.dates import moved
 from adapters.deidentify.settings import FhirProfile
 
 Made = Leaf | bool | None
+MORE_DIGITS = re.compile(r"(?<=\.\d{3})\d+")
+"""What a fraction of a second has behind its milliseconds."""
 
 
 class Values:
@@ -28,6 +31,7 @@ class Values:
     ) -> None:
         self.links = links
         self._profile, self._identifiers, self._manifest, self._year = profile, identifiers, manifest, year
+        self._requests = Requests(links, identifiers, manifest)
         self._is_safe_harbor = profile.profile == "safe_harbor"
         self._about = ""
         self._days: int | HeldBackError = HeldBackError("")
@@ -55,8 +59,8 @@ class Values:
             "Bundle.entry.fullUrl": lambda text, _: self._link(text),
             "Bundle.entry.response.location": lambda text, _: self._link(text),
             "Bundle.entry.response.status": lambda text, _: self._status(text),
-            "Bundle.entry.request.url": lambda text, _: self._request(text),
-            "Bundle.entry.request.ifNoneExist": self._if_none_exist,
+            "Bundle.entry.request.url": lambda text, _: self._requests.url(text),
+            "Bundle.entry.request.ifNoneExist": self._requests.if_none_exist,
             **dict.fromkeys(rules.BIRTHS, lambda text, _: self._birth(text)),
             **dict.fromkeys(rules.UIDS, lambda text, _: self._uid(text)),
         }
@@ -110,7 +114,8 @@ class Values:
             return None if kind == "instant" else Leaf(text[:4], is_own=True)
         if isinstance(self._days, HeldBackError):
             raise HeldBackError(*self._days.args)
-        found = moved(text, self._days)
+        # Nobody measures more than milliseconds; nine digits have room for a number of the patient.
+        found = moved(MORE_DIGITS.sub("", text), self._days)
         self._manifest.note("date", "shifted" if found else "removed")
         return Leaf(found, is_own=True) if found else None
 
@@ -118,9 +123,10 @@ class Values:
         """Whether a quantity is an age above that which may be told."""
         number = value.get("value")
         units = {text_of(value, "unit").lower(), text_of(value, "code").lower()}
-        if not isinstance(number, Number) or not units & rules.YEARS or not forms.DECIMAL.match(number.digits):
+        counted = [each for unit, each in rules.IN_A_YEAR.items() if unit in units]
+        if not isinstance(number, Number) or not counted or not forms.DECIMAL.match(number.digits):
             return False
-        return float(number.digits) > postcodes.OLDEST
+        return float(number.digits) / min(counted) > postcodes.OLDEST
 
     def _in_form(self, text: str, form: re.Pattern[str]) -> Leaf | None:
         return Leaf(text) if form.match(text) else None
@@ -206,26 +212,6 @@ class Values:
     def _status(self, text: str) -> Leaf | None:
         found = forms.STATUS.match(text)
         return Leaf(found[0], is_own=True) if found else None
-
-    def _request(self, text: str) -> Leaf:
-        """Return the URL of a request of a transaction: what it would do must stay the same."""
-        text = text.strip()
-        if is_resource(text):
-            return Leaf(text, is_own=True)
-        made = self._identifiers.condition(text)
-        if made is None and (link := RESOURCE.match(text)) and "?" not in text and is_resource(link[2]):
-            made = self.links.link(text)
-        if made is None:
-            raise HeldBackError("the URL of a request in it cannot be rewritten")
-        self._manifest.note("link", "replaced")
-        return Leaf(made, is_own=True)
-
-    def _if_none_exist(self, text: str, holder: Json) -> Leaf:
-        made = self._identifiers.condition(f"{text_of(holder, 'url')}?{text.strip()}")
-        if made is None:
-            raise HeldBackError("the condition of a request in it cannot be rewritten")
-        self._manifest.note("link", "replaced")
-        return Leaf(made.partition("?")[2], is_own=True)
 
 
 INTEGERS = ("integer", "positiveInt", "unsignedInt")

@@ -2,10 +2,16 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
+from adapters.deidentify.errors import HeldBackError
+from adapters.deidentify.fhir.identifiers import Identifiers
+from adapters.deidentify.fhir.links import Links
 from adapters.deidentify.fhir.structure import elements_of, is_resource, resources
 from adapters.deidentify.fhir.transform import FhirTransformer
+from adapters.deidentify.fhir.values import Values
+from adapters.deidentify.manifest import Manifest
 from adapters.deidentify.pseudonyms.domains import Domain, Domains, Patient
 from adapters.deidentify.pseudonyms.key import Key
 from adapters.deidentify.pseudonyms.service import KeyedPseudonyms
@@ -35,6 +41,21 @@ NUMBERS = frozenset({"decimal", "integer", "positiveInt", "unsignedInt"})
 def transformer(domains: Domains = DOMAINS, **profile: Any) -> FhirTransformer:
     """Return a transformer with a profile."""
     return FhirTransformer(FhirProfile(**profile), PSEUDONYMS, domains, lambda: YEAR)
+
+
+def identifiers(*resources: Json, domains: Domains = DOMAINS) -> Identifiers:
+    """Return what makes the identifiers of these resources."""
+    return Identifiers(PSEUDONYMS, domains, Links(PSEUDONYMS), resources, lambda text: "Quagmire" in text)
+
+
+@contextmanager
+def values(
+    days: int | HeldBackError = DAYS, kind: str = "Patient", manifest: Manifest | None = None, **profile: Any
+) -> Iterator[Values]:
+    """Yield what makes the values of a resource of type *kind*, whose dates are moved by *days*."""
+    made = Values(FhirProfile(**profile), Links(PSEUDONYMS), identifiers(), manifest or Manifest("test", "key"), YEAR)
+    with made.within(kind, days):
+        yield made
 
 
 def done(resource: Json, domains: Domains = DOMAINS, **profile: Any) -> Json:

@@ -17,6 +17,7 @@ NAMES = sorted({"resourceType", "_status", "x", SECRET, *(name for kind in TYPES
 TEXTS = st.sampled_from(
     [SECRET, f"{SECRET}%20", f"urn:uuid:{SECRET}", f"urn:oid:{SECRET}", f"http://{SECRET}.org/Patient/{SECRET}",
      f"Patient/{SECRET}", f"Patient?identifier=urn:oid:1.2.3|{SECRET}", f"#{SECRET}", f"2024-01-01T{SECRET}", "Patient",
+     f"Observation?identifier=http://x.org/{SECRET}|1", f"ServiceRequest?identifier={SECRET}|1",
      "urn:oid:1.2.3", "2024-05-01", "final", "Observation", "a", "urn:oid:1.2.840.10008." + SECRET]
 )  # fmt: skip
 LEAVES = TEXTS | st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5)

@@ -87,9 +87,10 @@ def test_birth_by_date_of_resource() -> None:
 
 
 def test_great_age() -> None:
-    """A quantity of years above 89 goes; 90 minutes stay."""
-    made = with_patient(observation(valueQuantity={"value": 91, "unit": "years", "code": "a"}))
-    assert "valueQuantity" not in made
+    """A quantity of years above 89 goes, in other units as well; 90 minutes stay."""
+    for value, unit in ((91, "years"), (1090, "mo"), (4700, "wk"), (33_000, "d")):
+        assert "valueQuantity" not in with_patient(observation(valueQuantity={"value": value, "code": unit}))
+        assert "valueQuantity" in with_patient(observation(valueQuantity={"value": 89, "code": unit}))
     assert with_patient(observation(valueQuantity={"value": 91, "unit": "min"}))["valueQuantity"]["value"] == 91
 
 

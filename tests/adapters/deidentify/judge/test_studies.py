@@ -18,10 +18,14 @@ SERIES = {CT: "1.3.46.70.1", SEG: "1.3.46.70.2", PR: "1.3.46.70.3", SR: "1.3.46.
 WORKER = """
 import sys
 from pathlib import Path
-from tests.adapters.deidentify.judge.test_studies import OPTIONS
-from tests.adapters.deidentify.dicom.made import deidentified
-for name in sys.argv[2:]:
-    (Path(sys.argv[1]) / Path(name).name).write_bytes(deidentified(Path(name).read_bytes(), options=OPTIONS))
+from adapters.deidentify.dicom.file import FileDeidentifier
+from adapters.deidentify.manifest import Manifest
+from tests.adapters.deidentify.dicom.made import transformer
+engine = transformer(options=sys.argv[1].split(","))
+for name in sys.argv[3:]:
+    file = FileDeidentifier(engine, Manifest("test", "key"))
+    octets = b"".join(map(bytes, [*file.receive_data(Path(name).read_bytes()), *file.receive_end()]))
+    (Path(sys.argv[2]) / Path(name).name).write_bytes(octets)
 """
 
 
@@ -63,23 +67,28 @@ def references(item: Sequence[Element]) -> set[bytes]:
     return found
 
 
+def started(out: Path, names: Sequence[str]) -> subprocess.Popen[bytes]:
+    """Start a process that de-identifies files into a folder, with one engine for all of them."""
+    out.mkdir(exist_ok=True)
+    command = [sys.executable, "-c", WORKER, ",".join(OPTIONS), str(out), *names]
+    return subprocess.Popen(command, cwd=Path(__file__).parents[4])
+
+
 def test_one_study(tmp_path: Path) -> None:
-    """Two processes, in an order by chance, and a third one again: the same octets, and references that lead on."""
+    """Two processes at a time, in any order, and a third one again: the same octets, and references that lead on."""
     names = []
     for number in range(200):
         path = tmp_path / f"{number}.dcm"
         path.write_bytes(instance(number))
         names.append(str(path))
     Random(SEED).shuffle(names)
-    results = []
-    for part, chosen in (("a", names[:100]), ("a", names[100:]), ("b", sorted(names))):
-        out = tmp_path / part
-        out.mkdir(exist_ok=True)
-        subprocess.run([sys.executable, "-c", WORKER, out, *chosen], check=True, cwd=Path(__file__).parents[4])
-        results.append(out)
+    first, again = tmp_path / "first", tmp_path / "again"
+    workers = [started(first, names[:100]), started(first, names[100:])]
+    assert [0, 0] == [each.wait() for each in workers]
+    assert 0 == started(again, sorted(names)).wait()
     trees = []
     for name in names:
-        one, two = ((out / Path(name).name).read_bytes() for out in (results[0], results[2]))
+        one, two = ((out / Path(name).name).read_bytes() for out in (first, again))
         assert one == two
         trees.append(tree_of(one))
     tags = (0x0020000D, 0x00100020, 0x0020000E, 0x00080018, 0x00200052, 0x00080020)
