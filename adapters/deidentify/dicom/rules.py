@@ -5,7 +5,8 @@ from enum import Enum
 from functools import cache
 from pathlib import Path
 
-from adapters.dicom.dictionary import tag_of
+from adapters.deidentify.dicom.srgb import ICC_PROFILE
+from adapters.dicom.dictionary import tag_of, vr_of
 
 TABLE = Path(__file__).parent / "table"
 EDITION = "2025a"
@@ -32,6 +33,8 @@ TEXTS = frozenset({b"LO", b"SH", b"ST", b"LT", b"UT", b"UC"})
 TIMES = frozenset({b"DA", b"DT", b"TM"})
 BULK = frozenset({b"OB", b"OW", b"OF", b"OD", b"OL", b"OV", b"UN"})
 NUMBERS = frozenset({b"AT", b"FL", b"FD", b"SL", b"SS", b"SV", b"UL", b"US", b"UV", b"DS", b"IS", b"CS"})
+ALIKE = (TEXTS, NUMBERS, BULK - {b"UN"})
+"""Representations that real objects take for one another."""
 KEPT_BULK = frozenset(
     tag
     for keyword in [
@@ -102,9 +105,7 @@ class Rules:
     def __init__(self, options: Collection[str], *, removes_unlisted_text: bool) -> None:
         self._options = options
         self._removes_unlisted_text = removes_unlisted_text
-        self.retained = frozenset(
-            tag for tag, (_, letters) in actions().items() if "K" in {letters.get(name) for name in options}
-        )
+        self.retained = _retained(frozenset(options))
         """Attributes that an option keeps as they are: what they say may stand elsewhere too."""
         self._known: dict[tuple[int, bytes, str, tuple[int, ...]], Action] = {}
 
@@ -140,6 +141,10 @@ class Rules:
         return _basic(basic, vr, kind)
 
     def _unlisted(self, tag: int, vr: bytes) -> Action:  # noqa: PLR0911  one row for each sort of representation
+        if not _is_known(tag, vr):
+            return Action.REMOVE
+        if tag == ICC_PROFILE:
+            return Action.DUMMY
         if vr == b"SQ":
             return Action.ITEMS
         if vr in NUMBERS:
@@ -157,6 +162,14 @@ class Rules:
         return Action.REMOVE  # PN, UR, AE, AS, and what is not known
 
 
+def _is_known(tag: int, vr: bytes) -> bool:
+    """Whether PS3.6 has the attribute, with a representation of this sort: what it means is not known otherwise."""
+    known = vr_of(tag)
+    if vr in known.split(b" or "):
+        return True
+    return any({vr, known} <= sort for sort in ALIKE) or (b" or " in known and vr in NUMBERS | BULK - {b"UN"})
+
+
 def _basic(letters: str, vr: bytes, kind: str | None) -> Action:
     """Return the action for the letters of the basic profile; *kind* is the type of the attribute, if it is known."""
     if letters == "X/Z/U*":
@@ -168,6 +181,11 @@ def _basic(letters: str, vr: bytes, kind: str | None) -> Action:
         choices = [next(each for each in wanted if each in choices)]
     action = {"X": Action.REMOVE, "Z": Action.EMPTY, "D": Action.DUMMY, "U": Action.UID, "K": Action.KEEP}[choices[0]]
     return Action.REMOVE if action is Action.UID and vr == b"SQ" else action
+
+
+@cache
+def _retained(options: frozenset[str]) -> frozenset[int]:
+    return frozenset(tag for tag, (_, letters) in actions().items() if "K" in {letters.get(each) for each in options})
 
 
 @cache
