@@ -85,7 +85,11 @@ def deidentify(setup: Setup) -> Iterator[list[Case]]:
     mine = ours(paths).keys()
     if not PYTHON.exists():
         missing = dict.fromkeys(PEERS, "not installed: make deidentifiers")
-        yield [Case(ROW, "DICOM headers", "files a second a core", {HILUM: partial(rate, ours, list(mine))}, skipped=missing)]
+        yield [
+            Case(
+                ROW, "DICOM headers", "files a second a core", {HILUM: partial(rate, ours, list(mine))}, skipped=missing
+            )
+        ]
         return
     cases = []
     for peer in PEERS:

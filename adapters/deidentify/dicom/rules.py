@@ -28,6 +28,8 @@ class Action(Enum):
     """The sequence stays, and each element of its items gets its own action."""
 
 
+STAYS = frozenset({Action.KEEP, Action.CLEAN, Action.ITEMS, Action.SHIFT})
+"""Actions by which something of the old value stays."""
 MODIFIED, FULL = "retain_longitudinal_modified_dates", "retain_longitudinal_full_dates"
 TEXTS = frozenset({b"LO", b"SH", b"ST", b"LT", b"UT", b"UC"})
 TIMES = frozenset({b"DA", b"DT", b"TM"})
@@ -123,7 +125,10 @@ class Rules:
         if tag & 0xFFFF == 0 or tag >> 24 in {0x50, 0x60}:
             return Action.REMOVE  # group lengths; curves and overlays as a whole
         row = actions().get(tag)
-        return self._unlisted(tag, vr) if row is None else self._listed(tag, vr, row, types_of(sop_class, path, tag))
+        if row is None:
+            return self._unlisted(tag, vr)
+        action = self._listed(tag, vr, row, types_of(sop_class, path, tag))
+        return Action.REMOVE if action in STAYS and not _is_known(tag, vr) else action
 
     def _listed(self, tag: int, vr: bytes, row: tuple[str, Mapping[str, str]], kind: str | None) -> Action:
         basic, options = row
