@@ -13,6 +13,7 @@ PLAIN = bytes(
 """Turns capital letters into small ones, and what is neither letter nor digit into a blank."""
 KINDS = bytes(97 if each < 128 and chr(each).isalnum() else 48 if each == 0 else 32 for each in range(256))
 """Turns letters and digits into ``a``, NUL into ``0``, and everything else into a blank."""
+RUN = re.compile(b"a" * SHORTEST_INSIDE + b"+")
 ALTERNATING = b"a0" * (SHORTEST_INSIDE - 1) + b"a"
 """A word with a NUL between its letters, in those kinds."""
 DEFLATED = re.compile(rb"\x78[\x01\x5e\x9c\xda]|\x1f\x8b\x08")
@@ -49,6 +50,7 @@ class OctetSearch:
     def __init__(self, words: Collection[str], numbers: Collection[str], names: Collection[str]) -> None:
         ascii_words = {each for each in words if each.isascii()}
         self._words = [f" {each} ".encode() for each in ascii_words if len(each) >= SHORTEST]
+        self._alone = {each.encode() for each in ascii_words if len(each) >= SHORTEST_INSIDE}
         self._inside = [each.encode() for each in ascii_words if len(each) >= SHORTEST_INSIDE and each.isalpha()] + [
             each.encode() for each in numbers if len(each) >= SHORTEST_INSIDE
         ]
@@ -73,11 +75,16 @@ class OctetSearch:
 
     def is_in_frame(self, frame: bytes) -> bool:
         """Whether a frame contains one, of five letters and more, also with a NUL between them."""
-        if self._is_in_words(frame):
+        kinds = frame.translate(KINDS)
+        if self._is_in_words(frame, kinds):
             return True
-        return ALTERNATING in frame.translate(KINDS) and self._is_in_words(frame.replace(b"\0", b""))
+        if ALTERNATING not in kinds:
+            return False
+        without = frame.replace(b"\0", b"")
+        return self._is_in_words(without, without.translate(KINDS))
 
-    def _is_in_words(self, octets: bytes) -> bool:
-        words = {each for each in octets.translate(PLAIN).split(b" ") if len(each) >= SHORTEST_INSIDE}
-        text = b" " + b" ".join(words) + b" "
-        return any(each in text for each in self._words) or any(each in text for each in self._inside)
+    def _is_in_words(self, octets: bytes, kinds: bytes) -> bool:
+        plain = octets.translate(PLAIN)
+        words = {plain[slice(*each.span())] for each in RUN.finditer(kinds)}
+        together = b" ".join(words)
+        return not words.isdisjoint(self._alone) or any(each in together for each in self._inside)

@@ -180,7 +180,7 @@ def test_frames_in_several_fragments() -> None:
     one += b"\0" * (len(one) % 2)
     parts = (one[:500], one[500:], two[:800], two[800:])
     table = pack("<2L", 0, 8 + 500 + 8 + len(one) - 500)
-    size = {"samples": 3, "rows": 32, "columns": 32, "frames": 2}
+    size: dict[str, int] = {"samples": 3, "rows": 32, "columns": 32, "frames": 2}
     expected = deidentified(compressed(JPEG_2000, one, two, **size))
     assert deidentified(compressed(JPEG_2000, *parts, table=table, **size)) == expected
     with pytest.raises(HeldBackError):

@@ -7,6 +7,7 @@ from adapters.deidentify.dicom.rules import (
     KEPT_BULK,
     KEPT_UIDS,
     MODIFIED,
+    MOST_KNOWN,
     NUMBERS,
     TEXTS,
     TIMES,
@@ -128,15 +129,18 @@ def test_types() -> None:
 
 
 def test_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An action is found once; what is remembered has a limit."""
+    """An action is found once; what is remembered has a limit, of places and of elements of one."""
     rules = Rules((), removes_unlisted_text=False)
     rules.action(0x00280010, b"US", CT, ())
     monkeypatch.setattr(rules, "_find", None)
     assert rules.action(0x00280010, b"US", CT, ()) is Action.KEEP
     monkeypatch.undo()
-    rules._known.update(dict.fromkeys(((each, b"", "", ()) for each in range(100_001)), Action.KEEP))
-    rules.action(0x00280011, b"US", CT, ())
-    assert len(rules._known) == 1
+    for number in range(2 * MOST_KNOWN):
+        rules.action(number, b"US", CT, ())
+        rules.action(0x00280010, b"US", CT, (number,))
+    assert len(rules.known_at(CT, ())) <= MOST_KNOWN + 1
+    assert rules.action(0x00280010, b"US", CT, ()) is Action.KEEP
+    assert len(rules._known) <= MOST_KNOWN + 1
 
 
 def test_retained() -> None:

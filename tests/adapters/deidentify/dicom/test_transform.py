@@ -108,7 +108,8 @@ def test_own_identifiers(value: str) -> None:
     assert manifest.done["own identifier", "replaced"] == 1
 
 
-@pytest.mark.parametrize("element", [Element(0x00080008, b"CS", b"ERIKA "), Element(0x00283006, b"OW", b"\0\0Musterfrau\0\0"),
+@pytest.mark.parametrize("element", [Element(0x00080008, b"CS", b"ERIKA "),
+                                     Element(0x00283006, b"OW", b"\0\0Musterfrau\0\0"),
                                      Element(0x00081150, b"UI", b"1.2.7423501\0")])  # fmt: skip
 def test_own_identifiers_in_others(element: Element) -> None:
     """Code strings, numbers and UIDs of classes that contain one are removed."""
