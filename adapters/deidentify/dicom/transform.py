@@ -1,6 +1,7 @@
 """De-identifies the header of one object: each element by its rule, then the search for its own identifiers."""
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from adapters.deidentify.dicom.dummies import put_dummy
@@ -52,6 +53,8 @@ class _Object:
     """Elements that are kept and hold numbers."""
     uids: list[tuple[Item, Element]]
     """Likewise those whose UIDs stay as they are."""
+    done: Counter[Action]
+    """How often each action was done."""
 
 
 class DicomTransformer:
@@ -71,8 +74,11 @@ class DicomTransformer:
         study = text_of(elements, STUDY)
         days = self._pseudonyms.shift(patient) if patient else self._pseudonyms.shift_of_study(study)
         sop_class = text_of(elements, SOP_CLASS)
-        found = _Object(sop_class, own_identifiers(elements, self._rules.retained), patient, days, manifest, [], [], [])
+        own = own_identifiers(elements, self._rules.retained)
+        found = _Object(sop_class, own, patient, days, manifest, [], [], [], Counter())
         self._item(elements, found, (), charsets(elements))
+        for action, count in found.done.items():
+            manifest.done["PS3.15", action.value] += count
         _remove_own(found)
         add_statement(elements, self.profile, manifest)
         instance = text_of(elements, INSTANCE)
@@ -82,42 +88,46 @@ class DicomTransformer:
 
     def _item(self, elements: Item, found: _Object, path: tuple[int, ...], names: Sequence[str]) -> None:
         names = charsets(elements) or names
-        creators = self._private.creators(elements) if self._private is not None else {}
+        private, rules = self._private, self._rules
+        creators = private.creators(elements) if private is not None else {}
+        known = rules.known_at(found.sop_class, path)
         kept: Item = []
         for each in elements:
-            if each.tag >> 16 & 1:
-                is_kept = self._private is not None and self._private.is_safe(each, creators, path)
+            if each.tag & 0x10000:
+                is_kept = private is not None and private.is_safe(each, creators, path)
                 action = Action.KEEP if is_kept else Action.REMOVE
             else:
-                action = self._rules.action(each.tag, each.vr, found.sop_class, path)
+                action = known.get((each.tag, each.vr)) or rules.action(each.tag, each.vr, found.sop_class, path)
             if self._done(each, action, found, path, names):
                 kept.append(each)
-        elements[:] = kept if self._private is None else self._private.without_idle_creators(kept)
+        elements[:] = kept if private is None else private.without_idle_creators(kept)
         for each in elements:
-            if each.items is not None or not each.value or each.value in TERMS.get(each.tag, ()):
-                continue
-            if each.tag in KEPT_UIDS and each.vr == b"UI":
-                found.uids.append((elements, each))
-            elif each.vr in SEARCHED:
-                for text in _texts(each.value, names):
-                    found.kept.append((elements, each, text))
-            elif each.vr in NUMERIC and len(each.value) >= SHORTEST_TEXT:
-                found.numbers.append((elements, each))
+            if each.value and each.items is None:
+                _note_kept(elements, each, found, names)
+
+    def _keep(
+        self, element: Element, action: Action, found: _Object, path: tuple[int, ...], names: Sequence[str]
+    ) -> bool:
+        """Keep a value that has the form of its representation, and of a sequence what stays of each item."""
+        if element.items is not None:
+            for item in element.items:
+                self._item(item, found, path, names)
+        elif has_form(element.vr, element.value):
+            found.done[action] += 1
+        else:
+            found.manifest.note("VR", "removed")
+            return False
+        return True
 
     def _done(
         self, element: Element, action: Action, found: _Object, path: tuple[int, ...], names: Sequence[str]
     ) -> bool:
         """Do *action*; return whether the element stays."""
-        if action in {Action.KEEP, Action.CLEAN} and element.items is None and not has_form(element.vr, element.value):
-            found.manifest.note("VR", "removed")
-            return False
-        if element.items is not None and action in {Action.KEEP, Action.CLEAN, Action.ITEMS}:
-            for item in element.items:
-                self._item(item, found, (*path, element.tag), names)
-            return True
+        if action is Action.KEEP or action is Action.CLEAN or (action is Action.ITEMS and element.items is not None):
+            return self._keep(element, action, found, (*path, element.tag), names)
         if _is_out_of_place(element, action):
             action = Action.REMOVE
-        found.manifest.note("PS3.15", action.value)
+        found.done[action] += 1
         if action is Action.REMOVE:
             return False
         if action is Action.EMPTY:
@@ -166,6 +176,18 @@ class DicomTransformer:
             element.value = self._pseudonyms.identifier(purpose, value).encode() if value else b""
 
 
+def _note_kept(item: Item, element: Element, found: _Object, names: Sequence[str]) -> None:
+    """Note an element that is kept for the search that it needs."""
+    if element.vr in SEARCHED:
+        if element.value not in TERMS.get(element.tag, ()):
+            found.kept.extend([(item, element, text) for text in _texts(element.value, names)])
+    elif element.vr == b"UI":
+        if element.tag in KEPT_UIDS:
+            found.uids.append((item, element))
+    elif element.vr in NUMERIC and len(element.value) >= SHORTEST_TEXT:
+        found.numbers.append((item, element))
+
+
 def _is_out_of_place(element: Element, action: Action) -> bool:
     """Whether an element is no sequence although it should be one, or has items where a value should be."""
     if element.items is None:
@@ -173,15 +195,13 @@ def _is_out_of_place(element: Element, action: Action) -> bool:
     return action in {Action.UID, Action.SHIFT} or (action is Action.DUMMY and element.tag in PSEUDONYMS)
 
 
-def _texts(value: bytes, names: Sequence[str]) -> Iterator[str]:
-    """Yield what a value says by its character set, and by those in which it may be instead."""
+def _texts(value: bytes, names: Sequence[str]) -> list[str]:
+    """Return what a value says by its character set, and by those in which it may be instead."""
     text = decode(value, names)
-    yield text
-    if not value.isascii():
-        for encoding in OTHERS:
-            other = value.decode(encoding, "replace")
-            if other != text:
-                yield other
+    if value.isascii():
+        return [text]
+    others = [value.decode(encoding, "replace") for encoding in OTHERS]
+    return [text, *(each for each in others if each != text)]
 
 
 def _remove_own(found: _Object) -> None:

@@ -2,6 +2,7 @@
 
 import tracemalloc
 import zlib
+from functools import partial
 from random import Random
 from struct import pack
 from time import process_time
@@ -180,13 +181,13 @@ def test_frames_in_several_fragments() -> None:
     one += b"\0" * (len(one) % 2)
     parts = (one[:500], one[500:], two[:800], two[800:])
     table = pack("<2L", 0, 8 + 500 + 8 + len(one) - 500)
-    size = {"samples": 3, "rows": 32, "columns": 32, "frames": 2}
-    expected = deidentified(compressed(JPEG_2000, one, two, **size))
-    assert deidentified(compressed(JPEG_2000, *parts, table=table, **size)) == expected
+    made = partial(compressed, JPEG_2000, samples=3, rows=32, columns=32, frames=2)
+    expected = deidentified(made(one, two))
+    assert deidentified(made(*parts, table=table)) == expected
     with pytest.raises(HeldBackError):
-        deidentified(compressed(JPEG_2000, *parts, **size))
+        deidentified(made(*parts))
     with pytest.raises(HeldBackError):
-        deidentified(compressed(JPEG_2000, *parts, table=pack("<2L", 0, 9), **size))
+        deidentified(made(*parts, table=pack("<2L", 0, 9)))
 
 
 def test_more_frames_than_said() -> None:

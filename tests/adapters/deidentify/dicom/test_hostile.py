@@ -3,6 +3,7 @@
 import warnings
 from collections.abc import Iterator
 from struct import pack
+from typing import Any
 
 import pytest
 from hypothesis import example, given
@@ -22,7 +23,7 @@ VALID = native(
 )  # fmt: skip
 
 
-def judged(file: bytes, **profile: object) -> None:
+def judged(file: bytes, **profile: Any) -> None:
     """De-identify: either nothing comes out, or a file that can be read."""
     problem = ""
     with warnings.catch_warnings(record=True) as warned:
