@@ -1,6 +1,5 @@
 """Other readings of a text: what it says once an encoding inside it is undone."""
 
-import base64
 import binascii
 import html
 import quopri
@@ -13,39 +12,42 @@ HEXADECIMAL = re.compile(r"(?:[0-9A-Fa-f]{2}[ :-]?){4,}")
 PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
 QUOTED = re.compile(r"=[0-9A-F]{2}")
 ESCAPED = re.compile(r"\\(?:u(?=[0-9a-fA-F]{4})|x)([0-9a-fA-F]{4}|[0-9a-fA-F]{2})")
-MOST_TOKENS = 64
-"""Runs of a value that are decoded."""
+SHORTEST = 8
+"""Characters of base64 and of hexadecimal digits that are decoded."""
+PADDING = ("", "", "==", "=")
+"""By the characters of a last group of base64; a single one says nothing."""
 
 
 def readings(text: str) -> Iterator[str]:
     """Yield what *text* may say besides itself: of percent, HTML, quoted-printable, base64, hexadecimal, UTF-16."""
     if "\0" in text:
         yield text.replace("\0", "")
-    if PERCENT.search(text):
+    if "%" in text and PERCENT.search(text):
         yield unquote(text, errors="replace")
     if "&" in text:
         yield html.unescape(text)
-    if QUOTED.search(text):
+    if "=" in text and QUOTED.search(text):
         yield quopri.decodestring(text.encode(errors="replace")).decode(errors="replace")
-    if ESCAPED.search(text):
+    if "\\" in text and ESCAPED.search(text):
         yield ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
-    for found in list(BASE64.finditer(text))[:MOST_TOKENS]:
-        yield from _base64(found[0])
-    for found in list(HEXADECIMAL.finditer(text))[:MOST_TOKENS]:
-        digits = re.sub(r"[^0-9A-Fa-f]", "", found[0])
+    if len(text) < SHORTEST:
+        return
+    for token in BASE64.findall(text):
+        yield from _base64(token)
+    for found in HEXADECIMAL.findall(text):
+        digits = found if found.isalnum() else re.sub(r"[^0-9A-Fa-f]", "", found)
         yield from _texts(bytes.fromhex(digits[: len(digits) // 2 * 2]))
 
 
 def _base64(token: str) -> Iterator[str]:
     """Yield what a token says from each of the offsets at which a group of four characters may begin."""
-    standard = token.rstrip("=").replace("-", "+").replace("_", "/")
+    standard = token.rstrip("=")
+    if not standard.isalnum():
+        standard = standard.replace("-", "+").replace("_", "/")
     for offset in range(4):
-        group = standard[offset:]
-        whole = group[: len(group) // 4 * 4] if len(group) % 4 == 1 else group
-        try:
-            yield from _texts(base64.b64decode(whole + "=" * (-len(whole) % 4)))
-        except binascii.Error:
-            continue
+        left = (len(standard) - offset) % 4
+        group = standard[offset : len(standard) - 1] if left == 1 else standard[offset:]
+        yield from _texts(binascii.a2b_base64(group + PADDING[left]))
 
 
 def _texts(octets: bytes) -> Iterator[str]:
