@@ -7,19 +7,37 @@ import re
 from collections.abc import Iterator
 from urllib.parse import unquote
 
-BASE64 = re.compile(r"[A-Za-z0-9+/_-]{8,}={0,2}")
-HEXADECIMAL = re.compile(r"(?:[0-9A-Fa-f]{2}[ :-]?){4,}")
+BASE64 = re.compile(r"[A-Za-z0-9+/_-]{6,}={0,2}|[A-Za-z0-9+/_-]{2,5}={1,2}")
+HEXADECIMAL = re.compile(r"(?:[0-9A-Fa-f]{2}[ :-]?){3,}")
 PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
 QUOTED = re.compile(r"=[0-9A-F]{2}")
 ESCAPED = re.compile(r"\\(?:u(?=[0-9a-fA-F]{4})|x)([0-9a-fA-F]{4}|[0-9a-fA-F]{2})")
-SHORTEST = 8
-"""Characters of base64 and of hexadecimal digits that are decoded."""
+SHORTEST = 4
+"""Characters of a text in which something may be encoded."""
+PRINTED = re.compile(r"[\t\n\r -~]+")
 PADDING = ("", "", "==", "=")
 """By the characters of a last group of base64; a single one says nothing."""
 
 
 def readings(text: str) -> Iterator[str]:
-    """Yield what *text* may say besides itself: of percent, HTML, quoted-printable, base64, hexadecimal, UTF-16."""
+    """Yield what *text* may say besides itself, also where it is encoded twice.
+
+    Of percent, HTML, quoted-printable, base64, hexadecimal, UTF-16, escapes as in JSON.
+    """
+    for once in _unescaped(text):
+        yield once
+        if once != text:
+            yield from _unescaped(once)
+            yield from _unpacked(once)
+    for once in _unpacked(text):
+        yield once
+        if PRINTED.fullmatch(once):  # most runs only look like base64, and say nothing
+            yield from _unescaped(once)
+            yield from _unpacked(once)
+
+
+def _unescaped(text: str) -> Iterator[str]:
+    """Yield the whole text with one kind of escape sequence undone."""
     if "\0" in text:
         yield text.replace("\0", "")
     if "%" in text and PERCENT.search(text):
@@ -30,6 +48,10 @@ def readings(text: str) -> Iterator[str]:
         yield quopri.decodestring(text.encode(errors="replace")).decode(errors="replace")
     if "\\" in text and ESCAPED.search(text):
         yield ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
+
+
+def _unpacked(text: str) -> Iterator[str]:
+    """Yield what each run of base64 or of hexadecimal digits in a text says."""
     if len(text) < SHORTEST:
         return
     for token in BASE64.findall(text):
@@ -44,7 +66,7 @@ def _base64(token: str) -> Iterator[str]:
     standard = token.rstrip("=")
     if not standard.isalnum():
         standard = standard.replace("-", "+").replace("_", "/")
-    for offset in range(4):
+    for offset in range(min(4, len(standard))):
         left = (len(standard) - offset) % 4
         group = standard[offset : len(standard) - 1] if left == 1 else standard[offset:]
         yield from _texts(binascii.a2b_base64(group + PADDING[left]))

@@ -32,6 +32,9 @@ def all_spaced(texts: Sequence[str]) -> list[tuple[str, ...]]:
     together = "\n".join(text.replace("\n", " ") if "\n" in text else text for text in texts)
     if together.isascii():
         return [(form,) for form in _forms(together.lower())]
+    for each in set(together):
+        if not each.isascii() and unicodedata.category(each) == "Cf":  # not seen: soft hyphens, zero-width blanks
+            together = together.replace(each, "")
     # Compatibility forms first: a full-width or half-width letter or digit is the ordinary one.
     lower = unicodedata.normalize("NFKC", together).casefold()
     plain = _without_accents(_with(PLAIN, lower))

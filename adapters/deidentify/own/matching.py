@@ -14,6 +14,8 @@ RUNS = re.compile(r"\d+(?: \d+)*")
 """Digits, and digits with blanks between them."""
 DAY = 8
 """Digits of a day."""
+SHORTEST_REVERSED = 4
+"""Characters of a word or a number that is also searched for written backwards; ``eel`` is not Lee."""
 SEPARATOR = " \n "
 
 
@@ -29,14 +31,17 @@ class Matcher:
         dates: Collection[date],
     ) -> None:
         self._words = {each for each in words if " " not in each}
+        self._words |= {each[::-1] for each in self._words if len(each) >= SHORTEST_REVERSED}
         self._rows: dict[str, list[str]] = {}
         for each in words:
             if " " in each:
                 self._rows.setdefault(each.partition(" ")[0], []).append(f" {each} ")
-        self._inside, self._whole = tuple(inside), frozenset(whole)
+        self._inside = (*inside, *(each[::-1] for each in inside))
+        self._whole = frozenset(whole)
         self._numbers: dict[str, int] = {}
         """By its digits without zeros before them, how many digits a number has; more zeros may be before it."""
-        for each in numbers:
+        backwards = (each[::-1] for each in numbers if len(each) >= SHORTEST_REVERSED)
+        for each in (*numbers, *backwards):
             bare = _bare(each)
             self._numbers[bare] = min(len(each), self._numbers.get(bare, len(each)))
         self._dates = [_Day(each) for each in dates]
@@ -70,7 +75,8 @@ class Matcher:
         if self._numbers and any(len(run) >= self._numbers.get(_bare(run), len(run) + 1) for run in runs | joined):
             return True
         bare = set(map(_bare, runs))
-        return any(day.is_in(bare, together) for day in self._dates)
+        split = set(map(_bare, joined))
+        return any(day.is_in(bare, split, together) for day in self._dates)
 
 
 class _Day:
@@ -81,14 +87,19 @@ class _Day:
         year, month, number = f"{day.year:04}", f"{day.month:02}", f"{day.day:02}"
         self._years = {_bare(year), _bare(year[2:])}
         self._number = _bare(number)
-        self._together = {_bare(each) for each in (year + month + number, number + month + year, month + number + year)}
+        whole = year + month + number, number + month + year, month + number + year
+        self._together = {_bare(each) for each in whole}
+        self._backwards = {_bare(each[::-1]) for each in whole}
         self._spellings: frozenset[str] = frozenset()
 
-    def is_in(self, bare: set[str], text: str) -> bool:
-        """Whether *text* has a spelling of the day; *bare* are its runs of digits without zeros before them.
+    def is_in(self, bare: set[str], split: set[str], text: str) -> bool:
+        """Whether *text* has a spelling of the day.
 
-        Each spelling has the year and the day as runs of their own, or all three parts as one run.
+        *bare* are its runs of digits without zeros before them, *split* those with blanks between their digits. Each
+        spelling has the year and the day as runs of their own, or all three parts as one run.
         """
+        if not self._together.isdisjoint(split) or not self._backwards.isdisjoint(split | bare):
+            return True
         if self._together.isdisjoint(bare) and (self._number not in bare or self._years.isdisjoint(bare)):
             return False
         self._spellings = self._spellings or frozenset(of_date(self._day))

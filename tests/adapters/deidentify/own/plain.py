@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from datetime import date
 from urllib.parse import unquote
 
-from adapters.deidentify.own.decoding import BASE64, ESCAPED, HEXADECIMAL, PERCENT, QUOTED
+from adapters.deidentify.own.decoding import BASE64, ESCAPED, HEXADECIMAL, PERCENT, PRINTED, QUOTED
 from adapters.deidentify.own.folding import EXPANDED, PLAIN
 from adapters.deidentify.own.terms import IDEOGRAPHIC, of_date, of_name, of_number
 
@@ -68,6 +68,21 @@ class PlainIdentifiers:
         return any(self._is_in_form(form) for text in (value, *readings(value)) for form in spaced(text))
 
     def _is_in_form(self, form: str) -> bool:
+        return self._is_written_in(form) or self._is_backwards_in(form)
+
+    def _is_backwards_in(self, form: str) -> bool:
+        text = f" {form} "
+        joined = re.sub(r"(?<=\d) (?=\d)", "", text)
+        wholes = [each for each in self._dates if len(each) == 8 and each.isdecimal()]
+        return (
+            any(f" {each[::-1]} " in text for each in self._words if len(each) >= 4 and " " not in each)
+            or any(each[::-1] in form.replace(" ", "") for each in self._inside)
+            or any(_is_alone(each[::-1].lstrip("0"), one) for each in wholes for one in (text, joined))
+            or any(_is_alone(each.lstrip("0"), joined) for each in wholes)
+            or any(_is_alone(each[::-1], one) for each in self._digits if len(each) >= 4 for one in (text, joined))
+        )
+
+    def _is_written_in(self, form: str) -> bool:
         letters, text = form.replace(" ", ""), f" {form} "
         joined = re.sub(r"(?<=\d) (?=\d)", "", text)
         return (
@@ -98,7 +113,8 @@ def _places(term: str, text: str) -> Iterator[int]:
 
 def spaced(text: str) -> Iterator[str]:
     """Yield the forms of a text."""
-    lower = unicodedata.normalize("NFKC", text).casefold()
+    seen = "".join(each for each in text if unicodedata.category(each) != "Cf")
+    lower = unicodedata.normalize("NFKC", seen).casefold()
     plain = unicodedata.normalize("NFKD", "".join(PLAIN.get(each, each) for each in lower))
     without = "".join(each for each in plain if not unicodedata.combining(each))
     yield NOT_ALPHANUMERIC.sub(" ", unicodedata.normalize("NFKC", without)).strip()
@@ -110,7 +126,16 @@ def spaced(text: str) -> Iterator[str]:
 
 
 def readings(text: str) -> Iterator[str]:
-    """Yield what a text says once an encoding in it is undone."""
+    """Yield what a text says once an encoding in it is undone, and once another is undone in that."""
+    for once in _unescaped(text):
+        yield from (once, *_unescaped(once), *_unpacked(once))
+    for once in _unpacked(text):
+        yield once
+        if PRINTED.fullmatch(once):
+            yield from (*_unescaped(once), *_unpacked(once))
+
+
+def _unescaped(text: str) -> Iterator[str]:
     yield text.replace("\0", "")
     if PERCENT.search(text):
         yield unquote(text, errors="replace")
@@ -118,6 +143,9 @@ def readings(text: str) -> Iterator[str]:
     if QUOTED.search(text):
         yield quopri.decodestring(text.encode(errors="replace")).decode(errors="replace")
     yield ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
+
+
+def _unpacked(text: str) -> Iterator[str]:
     for token in BASE64.findall(text):
         standard = token.rstrip("=").replace("-", "+").replace("_", "/")
         for offset in range(4):
