@@ -41,6 +41,11 @@ Repetition = list[Component]
 Field = list[Repetition]
 
 
+def leaves(field: Field) -> list[Leaf]:
+    """Return the texts of a field."""
+    return [leaf for repetition in field for component in repetition for leaf in component]
+
+
 class Segment:
     """A segment. Its fields are taken apart when they are asked for, and only those that are kept are written."""
 

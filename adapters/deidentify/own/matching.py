@@ -16,6 +16,8 @@ DAY = 8
 """Digits of a day."""
 SHORTEST_REVERSED = 4
 """Characters of a word or a number that is also searched for written backwards; ``eel`` is not Lee."""
+LONG = 5
+"""Characters of a word that is found inside another word, or with blanks between its letters."""
 SEPARATOR = " \n "
 
 
@@ -33,7 +35,8 @@ class Matcher:
         self._words = {each for each in words if " " not in each}
         self._words |= {each[::-1] for each in self._words if len(each) >= SHORTEST_REVERSED}
         self._rows: dict[str, list[str]] = {}
-        for each in words:
+        spelled = (" ".join(each) for each in words if len(each) < LONG)  # longer ones are among those inside
+        for each in (*words, *spelled):
             if " " in each:
                 self._rows.setdefault(each.partition(" ")[0], []).append(f" {each} ")
         self._inside = (*inside, *(each[::-1] for each in inside))

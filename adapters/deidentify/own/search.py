@@ -7,16 +7,14 @@ from itertools import islice
 
 from adapters.deidentify.own.decoding import readings
 from adapters.deidentify.own.folding import all_spaced, spaced
-from adapters.deidentify.own.matching import Matcher
+from adapters.deidentify.own.matching import LONG, Matcher
 from adapters.deidentify.own.octets import MOST_STREAMS, OctetSearch, inflated, printed
 from adapters.deidentify.own.terms import IDEOGRAPHIC, of_date, of_name, of_number
 
-SUBSTRING = 5
-"""A word of so many letters is also found inside another word, or with blanks between its letters."""
 SHORT = 2
 """An identifier of so few characters is found only where it is the whole value."""
 DAY = re.compile(r"(\d{4})\D?(\d\d)\D?(\d\d)", re.ASCII)
-LONG = 6
+LONG_IN_UID = 6
 SEPARATORS_OF_NAMES = re.compile(r"[\^=\\ ]+")
 Said = tuple[tuple[str, ...], list[str]]
 """What a value may say, and that in the forms that are compared."""
@@ -52,7 +50,7 @@ class OwnIdentifiers:
             self._names.update(part for part in SEPARATORS_OF_NAMES.split(name) if len(part) > 1 and not part.isascii())
         self._parts.update(part for form in spaced(name) for part in form.split())
         for term in of_name(name):
-            if len(term.replace(" ", "")) >= SUBSTRING or IDEOGRAPHIC.search(term):
+            if len(term.replace(" ", "")) >= LONG or IDEOGRAPHIC.search(term):
                 self._inside.add(term.replace(" ", ""))
             self._words.add(term)
 
@@ -68,7 +66,7 @@ class OwnIdentifiers:
                 self._words.add(term)
             else:
                 self._words.add(term)
-                if len(bare) >= SUBSTRING:
+                if len(bare) >= LONG:
                     self._inside.add(bare)
 
     def add_date(self, text: str) -> None:
@@ -103,7 +101,8 @@ class OwnIdentifiers:
         parts = uid.split(".")
         numbers = self._digits | set(map(_digits, self._days))
         return uid in self._uids or any(
-            part.lstrip("0") in numbers or any(len(each) >= LONG and each in part for each in numbers) for part in parts
+            part.lstrip("0") in numbers or any(len(each) >= LONG_IN_UID and each in part for each in numbers)
+            for part in parts
         )
 
     def _searched(self) -> OctetSearch:

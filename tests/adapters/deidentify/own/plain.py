@@ -88,6 +88,7 @@ class PlainIdentifiers:
         return (
             letters in self._whole
             or any(f" {each} " in text for each in self._words)
+            or any(f" {' '.join(each)} " in text for each in self._words if len(each) < 5)
             or any(each in letters for each in self._inside)
             or any(_is_alone(each, one) for each in self._digits for one in (text, joined))
             or any(_is_alone(each, text) for each in self._dates)
