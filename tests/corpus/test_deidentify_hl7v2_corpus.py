@@ -35,9 +35,12 @@ class AnyAuthority(Domains):
         return Patient("corpus", number)
 
 
-REMOVING, CLEANING = (
-    Hl7v2Transformer(Hl7v2Profile(text=text), PSEUDONYMS, AnyAuthority()) for text in ("remove", "known_identifiers")
+REMOVING, CLEANING, CUTTING, CUTTING_AND_CLEANING = (
+    Hl7v2Transformer(Hl7v2Profile(profile=profile, text=text), PSEUDONYMS, AnyAuthority())
+    for profile in ("limited", "safe_harbor")
+    for text in ("remove", "known_identifiers")
 )
+YEARS_ONLY = (CUTTING, CUTTING_AND_CLEANING)
 
 
 def texts(data: bytes) -> str:
@@ -66,24 +69,26 @@ def _day(field: str) -> int | None:
         return None
 
 
+@pytest.mark.timeout(900)  # one of the files has a thousand messages
 @pytest.mark.parametrize("path", FILES, ids=name)
 def test_nothing_is_left(path: Path) -> None:
     """Each message is held back, or says nothing of its patient; the days between its dates stay."""
     for payload in payloads(path):
         for each in batch.cut(payload).messages:
             message = bytes(each)
-            for engine in (REMOVING, CLEANING):
+            for engine in (REMOVING, CLEANING, *YEARS_ONLY):
                 try:
                     made, _ = engine.transform(message)
                 except HeldBackError:
                     continue
                 before, after = texts(message), texts(made)
                 assert not leaks(before, after)
-                if before.count("\rPID") + before.count("\nPID") == 1:
+                if engine not in YEARS_ONLY and before.count("\rPID") + before.count("\nPID") == 1:
                     pairs = zip(spans(before.lstrip("\ufeff\r\n \x0b")), spans(after), strict=True)
                     assert all(one == other for one, other in pairs if other is not None)
                 assert hl7.parse(after.replace("\r\n", "\r"))
-                _parsed(after)
+                if engine in (CLEANING, CUTTING):
+                    _parsed(after)
 
 
 def _parsed(text: str) -> None:

@@ -5,11 +5,12 @@ from collections.abc import Callable, Mapping
 
 from adapters.deidentify import postcodes
 from adapters.deidentify.errors import HeldBackError
-from adapters.deidentify.hl7v2.document import Component, Document, Field, Leaf, Repetition
+from adapters.deidentify.hl7v2.ages import without_great_ages
+from adapters.deidentify.hl7v2.dates import Dates
+from adapters.deidentify.hl7v2.document import Component, Document, Field, Leaf, Repetition, leaves
 from adapters.deidentify.hl7v2.identity import authorities
 from adapters.deidentify.manifest import Manifest
-from adapters.deidentify.pseudonyms.dates import moved
-from adapters.deidentify.pseudonyms.domains import Domains, Patient
+from adapters.deidentify.pseudonyms.domains import Domains
 from adapters.deidentify.pseudonyms.service import Pseudonyms
 from adapters.deidentify.settings import Hl7v2Profile
 
@@ -20,16 +21,8 @@ SYSTEMS = re.compile(
     re.ASCII,
 )
 """Code systems of HL7 table 0396 whose names of codes are those of the system."""
-PLAIN_TYPES = frozenset({"NM", "SN", "SI"})
-CODED_TYPES = frozenset({"CE", "CWE", "CNE", "CF"})
-CODED_VALUES = frozenset({"ID", "IS"})
-DATE_TYPES = frozenset({"DT", "TS", "DTM"})
-TEXT_TYPES = frozenset({"ST", "TX", "FT"})
-NUMERIC = re.compile(r"[<>=]{0,2}|[-+]?\d{1,12}(?:\.\d{0,12})?|[-:/.]", re.ASCII)
 REGION = re.compile(r"[^\W_]{1,3}")
 """A state or a country as a code; written out it may be anything."""
-DATE = re.compile(r"(?:19|20)\d{6}(?:\d{2}){0,3}(?:\.\d{1,4})?(?:[+-]\d{4})?|(?:19|20)\d\d-\d\d-\d\d", re.ASCII)
-"""What is taken for a date in a segment that no table describes."""
 
 
 class Actions:
@@ -45,9 +38,9 @@ class Actions:
         year: int | None,
     ) -> None:
         self._document, self._profile, self._pseudonyms, self._domains = document, profile, pseudonyms, domains
-        self._manifest, self._year = manifest, year
+        self._manifest = manifest
         self._is_safe_harbor = profile.profile == "safe_harbor"
-        self._days: int | None = None
+        self.dates = dates = Dates(pseudonyms, manifest, year, is_safe_harbor=self._is_safe_harbor)
         self._by_name: Mapping[str, Callable[[Field], None]] = {
             "keep": self._keep,
             "code": self._code,
@@ -55,17 +48,13 @@ class Actions:
             "person": self._person,
             "place": self._place,
             "address": self._address,
-            "birth": self._birth,
-            "date": self._date,
-            "period": self._period,
-            "timing": self._timing,
+            "birth": dates.birth,
+            "date": dates.date,
+            "period": dates.period,
+            "timing": dates.timing,
             "text": self._text,
             "sender": self._sender,
         }
-
-    def belongs_to(self, patient: Patient | None) -> None:
-        """Take the fields that follow for those of *patient*."""
-        self._days = None if patient is None else self._pseudonyms.shift(patient)
 
     def do(self, action: str, field: Field) -> None:
         """Do *action* to a field."""
@@ -74,31 +63,6 @@ class Actions:
             self._number(field, purpose)
         else:
             self._by_name[name](field)
-
-    def value(self, field: Field, kind: str) -> None:
-        """Do to OBX-5 what the type in OBX-2 asks for."""
-        if kind in PLAIN_TYPES:
-            for leaf in leaves(field):
-                if not NUMERIC.fullmatch(leaf.raw.strip()):
-                    self._empty(leaf)
-        elif kind in CODED_TYPES:
-            self._code(field)
-        elif kind in CODED_VALUES:
-            for leaf in leaves(field):
-                if not CODE.fullmatch(leaf.raw):
-                    self._empty(leaf)
-        elif kind in DATE_TYPES:
-            self._date(field)
-        elif kind in TEXT_TYPES:
-            self._text(field)
-        else:
-            self.empty(field)
-
-    def dates_in(self, field: Field) -> None:
-        """Move whatever looks like a date in a field that no table describes."""
-        for leaf in leaves(field):
-            if DATE.fullmatch(leaf.raw.strip()):
-                self._moved(leaf)
 
     def empty(self, field: Field) -> None:
         """Empty a whole field."""
@@ -110,9 +74,10 @@ class Actions:
         """Keep codes and numbers; a text of several words is not kept."""
         for leaf in leaves(field):
             if not CODE.fullmatch(leaf.raw):
-                self._empty(leaf)
+                self.remove(leaf)
 
-    def _empty(self, leaf: Leaf) -> None:
+    def remove(self, leaf: Leaf) -> None:
+        """Empty one part."""
         if leaf.raw:
             self._manifest.note("part", "removed")
             leaf.clear()
@@ -129,16 +94,16 @@ class Actions:
             for first in (0, 3):
                 code, name, system = (_part(repetition, first + offset) for offset in range(3))
                 if code is not None and not CODE.fullmatch(code.raw):
-                    self._empty(code)
+                    self.remove(code)
                 known = system is not None and SYSTEMS.fullmatch(system.raw.strip()) is not None
                 if name is not None and not (known and code is not None and code.raw):
-                    self._empty(name)
+                    self.remove(name)
             for component in repetition[:6]:
                 for leaf in component[1:]:
-                    self._empty(leaf)
+                    self.remove(leaf)
             for component in repetition[6:]:
                 for leaf in component:
-                    self._empty(leaf)
+                    self.remove(leaf)
 
     def _patient(self, field: Field) -> None:
         """Replace identifiers of a patient; those of an unknown authority are removed."""
@@ -218,70 +183,17 @@ class Actions:
             repetition[:] = [[Leaf("")], [Leaf("")], [Leaf("")], *([leaf] for leaf in kept)]
         del field[1:]
 
-    def _birth(self, field: Field) -> None:
-        """Keep the year of birth, unless it shows an age above OLDEST."""
-        text = field[0][0][0].raw.strip()
-        year = int(text[:4]) if re.match(r"\d{4}", text, re.ASCII) else None
-        field[:] = [[[Leaf("")]]]
-        if year is None:
-            return
-        self._manifest.note("date", "cut")
-        if self._year is not None and self._year - year <= postcodes.OLDEST:
-            field[0][0][0].make(f"{year:04}")
-
-    def _date(self, field: Field) -> None:
-        """Move a date, or keep its year; what is no date is removed."""
-        for repetition in field:
-            self._moved(repetition[0][0])
-            for leaf in [*repetition[0][1:], *(leaf for component in repetition[1:] for leaf in component)]:
-                leaf.clear()
-            del repetition[1:]
-
-    def _period(self, field: Field) -> None:
-        for repetition in field:
-            for component in repetition[:2]:
-                self._moved(component[0])
-                del component[1:]
-            del repetition[2:]
-
-    def _timing(self, field: Field) -> None:
-        """Keep start and end of a TQ."""
-        for repetition in field:
-            for number, component in enumerate(repetition):
-                if number in {3, 4}:
-                    self._moved(component[0])
-                    del component[1:]
-                else:
-                    component[:] = [Leaf("")]
-
-    def _moved(self, leaf: Leaf) -> None:
-        text = leaf.raw.strip()
-        if not text:
-            return
-        if self._is_safe_harbor:
-            is_date = moved(text, 0) is not None
-            leaf.make(text[:4] if is_date else "")
-            self._manifest.note("date", "cut")
-            return
-        found = None if self._days is None else moved(text, self._days)
-        leaf.make(found or "")
-        self._manifest.note("date", "shifted" if found else "removed")
-
     def _text(self, field: Field) -> None:
         """Remove free text, or leave it to the search for the message's own identifiers."""
         if self._profile.text == "remove":
             self.empty(field)
         for leaf in leaves(field):
             leaf.is_text = True
+            leaf.raw = without_great_ages(leaf.raw)
 
     def _sender(self, field: Field) -> None:
         if not self._profile.keep_sender:
             self.empty(field)
-
-
-def leaves(field: Field) -> list[Leaf]:
-    """Return the texts of a field."""
-    return [leaf for repetition in field for component in repetition for leaf in component]
 
 
 def _part(repetition: Repetition, number: int) -> Leaf | None:

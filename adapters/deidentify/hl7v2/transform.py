@@ -1,12 +1,14 @@
 """De-identifies one HL7v2 message."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from adapters.deidentify.errors import HeldBackError
-from adapters.deidentify.hl7v2.actions import Actions, leaves
-from adapters.deidentify.hl7v2.document import Document, Field, Leaf, Segment, read
+from adapters.deidentify.hl7v2.actions import Actions
+from adapters.deidentify.hl7v2.ages import is_age
+from adapters.deidentify.hl7v2.document import Document, Field, Leaf, Segment, leaves, read
 from adapters.deidentify.hl7v2.identity import own_identifiers, patient_of
+from adapters.deidentify.hl7v2.observations import value
 from adapters.deidentify.hl7v2.structure import STRUCTURAL, keep_structure
 from adapters.deidentify.hl7v2.table import fields
 from adapters.deidentify.manifest import Manifest
@@ -40,30 +42,24 @@ class Hl7v2Transformer:
         actions = Actions(
             document, self._profile, self._pseudonyms, self._domains, manifest, _year(document.segments[0])
         )
-        actions.belongs_to(self._first_patient(document))
+        actions.dates.belongs_to(self._first_patient(document))
         kept: list[Segment] = []
         for segment in document.segments:
             table = fields().get(segment.name)
             if segment.name in self._profile.keep_segments:
-                for _, field in segment.numbered():
-                    actions.dates_in(field)
+                for number in segment.given():
+                    if (segment.name, number) in STRUCTURAL:
+                        keep_structure(segment, number, segment.keep(number))
+                    else:
+                        actions.dates.dates_in(segment.keep(number))
                 kept.append(segment)
                 continue
             if table is None or (segment.name in TEXTS and self._profile.text == "remove"):
                 manifest.note("segment", "removed")
                 continue
             if segment.name == "PID":
-                actions.belongs_to(patient_of(document, segment.field(3), self._domains))
-            for number, field in segment.numbered():
-                action = table.get(number)
-                if (segment.name, number) in STRUCTURAL:
-                    keep_structure(segment, number, field)
-                elif action is None:
-                    actions.empty(field)
-                elif action == "value":
-                    actions.value(field, _kind(document, segment))
-                else:
-                    actions.do(action, field)
+                actions.dates.belongs_to(patient_of(document, segment.field(3), self._domains))
+            _do(actions, table, document, segment, manifest)
             kept.append(segment)
         document.segments[:] = kept
 
@@ -73,6 +69,21 @@ class Hl7v2Transformer:
             if segment.name == "PID":
                 return patient_of(document, segment.field(3), self._domains)
         raise HeldBackError("it has no PID segment, so that its dates and numbers belong to nobody")
+
+
+def _do(actions: Actions, table: Mapping[int, str], document: Document, segment: Segment, manifest: Manifest) -> None:
+    """Do to each field of a segment what its row says; a field without a row is not kept."""
+    is_of_age = segment.name == "OBX" and _is_age(document, segment)  # before the names of codes are removed
+    for number in segment.given():
+        action = table.get(number)
+        if (segment.name, number) in STRUCTURAL:
+            keep_structure(segment, number, segment.keep(number))
+        elif action is None:
+            manifest.note("field", "removed")
+        elif action == "value":
+            value(actions, segment.keep(number), _kind(document, segment), is_age=is_of_age)
+        else:
+            actions.do(action, segment.keep(number))
 
 
 def _year(header: Segment) -> int | None:
@@ -87,13 +98,19 @@ def _kind(document: Document, segment: Segment) -> str:
     return document.text(field[0][0][0]).strip() if field else ""
 
 
+def _is_age(document: Document, segment: Segment) -> bool:
+    """Whether OBX-3 names an age, by one of its codes or names."""
+    field = segment.field(3)
+    return field is not None and any(is_age(document.text(component[0])) for component in field[0][:5])
+
+
 def _remove_own(document: Document, own: OwnIdentifiers, manifest: Manifest) -> None:
     """Empty every part that is kept and contains an identifier of the message; then fields that do as a whole.
 
     Of free text only the words that do are removed.
     """
-    searched = list(_searched(document))
-    found = [leaf for _, leaf in searched if leaf.raw]
+    kept = [field for segment in document.segments for field in _searched(segment)]
+    found = [leaf for field in kept for leaf in leaves(field) if leaf.raw and not leaf.is_own]
     for position in own.found_in([document.said(leaf.raw) for leaf in found]):
         leaf = found[position]
         if leaf.is_text:
@@ -101,18 +118,15 @@ def _remove_own(document: Document, own: OwnIdentifiers, manifest: Manifest) -> 
         else:
             leaf.clear()
         manifest.note("own identifier", "cleaned" if leaf.raw else "removed")
-    whole = [field for field, _ in searched]
-    distinct = list({id(field): field for field in whole}.values())
-    texts = [" ".join(document.said(leaf.raw) for leaf in leaves(field) if not leaf.is_own) for field in distinct]
-    for position in own.found_in(texts):
-        distinct[position][:] = [[[Leaf("")]]]
+    several = [(field, texts) for field in kept if len(texts := _texts(document, field)) > 1]
+    for position in own.found_in([" ".join(texts) for _, texts in several]):
+        several[position][0][:] = [[[Leaf("")]]]
         manifest.note("own identifier", "removed")
 
 
-def _searched(document: Document) -> Iterator[tuple[Field, Leaf]]:
-    for segment in document.segments:
-        for number, field in segment.numbered():
-            if (segment.name, number) not in STRUCTURAL:
-                for leaf in leaves(field):
-                    if not leaf.is_own:
-                        yield field, leaf
+def _searched(segment: Segment) -> Iterator[Field]:
+    return (field for number, field in segment.kept() if (segment.name, number) not in STRUCTURAL)
+
+
+def _texts(document: Document, field: Field) -> list[str]:
+    return [document.said(leaf.raw) for leaf in leaves(field) if leaf.raw and not leaf.is_own]

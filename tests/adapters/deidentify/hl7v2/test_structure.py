@@ -45,3 +45,9 @@ def test_message_type(kind: str) -> None:
 def test_delimiters() -> None:
     """MSH-2 is the delimiters themselves."""
     assert field(changed(message()), "MSH", 2) == "^~\\&"
+
+
+def test_kept_segment() -> None:
+    """Also in a segment that stays as a whole, a structural field has only what HL7 defines."""
+    made = changed(message("OBX|1|Smith|X^^L||well"), keep_segments=("OBX",))
+    assert made[2] == "OBX|1||X^^L||well"
