@@ -94,7 +94,7 @@ class OwnIdentifiers:
         search, streams = self._searched(), inflated(octets)
         if len(streams) > MOST_STREAMS:
             return True  # no numbers look like so many streams, and not all of them are read
-        return any(search.is_in(each) or self._any_in(printed(each)) for each in (octets, *streams))
+        return any(search.is_in(each) or self.found_in(printed(each)) for each in (octets, *streams))
 
     def is_in_frame(self, frame: bytes) -> bool:
         """Whether a compressed frame contains an identifier of five letters or digits and more."""

@@ -105,6 +105,19 @@ def test_any_input(name: str, text: str) -> None:
     found.found_in([text, name])
 
 
+@pytest.mark.parametrize(
+    ("octets", "is_named"),
+    [
+        (b"\0\1" + base64.b64encode(b"patient Muller, born 1954") + b"\0\1", True),
+        (b"\0\1" + b"a text that names nobody" + b"\0\1", False),
+        (b"\0\1\2\3", False),
+    ],
+)
+def test_text_in_numbers(octets: bytes, *, is_named: bool) -> None:
+    """A run of text among numbers is read like any other text, also if it is encoded once more."""
+    assert OWN.is_in_octets(octets) is is_named
+
+
 @pytest.mark.parametrize("text", ["A" * 200_000, "=4D" * 60_000, "%4D" * 60_000, "&#77;" * 40_000, "0" * 200_000,
                                   "481516 " * 30_000, "19540307" * 25_000, "48151648" * 25_000])  # fmt: skip
 def test_long_values(text: str) -> None:
