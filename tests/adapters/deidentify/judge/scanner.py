@@ -90,15 +90,25 @@ def encoded(answers: Answers) -> dict[bytes, str]:
     return found
 
 
+class Scanner:
+    """The octets of one answer key, made once for many files."""
+
+    def __init__(self, answers: Answers) -> None:
+        self._plain, self._hidden = patterns(answers), encoded(answers)
+
+    def leaks(self, file: bytes) -> set[str]:
+        """Return the identifiers that stand in *file*, in any octet and any encoding."""
+        found: set[str] = set()
+        for octets in (file, *inflated(file)):
+            low = octets.lower()
+            found |= {text for pattern, text in self._plain.items() if _stands(pattern, low)}
+            found |= {text for pattern, text in self._hidden.items() if pattern in octets}
+        return found
+
+
 def leaks(file: bytes, answers: Answers) -> set[str]:
-    """Return the identifiers that stand in *file*, in any octet and any encoding."""
-    plain, hidden = patterns(answers), encoded(answers)
-    found: set[str] = set()
-    for octets in (file, *inflated(file)):
-        low = octets.lower()
-        found |= {text for pattern, text in plain.items() if _stands(pattern, low)}
-        found |= {text for pattern, text in hidden.items() if pattern in octets}
-    return found
+    """Return likewise what stands in a single file."""
+    return Scanner(answers).leaks(file)
 
 
 def inflated(file: bytes) -> Iterator[bytes]:
