@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from adapters.deidentify.dicom.admission import refuse
 from adapters.deidentify.dicom.byte_order import PixelSwapper
 from adapters.deidentify.dicom.identity import INSTANCE, SOP_CLASS, text_of
-from adapters.deidentify.dicom.overlay_bits import BitClearer, overlay_bits
 from adapters.deidentify.dicom.pixel_data import (
     JPEG_2000S,
     JPEGS,
@@ -44,7 +43,6 @@ class FileDeidentifier:
         self._pixels: NativePixels | CompressedPixels | None = None
         self._is_big = False
         self._swapper: PixelSwapper | None = None
-        self._clearer: BitClearer | None = None
         self._is_done = False
         self.instance = ""
         """The new SOP Instance UID, once the header is done."""
@@ -106,9 +104,9 @@ class FileDeidentifier:
 
     def _image(self, octets: memoryview) -> Iterator[Buffer]:
         if self._pixels is not None:
-            for change in (self._swapper, self._clearer):
-                octets = octets if change is None else change.receive_data(octets)
-            yield from self._pixels.receive_data(octets)
+            yield from self._pixels.receive_data(
+                octets if self._swapper is None else self._swapper.receive_data(octets)
+            )
 
     def _header(self, reader: TreeReader) -> bytes:
         """Return the new header, up to the value of the pixel data."""
@@ -118,15 +116,12 @@ class FileDeidentifier:
         if profile.pixels == "keep" and reader.pixels is not None:
             self.manifest.skipped.append("pixels")
         image = image_of(reader.elements) if reader.pixels is not None else None
-        overlays = overlay_bits(reader.elements) if reader.pixels is not None else 0
         self.instance, own = self._transformer.transform(reader.elements, self.manifest)
         is_implicit = encoding_of(self._syntax).is_implicit
         head = written(reader.elements, is_implicit=is_implicit)
         if reader.pixels is not None and image is not None:
             tag, vr, length = reader.pixels
             if length == UNDEFINED:
-                if overlays:
-                    raise HeldBackError("an overlay lies in bits of its pixels, which are compressed")
                 self._pixels = CompressedPixels(self._syntax, image, own)
                 size = UNDEFINED
             else:
@@ -134,7 +129,6 @@ class FileDeidentifier:
                     raise HeldBackError("its pixel data is not in fragments although its transfer syntax is compressed")
                 self._pixels = NativePixels(length, image)
                 self._swapper = PixelSwapper(vr, image.allocated) if self._is_big else None
-                self._clearer = BitClearer(overlays, image.allocated) if overlays else None
                 size = self._pixels.length
             mark = SHORT.pack(tag >> 16) + SHORT.pack(tag & 0xFFFF)
             head += mark + (b"" if is_implicit else vr + b"\0\0") + LONG.pack(size)

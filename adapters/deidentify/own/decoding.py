@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterator
 from urllib.parse import unquote
 
+from adapters.deidentify.own.disguises import undisguised
+
 BASE64 = re.compile(r"[A-Za-z0-9+/_-]{8,}={0,2}")
 HEXADECIMAL = re.compile(r"(?:[0-9A-Fa-f]{2}[ :-]?){4,}")
 PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
@@ -19,6 +21,7 @@ MOST_TOKENS = 64
 
 def readings(text: str) -> Iterator[str]:
     """Yield what *text* may say besides itself: of percent, HTML, quoted-printable, base64, hexadecimal, UTF-16."""
+    yield from undisguised(text)
     if "\0" in text:
         yield text.replace("\0", "")
     if PERCENT.search(text):
