@@ -14,6 +14,7 @@ NAMES = (
     "er7_reader",
     "hl7_editing",
     "deidentify_hl7v2",
+    "deidentify_dicom",
     "fhir_convert",
     "ack_builder",
     "dimse_pdu",
