@@ -27,6 +27,13 @@ class After(Enum):
     HELD_BACK = "the object is held back"
     HELD_BACK_IF_OWN = "kept; the object is held back if it names its own patient"
 
+    @property
+    def of_others(self) -> str:
+        """What becomes of a name that the object does not give for its patient."""
+        if self in {After.CLEANED, After.HELD_BACK_IF_OWN}:
+            return "stays"
+        return "held back" if self is After.HELD_BACK else "gone"
+
 
 @dataclass(frozen=True)
 class Place:
