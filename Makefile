@@ -32,7 +32,7 @@ AT_ONCE = --numprocesses $(TEST_JOBS) --dist worksteal
 # that the list is complete.
 NETWORK_RINGS := tests/adapters tests/gateway tests/peers
 # Debian packages of real systems that the tests talk to; `make peers` installs them.
-PEERS := dcmtk orthanc orthanc-dicomweb openssl rsyslog strace libgdcm-tools ctn libpixelmed-java default-jre-headless \
+PEERS := dcmtk dicom3tools orthanc orthanc-dicomweb openssl rsyslog strace libgdcm-tools ctn libpixelmed-java default-jre-headless \
 	nginx tinyproxy squid chromium
 # Peers from PyPI that Hilum does not depend on, in an environment of their own.
 PYTHON_PEERS := build/python-peers
@@ -42,6 +42,8 @@ NODE_PEERS := build/node-peers
 BROWSER_PEERS := build/browser-peers
 # Google's client of Pub/Sub brings grpcio, 20 MB, which nothing else here needs.
 GOOGLE_PEERS := build/google-peers
+# Other de-identifiers of DICOM, which `make bench` compares Hilum with.
+DEIDENTIFIERS := build/deidentifiers
 # Medplum's FHIR router, and the definitions of FHIR R4 from which the sandbox's tables are generated: 120 MB.
 MEDPLUM := build/medplum
 
@@ -49,7 +51,7 @@ MEDPLUM := build/medplum
 NEW_SEED := $(shell od -An -N4 -tu4 /dev/urandom | tr -d ' ')
 
 .DEFAULT_GOAL := help
-.PHONY: help bench demo test test-long test-asyncio quick test-faults test-sends flips campaign fuzz hostile lint format docs peers node-peers python-peers google-peers sbom audit clean lock wheel medplum definitions browser-peers
+.PHONY: help bench demo test test-long test-asyncio quick test-faults test-sends flips campaign fuzz hostile lint format docs peers node-peers python-peers google-peers sbom audit clean lock wheel medplum definitions browser-peers deidentifiers
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -196,6 +198,13 @@ python-peers: $(PYTHON_PEERS)/.installed ## install the peers from PyPI into an 
 $(PYTHON_PEERS)/.installed: tests/peers/python/requirements.txt
 	rm -rf $(PYTHON_PEERS) && $(PYTHON) -m venv $(PYTHON_PEERS)
 	$(PYTHON_PEERS)/bin/python $(PIP_INSTALL) --requirement $<
+	@touch $@
+
+deidentifiers: $(DEIDENTIFIERS)/.installed ## install other de-identifiers from PyPI, for row 14 of make bench
+
+$(DEIDENTIFIERS)/.installed: tests/bench/deidentifiers/requirements.txt
+	rm -rf $(DEIDENTIFIERS) && $(PYTHON) -m venv $(DEIDENTIFIERS)
+	$(DEIDENTIFIERS)/bin/python $(PIP_INSTALL) --requirement $<
 	@touch $@
 
 medplum: $(MEDPLUM)/.installed ## install Medplum's FHIR router from npm, to compare searches with; needs Node.js 20 or newer

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tests.bench import report, table
 from tests.bench.commit_rows import commit, distant
+from tests.bench.deidentify_rows import deidentify
 from tests.bench.dimse_rows import has_dcmtk, large, relay, small
 from tests.bench.fhir_rows import fhir
 from tests.bench.http_rows import relay as http_relay
@@ -36,6 +37,7 @@ ROWS: dict[int, Callable[[Setup], AbstractContextManager[Sequence[Case]]]] = {
     11: fhir,
     12: http_relay,
     13: journal,
+    14: deidentify,
 }
 NEED_DCMTK = {1, 2, 3, 5, 6}
 

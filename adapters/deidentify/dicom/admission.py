@@ -11,6 +11,8 @@ REPORTS = "1.2.840.10008.5.1.4.1.1.88."
 STORAGE = "1.2.840.10008.5.1.4.1.1."
 """The root of storage classes: a retired one has no types here, and each element of it gets the strongest action."""
 RAW = "1.2.840.10008.5.1.4.1.1.66"
+DIRECTORY = "1.2.840.10008.1.3.10"
+"""A DICOMDIR: it names files and patients, and has to be made anew from the de-identified instances."""
 ENCRYPTED = 0x04000500
 WAVEFORM_ANNOTATIONS = 0x0040B020
 BURNED_IN, IMAGE_TYPE, MODALITY, BODY_PART, SLICE = 0x00280301, 0x00080008, 0x00080060, 0x00180015, 0x00180050
@@ -26,8 +28,8 @@ THIN = 3.0
 def refuse(elements: Item, profile: DicomProfile, *, has_pixels: bool) -> None:
     """Raise HeldBackError with the reason if the object cannot be de-identified by this profile."""
     sop_class = text_of(elements, SOP_CLASS)
-    if not sop_class:
-        raise HeldBackError("it has no SOP Class UID (a DICOMDIR, for example)")
+    if not sop_class or sop_class == DIRECTORY:
+        raise HeldBackError("it is a DICOMDIR, or has no SOP Class UID")
     if sop_class == RAW:
         raise HeldBackError("it is Raw Data, of which only its maker knows what it holds")
     if sop_class not in types() and not (sop_class.startswith(STORAGE) and is_standard(sop_class)):

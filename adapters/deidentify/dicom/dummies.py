@@ -1,5 +1,6 @@
 """Values that replace others and say nothing, by value representation (PS3.15 E.1.1, action D)."""
 
+from adapters.deidentify.dicom.srgb import ICC_PROFILE, srgb
 from adapters.deidentify.dicom.tree import Element
 
 DUMMIES = {
@@ -18,8 +19,11 @@ DUMMIES = {
 
 
 def put_dummy(element: Element) -> None:
-    """Replace the value of *element*; a sequence gets no item, as its content cannot be made up."""
-    if element.items is not None:
-        element.items = []
-    else:
-        element.value = DUMMIES.get(element.vr, b"")
+    """Replace the value of *element*; a sequence keeps one item, in which each public attribute has a dummy."""
+    if element.items is None:
+        element.value = srgb() if element.tag == ICC_PROFILE else DUMMIES.get(element.vr, b"")
+        return
+    element.items = [[each for each in item if not each.tag >> 16 & 1] for item in element.items[:1]]
+    for item in element.items:
+        for each in item:
+            put_dummy(each)

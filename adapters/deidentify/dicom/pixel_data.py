@@ -6,6 +6,7 @@ from struct import Struct
 
 from adapters.deidentify.dicom.codestream import jpeg, jpeg2000, rle
 from adapters.deidentify.dicom.tree import Item
+from adapters.deidentify.dicom.unused_bits import Layout, UnusedBits, has_overlay_in_pixels, layout_of
 from adapters.deidentify.errors import HeldBackError
 from adapters.deidentify.own.search import OwnIdentifiers
 from adapters.dicom.encoding import ITEM, SEQUENCE_END
@@ -31,6 +32,10 @@ class Image:
     frames: int
     allocated: int
     photometric: str
+    layout: Layout
+    """Which bits of a sample are the image."""
+    has_overlay: bool
+    """Whether the header speaks of an overlay in the other bits."""
 
     @property
     def octets(self) -> int:
@@ -55,20 +60,24 @@ def image_of(elements: Item) -> Image:
     except ValueError:
         raise HeldBackError("its Number of Frames is no number") from None
     photometric = found.get(PHOTOMETRIC, b"").strip(b"\0 ").decode("ascii", "replace")
-    image = Image(number(ROWS), number(COLUMNS), number(SAMPLES) or 1, frames, number(ALLOCATED), photometric)
-    if not (image.rows and image.columns and image.allocated and 0 < frames < 10**7):
+    size = number(ROWS), number(COLUMNS), number(SAMPLES) or 1, frames, number(ALLOCATED)
+    if not (size[0] and size[1] and size[4] and 0 < frames < 10**7):
         raise HeldBackError("its header does not say how large its image is")
-    return image
+    return Image(*size, photometric, layout_of(found, size[4]), has_overlay_in_pixels(elements))
 
 
 class NativePixels:
-    """Passes on as many octets as the image has, and one of padding; what follows is left out."""
+    """Passes on as many octets as the image has, and one of padding; what follows is left out.
+
+    Bits that are no part of the image are cleared.
+    """
 
     def __init__(self, length: int, image: Image) -> None:
         wanted = image.octets
         if length < wanted:
             raise HeldBackError("its pixel data is shorter than its header says")
         self._left = wanted
+        self._unused = UnusedBits(image.layout)
         self._pad = wanted % 2
         self.length = wanted + self._pad
 
@@ -77,7 +86,7 @@ class NativePixels:
         kept = octets[: self._left]
         if len(kept):
             self._left -= len(kept)
-            yield kept
+            yield self._unused.receive_data(kept)
             if not self._left and self._pad:
                 yield b"\0"
 
@@ -92,6 +101,8 @@ class CompressedPixels:
     """Takes fragments (PS3.5 A.4); yields one for each frame, cleaned, after an empty offset table."""
 
     def __init__(self, transfer_syntax: str, image: Image, own: OwnIdentifiers) -> None:
+        if image.has_overlay:
+            raise HeldBackError("its compressed pixels have an overlay in them, which cannot be taken out")
         self._own = own
         self._clean = _cleaner(transfer_syntax, image)
         self._frames = image.frames

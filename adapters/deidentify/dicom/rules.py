@@ -5,7 +5,8 @@ from enum import Enum
 from functools import cache
 from pathlib import Path
 
-from adapters.dicom.dictionary import tag_of
+from adapters.deidentify.dicom.srgb import ICC_PROFILE
+from adapters.dicom.dictionary import tag_of, vr_of
 
 TABLE = Path(__file__).parent / "table"
 EDITION = "2025a"
@@ -27,11 +28,15 @@ class Action(Enum):
     """The sequence stays, and each element of its items gets its own action."""
 
 
+STAYS = frozenset({Action.KEEP, Action.CLEAN, Action.ITEMS, Action.SHIFT})
+"""Actions by which something of the old value stays."""
 MODIFIED, FULL = "retain_longitudinal_modified_dates", "retain_longitudinal_full_dates"
 TEXTS = frozenset({b"LO", b"SH", b"ST", b"LT", b"UT", b"UC"})
 TIMES = frozenset({b"DA", b"DT", b"TM"})
 BULK = frozenset({b"OB", b"OW", b"OF", b"OD", b"OL", b"OV", b"UN"})
 NUMBERS = frozenset({b"AT", b"FL", b"FD", b"SL", b"SS", b"SV", b"UL", b"US", b"UV", b"DS", b"IS", b"CS"})
+ALIKE = (TEXTS, NUMBERS, BULK - {b"UN"})
+"""Representations that real objects take for one another."""
 KEPT_BULK = frozenset(
     tag
     for keyword in [
@@ -102,9 +107,7 @@ class Rules:
     def __init__(self, options: Collection[str], *, removes_unlisted_text: bool) -> None:
         self._options = options
         self._removes_unlisted_text = removes_unlisted_text
-        self.retained = frozenset(
-            tag for tag, (_, letters) in actions().items() if "K" in {letters.get(name) for name in options}
-        )
+        self.retained = _retained(frozenset(options))
         """Attributes that an option keeps as they are: what they say may stand elsewhere too."""
         self._known: dict[tuple[int, bytes, str, tuple[int, ...]], Action] = {}
 
@@ -122,7 +125,10 @@ class Rules:
         if tag & 0xFFFF == 0 or tag >> 24 in {0x50, 0x60}:
             return Action.REMOVE  # group lengths; curves and overlays as a whole
         row = actions().get(tag)
-        return self._unlisted(tag, vr) if row is None else self._listed(tag, vr, row, types_of(sop_class, path, tag))
+        if row is None:
+            return self._unlisted(tag, vr)
+        action = self._listed(tag, vr, row, types_of(sop_class, path, tag))
+        return Action.REMOVE if action in STAYS and not _is_known(tag, vr) else action
 
     def _listed(self, tag: int, vr: bytes, row: tuple[str, Mapping[str, str]], kind: str | None) -> Action:
         basic, options = row
@@ -140,6 +146,10 @@ class Rules:
         return _basic(basic, vr, kind)
 
     def _unlisted(self, tag: int, vr: bytes) -> Action:  # noqa: PLR0911  one row for each sort of representation
+        if not _is_known(tag, vr):
+            return Action.REMOVE
+        if tag == ICC_PROFILE:
+            return Action.DUMMY
         if vr == b"SQ":
             return Action.ITEMS
         if vr in NUMBERS:
@@ -157,6 +167,14 @@ class Rules:
         return Action.REMOVE  # PN, UR, AE, AS, and what is not known
 
 
+def _is_known(tag: int, vr: bytes) -> bool:
+    """Whether PS3.6 has the attribute, with a representation of this sort: what it means is not known otherwise."""
+    known = vr_of(tag)
+    if vr in known.split(b" or "):
+        return True
+    return any({vr, known} <= sort for sort in ALIKE) or (b" or " in known and vr in NUMBERS | BULK - {b"UN"})
+
+
 def _basic(letters: str, vr: bytes, kind: str | None) -> Action:
     """Return the action for the letters of the basic profile; *kind* is the type of the attribute, if it is known."""
     if letters == "X/Z/U*":
@@ -168,6 +186,11 @@ def _basic(letters: str, vr: bytes, kind: str | None) -> Action:
         choices = [next(each for each in wanted if each in choices)]
     action = {"X": Action.REMOVE, "Z": Action.EMPTY, "D": Action.DUMMY, "U": Action.UID, "K": Action.KEEP}[choices[0]]
     return Action.REMOVE if action is Action.UID and vr == b"SQ" else action
+
+
+@cache
+def _retained(options: frozenset[str]) -> frozenset[int]:
+    return frozenset(tag for tag, (_, letters) in actions().items() if "K" in {letters.get(each) for each in options})
 
 
 @cache
