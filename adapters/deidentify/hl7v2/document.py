@@ -1,7 +1,7 @@
 """A message as texts: segments, fields, repetitions, components, subcomponents."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import ItemsView, Sequence
 from dataclasses import dataclass
 
 from adapters.deidentify.errors import HeldBackError
@@ -41,21 +41,40 @@ Repetition = list[Component]
 Field = list[Repetition]
 
 
-@dataclass(slots=True)
 class Segment:
-    """A segment with its fields, ``fields[0]`` being field 1; of MSH, field 2."""
+    """A segment. Its fields are taken apart when they are asked for, and only those that are kept are written."""
 
-    name: str
-    fields: list[Field]
+    __slots__ = ("_fields", "_first", "_kept", "_parts", "_texts", "name")
+
+    def __init__(self, name: str, texts: Sequence[str], parts: "Parts") -> None:
+        self.name, self._texts, self._parts = name, texts, parts
+        self._first = 2 if name == "MSH" else 1
+        """The number of the first of *texts*: MSH-1 is the delimiter before MSH-2."""
+        self._fields: dict[int, Field] = {}
+        self._kept: dict[int, Field] = {}
 
     def field(self, number: int) -> Field | None:
         """Return a field by its number, as HL7 counts; None if it is not there."""
-        index = number - (2 if self.name == "MSH" else 1)
-        return self.fields[index] if 0 <= index < len(self.fields) else None
+        found = self._fields.get(number)
+        if found is None and 0 <= (place := number - self._first) < len(self._texts):
+            found = self._fields[number] = self._parts.of(self._texts[place])
+        return found
 
-    def numbered(self) -> Iterator[tuple[int, Field]]:
-        """Yield the fields with their numbers."""
-        return enumerate(self.fields, 2 if self.name == "MSH" else 1)
+    def given(self) -> list[int]:
+        """Return the numbers of the fields that are not empty."""
+        return [number for number, text in enumerate(self._texts, self._first) if text]
+
+    def keep(self, number: int) -> Field:
+        """Return a field that is to be written, and is there."""
+        found = self.field(number)
+        if found is None:
+            raise KeyError(number)
+        self._kept[number] = found
+        return found
+
+    def kept(self) -> ItemsView[int, Field]:
+        """Return the fields that are written, by their numbers."""
+        return self._kept.items()
 
 
 @dataclass(slots=True)
@@ -65,16 +84,22 @@ class Document:
     segments: list[Segment]
     delimiters: tuple[str, str, str, str]
     """Of fields, repetitions, components, subcomponents; the last may be empty."""
+    encoding: str
+    """MSH-2: the delimiters themselves."""
     escapes: Escapes
     codec: str
     ending: str
+    mark: str
+    """The character of escape sequences; a text without it says what is written."""
 
     def text(self, leaf: Leaf) -> str:
         """Return what a leaf says, its delimiters unescaped."""
-        return self.escapes.read(leaf.raw).text
+        return self.escapes.read(leaf.raw).text if self.mark in leaf.raw else leaf.raw
 
     def said(self, raw: str) -> str:
         r"""Return what *raw* says, also with hexadecimal octets (``\\X4D\\``) decoded and layout left out."""
+        if self.mark not in raw:
+            return raw
         found = self.escapes.read(raw)
         if not found.layout:
             return found.text
@@ -100,11 +125,15 @@ class Document:
 
     def _line(self, segment: Segment) -> str:
         between_fields, between_repetitions, *_ = self.delimiters
-        fields = [between_repetitions.join(map(self._repetition, field)) for field in segment.fields]
+        written = {
+            number: text
+            for number, field in segment.kept()
+            if (text := between_repetitions.join(map(self._repetition, field)))
+        }
         if segment.name == "MSH":
-            fields[0] = segment.fields[0][0][0][0].raw  # the delimiters themselves
-        while fields and not fields[-1]:
-            fields.pop()
+            written[2] = self.encoding
+        first = 2 if segment.name == "MSH" else 1
+        fields = (written.get(number, "") for number in range(first, max(written, default=0) + 1))
         return between_fields.join([segment.name, *fields])
 
     def _repetition(self, repetition: Repetition) -> str:
@@ -129,37 +158,48 @@ def read(data: bytes, charset: str | None = None) -> Document:
     if len(set(used)) < len(used) or "\ufffd" in delimiters or not delimiters[1:2]:
         raise HeldBackError("two of its delimiters are the same character")
     end = ending(data, lead(data)).decode()
-    reader = _Reader((used[0], used[1], used[2], used[3]))
+    parts = Parts(used[1], used[2], used[3])
     lines = re.split(r"\r\n?|\n" if end != "\r" else r"\r\n?", text)
-    segments = [reader.segment(line) for line in lines if line.strip("\0 \t\n")]
-    return Document(segments, reader.delimiters, escapes_of(found), name, "\r" if end == "\r" else "\r\n")
+    segments = [_segment(line, used[0], parts) for line in lines if line.strip("\0 \t\n")]
+    return Document(
+        segments,
+        (used[0], used[1], used[2], used[3]),
+        found.encoding.decode(),
+        escapes_of(found),
+        name,
+        "\r" if end == "\r" else "\r\n",
+        found.encoding[2:3].decode(),
+    )
 
 
-class _Reader:
-    def __init__(self, delimiters: tuple[str, str, str, str]) -> None:
-        self.delimiters = delimiters
+def _segment(line: str, between: str, parts: "Parts") -> Segment:
+    name, *fields = line.split(between)
+    if not SEGMENT.match(name):
+        raise HeldBackError("one of its lines is no segment")
+    if name == "MSH" and not fields:
+        raise HeldBackError("it has no MSH segment that can be read")
+    return Segment(name, fields, parts)
+
+
+class Parts:
+    """Takes the fields of one message apart."""
+
+    def __init__(self, between_repetitions: str, between_components: str, between_parts: str) -> None:
+        self._repetitions, self._components, self._parts = between_repetitions, between_components, between_parts
         self._left = MOST_LEAVES
 
-    def segment(self, line: str) -> Segment:
-        between, *_ = self.delimiters
-        name, *fields = line.split(between)
-        if not SEGMENT.match(name):
-            raise HeldBackError("one of its lines is no segment")
-        if name == "MSH" and not fields:
-            raise HeldBackError("it has no MSH segment that can be read")
-        if name == "MSH":  # MSH-2 is the delimiters themselves
-            return Segment(name, [[[[Leaf(fields[0])]]], *map(self._field, fields[1:])])
-        return Segment(name, [self._field(each) for each in fields])
-
-    def _field(self, text: str) -> Field:
-        _, between_repetitions, between_components, between_parts = self.delimiters
-        self._left -= 1 + text.count(between_repetitions) + text.count(between_components)
+    def of(self, text: str) -> Field:
+        """Return the repetitions, components and subcomponents of a field."""
+        if not (self._repetitions in text or self._components in text or (self._parts and self._parts in text)):
+            return [[[Leaf(text)]]]
+        between = (self._repetitions, self._components, self._parts)
+        self._left -= 1 + sum(text.count(each) for each in between if each)
         if self._left < 0:
             raise HeldBackError("it has more than 1,000,000 parts")
         return [
             [
-                [Leaf(part) for part in (component.split(between_parts) if between_parts else [component])]
-                for component in repetition.split(between_components)
+                [Leaf(part) for part in (component.split(self._parts) if self._parts else [component])]
+                for component in repetition.split(self._components)
             ]
-            for repetition in text.split(between_repetitions)
+            for repetition in text.split(self._repetitions)
         ]

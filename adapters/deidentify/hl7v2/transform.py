@@ -45,8 +45,8 @@ class Hl7v2Transformer:
         for segment in document.segments:
             table = fields().get(segment.name)
             if segment.name in self._profile.keep_segments:
-                for _, field in segment.numbered():
-                    actions.dates_in(field)
+                for number in segment.given():
+                    actions.dates_in(segment.keep(number))
                 kept.append(segment)
                 continue
             if table is None or (segment.name in TEXTS and self._profile.text == "remove"):
@@ -54,16 +54,16 @@ class Hl7v2Transformer:
                 continue
             if segment.name == "PID":
                 actions.belongs_to(patient_of(document, segment.field(3), self._domains))
-            for number, field in segment.numbered():
+            for number in segment.given():
                 action = table.get(number)
                 if (segment.name, number) in STRUCTURAL:
-                    keep_structure(segment, number, field)
+                    keep_structure(segment, number, segment.keep(number))
                 elif action is None:
-                    actions.empty(field)
+                    manifest.note("field", "removed")
                 elif action == "value":
-                    actions.value(field, _kind(document, segment))
+                    actions.value(segment.keep(number), _kind(document, segment))
                 else:
-                    actions.do(action, field)
+                    actions.do(action, segment.keep(number))
             kept.append(segment)
         document.segments[:] = kept
 
@@ -92,8 +92,8 @@ def _remove_own(document: Document, own: OwnIdentifiers, manifest: Manifest) -> 
 
     Of free text only the words that do are removed.
     """
-    searched = list(_searched(document))
-    found = [leaf for _, leaf in searched if leaf.raw]
+    kept = [field for segment in document.segments for field in _searched(segment)]
+    found = [leaf for field in kept for leaf in leaves(field) if leaf.raw and not leaf.is_own]
     for position in own.found_in([document.said(leaf.raw) for leaf in found]):
         leaf = found[position]
         if leaf.is_text:
@@ -101,18 +101,15 @@ def _remove_own(document: Document, own: OwnIdentifiers, manifest: Manifest) -> 
         else:
             leaf.clear()
         manifest.note("own identifier", "cleaned" if leaf.raw else "removed")
-    whole = [field for field, _ in searched]
-    distinct = list({id(field): field for field in whole}.values())
-    texts = [" ".join(document.said(leaf.raw) for leaf in leaves(field) if not leaf.is_own) for field in distinct]
-    for position in own.found_in(texts):
-        distinct[position][:] = [[[Leaf("")]]]
+    several = [(field, texts) for field in kept if len(texts := _texts(document, field)) > 1]
+    for position in own.found_in([" ".join(texts) for _, texts in several]):
+        several[position][0][:] = [[[Leaf("")]]]
         manifest.note("own identifier", "removed")
 
 
-def _searched(document: Document) -> Iterator[tuple[Field, Leaf]]:
-    for segment in document.segments:
-        for number, field in segment.numbered():
-            if (segment.name, number) not in STRUCTURAL:
-                for leaf in leaves(field):
-                    if not leaf.is_own:
-                        yield field, leaf
+def _searched(segment: Segment) -> Iterator[Field]:
+    return (field for number, field in segment.kept() if (segment.name, number) not in STRUCTURAL)
+
+
+def _texts(document: Document, field: Field) -> list[str]:
+    return [document.said(leaf.raw) for leaf in leaves(field) if leaf.raw and not leaf.is_own]

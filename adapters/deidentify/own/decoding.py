@@ -1,6 +1,5 @@
 """Other readings of a text: what it says once an encoding inside it is undone."""
 
-import base64
 import binascii
 import html
 import quopri
@@ -10,45 +9,70 @@ from urllib.parse import unquote
 
 from adapters.deidentify.own.disguises import undisguised
 
-BASE64 = re.compile(r"[A-Za-z0-9+/_-]{8,}={0,2}")
-HEXADECIMAL = re.compile(r"(?:[0-9A-Fa-f]{2}[ :-]?){4,}")
+BASE64 = re.compile(r"[A-Za-z0-9+/_-]{6,}={0,2}|[A-Za-z0-9+/_-]{2,5}={1,2}")
+HEXADECIMAL = re.compile(r"(?:[0-9A-Fa-f]{2}[ :-]?){3,}")
 PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
 QUOTED = re.compile(r"=[0-9A-F]{2}")
 ESCAPED = re.compile(r"\\(?:u(?=[0-9a-fA-F]{4})|x)([0-9a-fA-F]{4}|[0-9a-fA-F]{2})")
-MOST_TOKENS = 64
-"""Runs of a value that are decoded."""
+SHORTEST = 4
+"""Characters of a text in which something may be encoded."""
+PRINTED = re.compile(r"[\t\n\r -~]+")
+PADDING = ("", "", "==", "=")
+"""By the characters of a last group of base64; a single one says nothing."""
 
 
 def readings(text: str) -> Iterator[str]:
-    """Yield what *text* may say besides itself: of percent, HTML, quoted-printable, base64, hexadecimal, UTF-16."""
+    """Yield what *text* may say besides itself, also where it is encoded twice.
+
+    Of percent, HTML, quoted-printable, base64, hexadecimal, UTF-16, escapes as in JSON.
+    """
     yield from undisguised(text)
+    for once in _unescaped(text):
+        yield once
+        if once != text:
+            yield from _unescaped(once)
+            yield from _unpacked(once)
+    for once in _unpacked(text):
+        yield once
+        if PRINTED.fullmatch(once):  # most runs only look like base64, and say nothing
+            yield from _unescaped(once)
+            yield from _unpacked(once)
+
+
+def _unescaped(text: str) -> Iterator[str]:
+    """Yield the whole text with one kind of escape sequence undone."""
     if "\0" in text:
         yield text.replace("\0", "")
-    if PERCENT.search(text):
+    if "%" in text and PERCENT.search(text):
         yield unquote(text, errors="replace")
     if "&" in text:
         yield html.unescape(text)
-    if QUOTED.search(text):
+    if "=" in text and QUOTED.search(text):
         yield quopri.decodestring(text.encode(errors="replace")).decode(errors="replace")
-    if ESCAPED.search(text):
+    if "\\" in text and ESCAPED.search(text):
         yield ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
-    for found in list(BASE64.finditer(text))[:MOST_TOKENS]:
-        yield from _base64(found[0])
-    for found in list(HEXADECIMAL.finditer(text))[:MOST_TOKENS]:
-        digits = re.sub(r"[^0-9A-Fa-f]", "", found[0])
+
+
+def _unpacked(text: str) -> Iterator[str]:
+    """Yield what each run of base64 or of hexadecimal digits in a text says."""
+    if len(text) < SHORTEST:
+        return
+    for token in BASE64.findall(text):
+        yield from _base64(token)
+    for found in HEXADECIMAL.findall(text):
+        digits = found if found.isalnum() else re.sub(r"[^0-9A-Fa-f]", "", found)
         yield from _texts(bytes.fromhex(digits[: len(digits) // 2 * 2]))
 
 
 def _base64(token: str) -> Iterator[str]:
     """Yield what a token says from each of the offsets at which a group of four characters may begin."""
-    standard = token.rstrip("=").replace("-", "+").replace("_", "/")
-    for offset in range(4):
-        group = standard[offset:]
-        whole = group[: len(group) // 4 * 4] if len(group) % 4 == 1 else group
-        try:
-            yield from _texts(base64.b64decode(whole + "=" * (-len(whole) % 4)))
-        except binascii.Error:
-            continue
+    standard = token.rstrip("=")
+    if not standard.isalnum():
+        standard = standard.replace("-", "+").replace("_", "/")
+    for offset in range(min(4, len(standard))):
+        left = (len(standard) - offset) % 4
+        group = standard[offset : len(standard) - 1] if left == 1 else standard[offset:]
+        yield from _texts(binascii.a2b_base64(group + PADDING[left]))
 
 
 def _texts(octets: bytes) -> Iterator[str]:

@@ -2,13 +2,15 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
-NOT_ALPHANUMERIC = re.compile(r"[\W_]+")
-EXPANDED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "æ": "ae", "œ": "oe", "þ": "th"})
+PUNCTUATION = re.compile(r"[^\w\n]+")
+"""What becomes a blank; the underscore, which counts as a letter there, is one before."""
+EXPANDED = {"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "æ": "ae", "œ": "oe", "þ": "th"}
 """How letters are written where they are not available (ICAO Doc 9303 part 3, section 6)."""
-PLAIN = str.maketrans({"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "\u0131": "i", "þ": "th", "ð": "d"})
+PLAIN = {"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "\u0131": "i", "þ": "th", "ð": "d"}
 """Letters that have no decomposition in Unicode."""
+EXPANDABLE = re.compile(f"[{''.join(EXPANDED)}]")
 
 
 def spaced(text: str) -> Iterator[str]:
@@ -17,18 +19,48 @@ def spaced(text: str) -> Iterator[str]:
     The second form, if there are such letters, has ``ae`` for ``ä`` where the first has ``a``.
     """
     if text.isascii():
-        yield _with_blanks(text.lower())
-        return
+        yield PUNCTUATION.sub(" ", text.lower().replace("_", " ").replace("\n", " ")).strip()
+    else:
+        yield from all_spaced([text])[0]
+
+
+def all_spaced(texts: Sequence[str]) -> list[tuple[str, ...]]:
+    """Return the forms of each of *texts*; all are folded together, which takes a tenth of the time.
+
+    A line feed is the border between them: it is never part of what Unicode composes, decomposes or reorders.
+    """
+    together = "\n".join(text.replace("\n", " ") if "\n" in text else text for text in texts)
+    if together.isascii():
+        return [(form,) for form in _forms(together.lower())]
+    for each in set(together):
+        if not each.isascii() and unicodedata.category(each) == "Cf":  # not seen: soft hyphens, zero-width blanks
+            together = together.replace(each, "")
     # Compatibility forms first: a full-width or half-width letter or digit is the ordinary one.
-    lower = unicodedata.normalize("NFKC", text).casefold()
-    plain = unicodedata.normalize("NFKD", lower.translate(PLAIN))
-    plain = "".join(each for each in plain if not unicodedata.combining(each))
-    yield _with_blanks(unicodedata.normalize("NFKC", plain))
-    expanded = lower.translate(EXPANDED)
-    if expanded != lower:
-        decomposed = unicodedata.normalize("NFKD", expanded.translate(PLAIN))
-        yield _with_blanks("".join(each for each in decomposed if not unicodedata.combining(each)))
+    lower = unicodedata.normalize("NFKC", together).casefold()
+    plain = _without_accents(_with(PLAIN, lower))
+    found: list[tuple[str, ...]] = [(form,) for form in _forms(unicodedata.normalize("NFKC", plain))]
+    if EXPANDABLE.search(lower):
+        lines = lower.split("\n")
+        places = [place for place, line in enumerate(lines) if EXPANDABLE.search(line)]
+        expanded = _with(PLAIN, _with(EXPANDED, "\n".join(lines[place] for place in places)))
+        for place, form in zip(places, _forms(_without_accents(expanded)), strict=True):
+            found[place] += (form,)
+    return found
 
 
-def _with_blanks(text: str) -> str:
-    return NOT_ALPHANUMERIC.sub(" ", text).strip()
+def _with(letters: Mapping[str, str], text: str) -> str:
+    for letter, others in letters.items():
+        text = text.replace(letter, others)
+    return text
+
+
+def _without_accents(text: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", text)
+    for each in set(decomposed):
+        if unicodedata.combining(each):
+            decomposed = decomposed.replace(each, "")
+    return decomposed
+
+
+def _forms(text: str) -> list[str]:
+    return [line.strip() for line in PUNCTUATION.sub(" ", text.replace("_", " ")).split("\n")]

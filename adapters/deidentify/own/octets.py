@@ -1,8 +1,9 @@
 """Searches octets that should be numbers or an image for text: tables, waveforms, compressed frames."""
 
 import re
+import unicodedata
 import zlib
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
 SHORTEST, SHORTEST_INSIDE = 4, 5
 """Characters of a word that is searched for; of one that is found beside other letters. Numbers look like shorter ones
@@ -19,8 +20,6 @@ DEFLATED = re.compile(rb"\x78[\x01\x5e\x9c\xda]|\x1f\x8b\x08")
 """How streams of zlib (RFC 1950) and gzip (RFC 1952) begin."""
 EITHER, MOST_STREAMS, MOST_INFLATED = 47, 64, 64 * 1024
 BLANKS = re.compile(rb" +")
-
-
 PRINTED = re.compile(rb"[\t\n\r -~]{12,}")
 
 
@@ -43,6 +42,13 @@ def inflated(octets: bytes) -> list[bytes]:
     return found
 
 
+def _written(name: str) -> Iterator[str]:
+    """Yield a name in capital and in small letters, its accents as part of its letters and behind them."""
+    for each in {name, name.upper(), name.lower(), name.title()}:
+        yield unicodedata.normalize("NFC", each)
+        yield unicodedata.normalize("NFD", each)
+
+
 class OctetSearch:
     """The identifiers of one object as octets."""
 
@@ -52,12 +58,13 @@ class OctetSearch:
         self._inside = [each.encode() for each in ascii_words if len(each) >= SHORTEST_INSIDE and each.isalpha()] + [
             each.encode() for each in numbers if len(each) >= SHORTEST_INSIDE
         ]
-        self._raw = [
+        self._raw = {
             octets
             for name in names
+            for written in _written(name)
             for encoding in ("utf-8", "utf-16-le", "utf-16-be", "latin-1")
-            if len(octets := name.encode(encoding, "ignore")) >= SHORTEST
-        ]
+            if len(octets := written.encode(encoding, "ignore")) >= SHORTEST
+        }
 
     def is_in(self, octets: bytes) -> bool:
         """Whether *octets* contain one of them as text, also with a NUL between the letters."""

@@ -1,11 +1,13 @@
 """Finds the values that contain an identifier of the object itself."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
+from itertools import islice
 
 from adapters.deidentify.own.decoding import readings
-from adapters.deidentify.own.folding import spaced
+from adapters.deidentify.own.folding import all_spaced, spaced
+from adapters.deidentify.own.matching import Matcher
 from adapters.deidentify.own.octets import MOST_STREAMS, OctetSearch, inflated, printed
 from adapters.deidentify.own.terms import IDEOGRAPHIC, of_date, of_name, of_number
 
@@ -15,12 +17,10 @@ SHORT = 2
 """An identifier of so few characters is found only where it is the whole value."""
 DAY = re.compile(r"(\d{4})\D?(\d\d)\D?(\d\d)", re.ASCII)
 LONG = 6
-SEPARATOR = "\n"
 SEPARATORS_OF_NAMES = re.compile(r"[\^=\\ ]+")
-Read = tuple[tuple[str, ...], tuple[str, ...]]
-"""A value in the forms that are compared, and its UIDs."""
+Said = tuple[tuple[str, ...], list[str]]
+"""What a value may say, and that in the forms that are compared."""
 UID_LIKE = re.compile(r"\d+(?:\.\d+){3,}", re.ASCII)
-BETWEEN_DIGITS = re.compile(r"(?<=\d) (?=\d)")
 
 
 class OwnIdentifiers:
@@ -35,20 +35,19 @@ class OwnIdentifiers:
         """Found only where the value is nothing else."""
         self._digits: set[str] = set()
         """Numbers: found where no digit stands before or after them, also with punctuation between their digits."""
-        self._dates: set[str] = set()
-        """Spellings of dates: found where no digit stands before or after them."""
-        self._days: set[str] = set()
-        """``YYYYMMDD``: found where no digit stands before it; a clock may follow."""
+        self._days: set[date] = set()
+        """Found in each spelling, where no digit stands before or after it; behind ``YYYYMMDD`` a clock may follow."""
         self._parts: set[str] = set()
         """Parts of names of any length: they count beside an identifier only."""
         self._uids: set[str] = set()
         self._names: set[str] = set()
         """Names as they are written, of which none is ASCII alone: they are searched for in numbers."""
         self._octets: OctetSearch | None = None
+        self._matcher: Matcher | None = None
 
     def add_name(self, name: str) -> None:
         """Add the name of a person: its parts in any order, with ``^``, ``=``, commas or blanks between."""
-        self._octets = None
+        self._octets = self._matcher = None
         if not name.isascii():
             self._names.update(part for part in SEPARATORS_OF_NAMES.split(name) if len(part) > 1 and not part.isascii())
         self._parts.update(part for form in spaced(name) for part in form.split())
@@ -59,12 +58,12 @@ class OwnIdentifiers:
 
     def add_number(self, number: str) -> None:
         """Add an identifier: of the patient, an order, a visit, an account, a telephone."""
-        self._octets = None
+        self._octets = self._matcher = None
         for term in of_number(number):
             bare = term.replace(" ", "")
             if len(bare) <= SHORT:
                 self._whole.add(bare)
-            elif bare.isdigit():
+            elif bare.isdecimal():
                 self._digits.add(bare)
                 self._words.add(term)
             else:
@@ -81,9 +80,8 @@ class OwnIdentifiers:
             day = date(*map(int, found.groups()))
         except ValueError:
             return
-        self._octets = None
-        self._dates.update(of_date(day))
-        self._days.add(f"{day.year:04}{day.month:02}{day.day:02}")
+        self._octets = self._matcher = None
+        self._days.add(day)
 
     def add_uid(self, uid: str) -> None:
         """Add the UID of an instance: it is found as it stands."""
@@ -103,27 +101,29 @@ class OwnIdentifiers:
     def is_in_uid(self, uid: str) -> bool:
         """Whether a UID contains an identifier: as one of its components, or, of six digits and more, inside one."""
         parts = uid.split(".")
-        numbers = self._digits | self._days
+        numbers = self._digits | set(map(_digits, self._days))
         return uid in self._uids or any(
             part.lstrip("0") in numbers or any(len(each) >= LONG and each in part for each in numbers) for part in parts
         )
 
     def _searched(self) -> OctetSearch:
         if self._octets is None:
-            self._octets = OctetSearch(self._words | self._inside | self._dates, self._digits | self._days, self._names)
+            dates = {spelling for day in self._days for spelling in of_date(day)}
+            numbers = self._digits | set(map(_digits, self._days))
+            self._octets = OctetSearch(self._words | self._inside | dates, numbers, self._names)
         return self._octets
 
     def __bool__(self) -> bool:
         """Whether there is anything to search for."""
-        return bool(self._words or self._whole or self._dates or self._uids)
+        return bool(self._words or self._whole or self._days or self._uids)
 
     def found_in(self, values: Sequence[str]) -> list[int]:
         """Return the positions of the *values* that contain an identifier, in order."""
         if not self:
             return []
-        return list(self._found([_read(each) for each in values], 0))
+        return list(self._found(_read(values), 0))
 
-    def _found(self, values: Sequence[Read], first: int) -> Iterator[int]:
+    def _found(self, values: Sequence[Said], first: int) -> Iterator[int]:
         """Yield the positions, counted from *first*: by halves, as mostly few values of many contain one."""
         if not values or not self._any_in(values):
             return
@@ -142,52 +142,23 @@ class OwnIdentifiers:
         """Whether *value* contains an identifier."""
         return bool(self.found_in((value,)))
 
-    def _any_in(self, values: Iterable[Read]) -> bool:
+    def _any_in(self, values: Sequence[Said]) -> bool:
         """Whether one of *values* contains an identifier: all are searched together, which is much faster."""
-        if self._uids and any(uid in self._uids for _, uids in values for uid in uids):
+        if self._uids and any(
+            uid in self._uids for texts, _ in values for text in texts for uid in UID_LIKE.findall(text)
+        ):
             return True
-        forms = [form for forms_of_one, _ in values for form in forms_of_one]
-        if self._whole and any(form.replace(" ", "") in self._whole for form in forms):
-            return True
-        together = f" {f' {SEPARATOR} '.join(forms)} "
-        if any(f" {word} " in together for word in self._words):
-            return True
-        letters = together.replace(" ", "")
-        if any(word in letters for word in self._inside):
-            return True
-        joined = BETWEEN_DIGITS.sub("", together)
-        return (
-            any(_stands_alone(each, together) or _stands_alone(each, joined) for each in self._digits)
-            or any(_stands_alone(each, together) for each in self._dates)
-            or any(_begins(each, together) for each in self._days)
-        )
+        if self._matcher is None:
+            self._matcher = Matcher(self._words, self._inside, self._whole, self._digits, self._days)
+        return self._matcher.is_in(form for _, forms in values for form in forms)
 
 
-def _read(value: str) -> Read:
-    """Return what *value* may say, in the forms that are compared, and what in it looks like a UID."""
-    texts = (value, *readings(value))
-    uids = tuple(uid for text in texts for uid in UID_LIKE.findall(text))
-    return tuple(form for text in texts for form in spaced(text)), uids
+def _digits(day: date) -> str:
+    return f"{day.year:04}{day.month:02}{day.day:02}"
 
 
-def _stands_alone(number: str, text: str) -> bool:
-    """Whether *number* is in *text* with no digit beside it; zeros before it do not count."""
-    start = text.find(number)
-    while start >= 0:
-        before = start - 1
-        while text[before] == "0":
-            before -= 1
-        end = start + len(number)
-        if not text[before].isdigit() and not text[end].isdigit():
-            return True
-        start = text.find(number, end)
-    return False
-
-
-def _begins(day: str, text: str) -> bool:
-    start = text.find(day)
-    while start >= 0:
-        if not text[start - 1].isdigit():
-            return True
-        start = text.find(day, start + len(day))
-    return False
+def _read(values: Sequence[str]) -> list[Said]:
+    """Return what each of *values* may say, and that in the forms that are compared; all are folded together."""
+    texts = [(value, *readings(value)) for value in values]
+    forms = iter(all_spaced([text for each in texts for text in each]))
+    return [(each, [form for of_text in islice(forms, len(each)) for form in of_text]) for each in texts]

@@ -10,8 +10,6 @@ from adapters.deidentify.own.folding import spaced
 SHORTEST_PART = 3
 """Parts of a name with fewer letters (``Li``, ``de``) count only beside another part of the name."""
 SHORTEST_NUMBER = 3
-SHORTEST_BACKWARDS = 6
-"""Letters or digits of what is also searched for from its end to its beginning."""
 MOST_PARTS = 8
 """Parts of a name that are combined with one another."""
 MONTHS = (
@@ -40,8 +38,6 @@ def of_name(name: str) -> Iterator[str]:
         for part in parts:
             if len(part) >= (2 if IDEOGRAPHIC.search(part) else SHORTEST_PART) and not part.isdigit():
                 yield part
-            if len(part) >= SHORTEST_BACKWARDS and part.isascii():
-                yield part[::-1]
         for one, other in permutations(parts, 2):
             if len(one) < SHORTEST_PART or len(other) < SHORTEST_PART:
                 yield f"{one} {other}"
@@ -57,8 +53,6 @@ def of_number(number: str) -> Iterator[str]:
             continue
         yield form
         yield whole
-        if len(whole) >= SHORTEST_BACKWARDS:
-            yield whole[::-1]
         if len(whole.lstrip("0")) >= SHORTEST_NUMBER:  # 001 is not searched for as 1, which is anywhere
             yield whole.lstrip("0")
         digits = whole.lstrip("abcdefghijklmnopqrstuvwxyz")

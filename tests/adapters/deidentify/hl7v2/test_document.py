@@ -8,7 +8,17 @@ from hypothesis import strategies as st
 
 from adapters.deidentify.errors import HeldBackError
 from adapters.deidentify.hl7v2 import document
-from adapters.deidentify.hl7v2.document import read
+from adapters.deidentify.hl7v2.document import Document, read
+
+
+def whole(data: bytes, charset: str | None = None) -> Document:
+    """Return a message of which every field is kept."""
+    found = read(data, charset)
+    for segment in found.segments:
+        for number in segment.given():
+            segment.keep(number)
+    return found
+
 
 WELL_FORMED = "MSH|^~\\&|A|B\rPID|1||7^^^H&1.2&ISO~8\rZZ1|x\r"
 
@@ -25,12 +35,12 @@ WELL_FORMED = "MSH|^~\\&|A|B\rPID|1||7^^^H&1.2&ISO~8\rZZ1|x\r"
 )
 def test_same(data: str) -> None:
     """What nobody changes is written as it was."""
-    assert read(data.encode()).encoded() == data.encode()
+    assert whole(data.encode()).encoded() == data.encode()
 
 
 def test_line_ends() -> None:
     """Line feeds become CR and LF throughout; NUL and blank lines go; trailing delimiters too."""
-    found = read(b"\xef\xbb\xbfMSH|^~\\&|A||\nPID|1||\n\n\0\n")
+    found = whole(b"\xef\xbb\xbfMSH|^~\\&|A||\nPID|1||\n\n\0\n")
     assert found.encoded() == b"MSH|^~\\&|A\r\nPID|1\r\n"
 
 
@@ -49,14 +59,14 @@ def test_line_ends() -> None:
 def test_character_sets(charset: str, codec: str, name: str) -> None:
     """Text is read and written in the character set of the message."""
     data = f"MSH|^~\\&{'|' * 16}{charset}\rPID|1||||{name}\r".encode(codec)
-    found = read(data)
-    assert found.segments[1].fields[4][0][0][0].raw == name
+    found = whole(data)
+    assert found.segments[1].keep(5)[0][0][0].raw == name
     assert found.encoded() == data
 
 
 def test_listener_overrides_the_character_set() -> None:
     """The listener knows what a peer really sends."""
-    assert read("MSH|^~\\&\rPID|é\r".encode("latin-1"), "8859/1").segments[1].fields[0][0][0][0].raw == "é"
+    assert whole("MSH|^~\\&\rPID|é\r".encode("latin-1"), "8859/1").segments[1].keep(1)[0][0][0].raw == "é"
 
 
 @pytest.mark.parametrize(
@@ -85,8 +95,9 @@ def test_held_back(data: bytes, why: str) -> None:
 def test_many_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     """A message of delimiters alone does not fill the memory."""
     monkeypatch.setattr(document, "MOST_LEAVES", 100)
-    with pytest.raises(HeldBackError, match="parts"):
-        read(b"MSH|^~\\&\rPID|" + b"^" * 101 + b"\r")
+    for delimiter in (b"^", b"~", b"&"):
+        with pytest.raises(HeldBackError, match="parts"):
+            whole(b"MSH|^~\\&\rPID|" + delimiter * 101 + b"\r")
 
 
 @pytest.mark.parametrize(
@@ -105,10 +116,31 @@ def test_said(raw: str, said: str) -> None:
     assert said in read(b"MSH|^~\\&|\r").said(raw)
 
 
+def test_only_what_is_kept_is_written() -> None:
+    """A field that was read and not kept is not written, nor one that nobody asked for."""
+    found = read(b"MSH|^~\\&|A|B\rPID|1||7|8\r")
+    segment = found.segments[1]
+    assert segment.field(3) is not None
+    segment.keep(4)
+    assert segment.field(9) is None
+    with pytest.raises(KeyError):
+        segment.keep(9)
+    assert found.encoded() == b"MSH|^~\\&\rPID||||8\r"
+
+
+@pytest.mark.parametrize("header", ["MSH|NK1|A", "MSH|Smith|A", "MSH|^~\\&#$%Smith|A"])
+def test_text_in_place_of_delimiters(header: str) -> None:
+    """MSH-2 is written as delimiters, also where a sender has put a text there."""
+    made = whole(f"{header}\rPID|1\r".encode()).encoded()
+    assert made.startswith(b"MSH|^~\\&")
+    assert b"Smith" not in made
+    assert b"NK1" not in made
+
+
 def test_not_writable() -> None:
     """A text that its character set does not have is held back when it is written."""
     found = read(b"MSH|^~\\&" + b"|" * 16 + b"8859/1\rPID|a\r")
-    found.segments[1].fields[0][0][0][0].raw = "山"
+    found.segments[1].keep(1)[0][0][0].raw = "山"
     with pytest.raises(HeldBackError, match="cannot be written"):
         found.encoded()
 
@@ -117,4 +149,4 @@ def test_not_writable() -> None:
 def test_any_octets(data: bytes, has_header: bool) -> None:
     """Whatever comes is read or held back."""
     with suppress(HeldBackError):
-        read((b"MSH|^~\\&|A\r" if has_header else b"") + data).encoded()
+        whole((b"MSH|^~\\&|A\r" if has_header else b"") + data).encoded()

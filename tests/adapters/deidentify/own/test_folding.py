@@ -1,10 +1,10 @@
 """Texts are compared without case, accents and punctuation."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from adapters.deidentify.own.folding import spaced
+from adapters.deidentify.own.folding import all_spaced, spaced
 
 
 @pytest.mark.parametrize(
@@ -33,3 +33,11 @@ def test_again(text: str) -> None:
     for form in spaced(text):
         assert "  " not in form
         assert form == form.strip()
+
+
+@given(st.lists(st.text()))
+@example(["ä", "a\u0308", "\u0308", "x"])
+@example(["a\n\u0301b", "ß", "_-_", "İ"])
+def test_all_at_once(texts: list[str]) -> None:
+    """Texts that are folded together have the forms that each has alone."""
+    assert all_spaced(texts) == ([tuple(spaced(each)) for each in texts] or [("",)])

@@ -122,6 +122,8 @@ def test_text_in_numbers(octets: bytes, *, is_named: bool) -> None:
                                   "481516 " * 30_000, "19540307" * 25_000, "48151648" * 25_000])  # fmt: skip
 def test_long_values(text: str) -> None:
     """A value of 200 kB takes time in proportion to its length."""
+    own_of_zeros = own()
+    own_of_zeros.add_number("000")
     began = time.process_time()
-    OWN.is_in(text)
+    own_of_zeros.is_in(text)
     assert time.process_time() - began < 2
