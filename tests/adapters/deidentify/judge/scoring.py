@@ -12,10 +12,10 @@ from datetime import date, timedelta
 from io import BytesIO
 
 from pydicom import dcmread
+from pydicom._uid_dict import UID_dictionary
 from pydicom.datadict import dictionary_has_tag, dictionary_VR, keyword_for_tag
 from pydicom.dataset import Dataset
 from pydicom.tag import BaseTag
-from pydicom.uid import UID_dictionary
 
 from tests.adapters.deidentify.judge.cases import FILLED, PRESENT, SHORTEST_UID, Case
 from tests.adapters.deidentify.judge.scanner import Answers, Scanner, spellings

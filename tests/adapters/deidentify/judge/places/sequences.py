@@ -7,13 +7,17 @@ R, E, P, C = After.REMOVED, After.EMPTIED, After.REPLACED, After.CLEANED
 SR, KO, PR, SEG, RT, ANN, ECG = (
     f"1.2.840.10008.5.1.4.1.1.{each}" for each in ("88.22", "88.59", "11.1", "66.4", "481.3", "91.1", "9.1.1")
 )
-REPORT = {"sop_class": SR, "options": ("clean_structured_content",)}
 
 
 def _of_type(kind: bytes) -> Item:
     """Return what stands beside the value of an item of a report."""
     code = [leaf("CodeValue", b"121106"), leaf("CodingSchemeDesignator", b"DCM "), leaf("CodeMeaning", b"Comment ")]
     return [leaf("ValueType", kind), holder("ConceptNameCodeSequence", code)]
+
+
+def in_report(name: str, path: str, after: After, beside: Item | None = None) -> Place:
+    """Return the place in a structured report, which only passes with the option that cleans it."""
+    return at(name, path, after, sop_class=SR, options=("clean_structured_content",), beside=beside)
 
 
 IN_SEQUENCES = [
@@ -37,15 +41,15 @@ IN_SEQUENCES = [
        "CodeMeaning", R),
 ]  # fmt: skip
 OF_OBJECTS = [
-    at("report: a person", "ContentSequence/PersonName", P, beside=_of_type(b"PNAME "), **REPORT),
-    at("report: a text", "ContentSequence/TextValue", C, beside=_of_type(b"TEXT"), **REPORT),
-    at("report: a UID", "ContentSequence/UID", P, beside=_of_type(b"UIDREF"), **REPORT),
-    at("report: a day", "ContentSequence/Date", P, beside=_of_type(b"DATE"), **REPORT),
-    at("report: a day and time", "ContentSequence/DateTime", P, beside=_of_type(b"DATETIME"), **REPORT),
-    at("report: the meaning of a code", "ContentSequence/ConceptCodeSequence/CodeMeaning", C, **REPORT),
-    at("report: evidence", "CurrentRequestedProcedureEvidenceSequence/ReferencedSeriesSequence/"
-       "ReferencedSOPSequence/ReferencedSOPInstanceUID", P, **REPORT),
-    at("report: who verified it", "VerifyingObserverSequence/VerifyingObserverName", P, **REPORT),
+    in_report("report: a person", "ContentSequence/PersonName", P, beside=_of_type(b"PNAME ")),
+    in_report("report: a text", "ContentSequence/TextValue", C, beside=_of_type(b"TEXT")),
+    in_report("report: a UID", "ContentSequence/UID", P, beside=_of_type(b"UIDREF")),
+    in_report("report: a day", "ContentSequence/Date", P, beside=_of_type(b"DATE")),
+    in_report("report: a day and time", "ContentSequence/DateTime", P, beside=_of_type(b"DATETIME")),
+    in_report("report: the meaning of a code", "ContentSequence/ConceptCodeSequence/CodeMeaning", C),
+    in_report("report: evidence", "CurrentRequestedProcedureEvidenceSequence/ReferencedSeriesSequence/"
+       "ReferencedSOPSequence/ReferencedSOPInstanceUID", P),
+    in_report("report: who verified it", "VerifyingObserverSequence/VerifyingObserverName", P),
     at("report without the option that cleans it", "ContentSequence/TextValue", After.HELD_BACK, sop_class=SR),
     at("key objects: why they are key", "ContentSequence/TextValue", After.HELD_BACK, sop_class=KO),
     at("presentation state: a text on the image",
