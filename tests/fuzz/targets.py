@@ -15,6 +15,7 @@ NAMES = (
     "hl7_editing",
     "deidentify_hl7v2",
     "deidentify_fhir",
+    "deidentify_dicom",
     "fhir_convert",
     "ack_builder",
     "dimse_pdu",

@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterator
 from urllib.parse import unquote
 
+from adapters.deidentify.own.disguises import undisguised
+
 BASE64 = re.compile(r"[A-Za-z0-9+/_-]{6,}={0,2}|[A-Za-z0-9+/_-]{2,5}={1,2}")
 HEXADECIMAL = re.compile(r"(?:[0-9A-Fa-f]{2}[ :-]?){3,}")
 PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
@@ -24,6 +26,7 @@ def readings(text: str) -> Iterator[str]:
 
     Of percent, HTML, quoted-printable, base64, hexadecimal, UTF-16, escapes as in JSON.
     """
+    yield from undisguised(text)
     for once in _unescaped(text):
         yield once
         if once != text:

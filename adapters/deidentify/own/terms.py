@@ -13,19 +13,20 @@ SHORTEST_NUMBER = 3
 MOST_PARTS = 8
 """Parts of a name that are combined with one another."""
 MONTHS = (
-    ("jan", "january", "januar", "janvier", "enero"),
-    ("feb", "february", "februar", "fevrier", "febrero"),
-    ("mar", "march", "maerz", "marz", "mrz", "mars", "marzo"),
-    ("apr", "april", "avril", "abril"),
-    ("may", "mai", "mayo"),
-    ("jun", "june", "juni", "juin", "junio"),
-    ("jul", "july", "juli", "juillet", "julio"),
-    ("aug", "august", "aout", "agosto"),
-    ("sep", "sept", "september", "septembre", "septiembre"),
-    ("oct", "okt", "october", "oktober", "octobre", "octubre"),
-    ("nov", "november", "novembre", "noviembre"),
-    ("dec", "dez", "december", "dezember", "decembre", "diciembre"),
+    ("jan", "january", "januar", "janvier", "enero", "gennaio", "januari", "janeiro", "stycznia", "i"),
+    ("feb", "february", "februar", "fevrier", "febrero", "febbraio", "februari", "fevereiro", "lutego", "ii"),
+    ("mar", "march", "maerz", "marz", "mrz", "mars", "marzo", "maart", "marco", "marca", "iii"),
+    ("apr", "april", "avril", "abril", "aprile", "abr", "kwietnia", "iv"),
+    ("may", "mai", "mayo", "maggio", "mei", "maio", "maj", "maja", "v"),
+    ("jun", "june", "juni", "juin", "junio", "giugno", "junho", "czerwca", "vi"),
+    ("jul", "july", "juli", "juillet", "julio", "luglio", "julho", "lipca", "vii"),
+    ("aug", "august", "aout", "agosto", "augustus", "augusti", "ago", "sierpnia", "viii"),
+    ("sep", "sept", "september", "septembre", "septiembre", "settembre", "setembro", "set", "wrzesnia", "ix"),
+    ("oct", "okt", "october", "oktober", "octobre", "octubre", "ottobre", "outubro", "out", "pazdziernika", "x"),
+    ("nov", "november", "novembre", "noviembre", "novembro", "listopada", "xi"),
+    ("dec", "dez", "december", "dezember", "decembre", "diciembre", "dicembre", "dezembro", "grudnia", "xii"),
 )
+"""English, German, French, Spanish, Italian, Dutch, Portuguese, Swedish, Polish; then as a Roman number."""
 IDEOGRAPHIC = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 """Kana, Han and Hangul: a name has few signs, and no blanks are written between words."""
 
@@ -77,6 +78,9 @@ def of_date(day: date) -> Iterator[str]:
             for ending in ("", "st", "nd", "rd", "th"):
                 yield f"{d}{ending} {name} {year}"
                 yield f"{name} {d}{ending} {year}"
+                yield f"{d}{ending} of {name} {year}"
             yield f"{d}{name}{year}"
+            yield f"{d} de {name} de {year}"
+            yield f"{d} de {name} {year}"
             yield f"{d} {name} {year[2:]}"
         yield f"{year} {name} {number}"

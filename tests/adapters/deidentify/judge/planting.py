@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from datetime import date
 from random import Random
+from typing import NamedTuple
 from urllib.parse import quote
 
 from pydicom.dataelem import DataElement
@@ -109,20 +110,28 @@ HOLDERS = ("", "RequestAttributesSequence", "DerivationCodeSequence", "OriginalA
 """Sequences, at one level or two; the empty one is the data set itself."""
 
 
-def plant(data_set: Dataset, who: Subject, random: Random) -> str:
-    """Put one identifier, spelled and encoded by chance, into one place; return where, for the message of a failure."""
+class Planted(NamedTuple):
+    """What is planted."""
+
+    where: str
+    """For the message of a failure."""
+    octets: bytes
+
+
+def plant(data_set: Dataset, who: Subject, random: Random) -> Planted:
+    """Put one identifier, spelled and encoded by chance, into one place."""
     how = random.choice(list(ENCODINGS))
     text = ENCODINGS[how](random.choice(list(who.spellings())))
     holder = random.choice(HOLDERS)
     if random.random() < 0.2:
-        return _private(_item_of(data_set, holder), text, random, holder)
+        return Planted(_private(_item_of(data_set, holder), text, random, holder), text.encode("utf-8", "replace"))
     keyword = random.choice(list(PLACES))
-    plant_at(data_set, holder, keyword, text, is_deflated=random.random() < 0.3)
-    return f"{holder or 'data set'} {keyword} {PLACES[keyword]} {how}"
+    octets = plant_at(data_set, holder, keyword, text, is_deflated=random.random() < 0.3)
+    return Planted(f"{holder or 'data set'} {keyword} {PLACES[keyword]} {how}", octets)
 
 
-def plant_at(data_set: Dataset, holder: str, keyword: str, text: str, *, is_deflated: bool = False) -> None:
-    """Put *text* into one attribute; into octets as they are, or deflated."""
+def plant_at(data_set: Dataset, holder: str, keyword: str, text: str, *, is_deflated: bool = False) -> bytes:
+    """Put *text* into one attribute; into octets as they are, or deflated. Return its octets there."""
     vr = PLACES[keyword]
     value: object = text
     if vr in {"OB", "OW", "OF", "UN"}:
@@ -130,10 +139,13 @@ def plant_at(data_set: Dataset, holder: str, keyword: str, text: str, *, is_defl
         octets = zlib.compress(octets) if is_deflated else octets
         value = octets + b"\0" * (-len(octets) % 4)
     elif vr == "UI":
-        value = f"1.3.6.{''.join(each for each in text if each.isdigit())[:20].lstrip('0') or '1'}"
+        text = value = f"1.3.6.{''.join(each for each in text if each.isdigit())[:20].lstrip('0') or '1'}"
     elif keyword == "ImageType" and not holder:
         value = f"ORIGINAL\\PRIMARY\\{text}"
     _put(_item_of(data_set, holder), Tag(keyword), vr, value)
+    if isinstance(value, bytes):
+        return value
+    return text.encode("utf-8", "replace")
 
 
 def _private(item: Dataset, text: str, random: Random, holder: str) -> str:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pydicom
 from pydicom import dcmread
+from pydicom._uid_dict import UID_dictionary
 from pydicom.dataset import Dataset
-from pydicom.uid import UID_dictionary
 
 from tests.adapters.deidentify.judge.scanner import Answers
 

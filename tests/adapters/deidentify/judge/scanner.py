@@ -20,6 +20,7 @@ SHORTEST_NAME, SHORTEST_NUMBER = 3, 5
 ENCODINGS = ("utf-8", "latin-1", "utf-16-le", "utf-16-be", "shift_jis", "gb18030", "euc_kr")
 EXPANDED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss"})
 PLAIN = str.maketrans({"ä": "a", "ö": "o", "ü": "u", "Ä": "A", "Ö": "O", "Ü": "U", "ß": "s"})
+ESCAPES = re.compile(rb"(?:[%=]|\\u00|\\x|&#[xX]0{0,4})(?P<digits>[0-9a-fA-F]{2});?|&#0{0,4}(?P<decimal>[0-9]{2,3});")
 MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
 
@@ -90,15 +91,36 @@ def encoded(answers: Answers) -> dict[bytes, str]:
     return found
 
 
+class Scanner:
+    """The octets of one answer key, made once for many files."""
+
+    def __init__(self, answers: Answers) -> None:
+        self._plain, self._hidden = patterns(answers), encoded(answers)
+
+    def leaks(self, file: bytes) -> set[str]:
+        """Return the identifiers that stand in *file*, in any octet and any encoding."""
+        found: set[str] = set()
+        for octets in (file, unescaped(file), *inflated(file)):
+            low = octets.lower()
+            found |= {text for pattern, text in self._plain.items() if _stands(pattern, low)}
+            found |= {text for pattern, text in self._hidden.items() if pattern in octets}
+        return found
+
+
 def leaks(file: bytes, answers: Answers) -> set[str]:
-    """Return the identifiers that stand in *file*, in any octet and any encoding."""
-    plain, hidden = patterns(answers), encoded(answers)
-    found: set[str] = set()
-    for octets in (file, *inflated(file)):
-        low = octets.lower()
-        found |= {text for pattern, text in plain.items() if _stands(pattern, low)}
-        found |= {text for pattern, text in hidden.items() if pattern in octets}
-    return found
+    """Return likewise what stands in a single file."""
+    return Scanner(answers).leaks(file)
+
+
+def unescaped(octets: bytes) -> bytes:
+    """Return *octets* with each escape undone, of percent, quoted-printable, JSON and HTML: also one among letters."""
+    return ESCAPES.sub(_letter, octets)
+
+
+def _letter(found: re.Match[bytes]) -> bytes:
+    decimal, digits = found.group("decimal"), found.group("digits")
+    code = int(decimal) if decimal else int(digits, 16)
+    return chr(code).encode("latin-1" if code < 256 else "utf-8", "replace") if code < 0x110000 else found[0]
 
 
 def inflated(file: bytes) -> Iterator[bytes]:
@@ -120,6 +142,9 @@ def _stands(pattern: bytes, octets: bytes) -> bool:
         if pattern.isdigit() and len(pattern) >= 5:
             if not re.search(rb"[0-9]", beside):
                 return True
+        elif not pattern.isascii():
+            if len(pattern) >= 4 or _is_in_text(octets, at, pattern):
+                return True
         elif pattern.isalpha() and not re.search(rb"[0-9a-z]", beside) and _is_in_text(octets, at, pattern):
             return True
         at = octets.find(pattern, at + 1)
@@ -128,5 +153,6 @@ def _stands(pattern: bytes, octets: bytes) -> bool:
 
 def _is_in_text(octets: bytes, at: int, pattern: bytes) -> bool:
     """Whether the octets around are text: three letters stand in every image by chance."""
-    around = octets[max(at - 4, 0) : at + len(pattern) + 4]
+    end = at + len(pattern)
+    around = octets[max(at - 4, 0) : at] + octets[end : end + 4]
     return all(32 <= each < 127 or each in {0, 9, 10, 13} for each in around)

@@ -6,14 +6,7 @@ from io import BytesIO
 import pytest
 from pydicom import dcmread
 
-from adapters.deidentify.dicom.file import FileDeidentifier
-from adapters.deidentify.dicom.transform import DicomTransformer
-from adapters.deidentify.errors import HeldBackError
-from adapters.deidentify.manifest import Manifest
-from adapters.deidentify.pseudonyms.domains import Domain, Domains, Format, Patient
-from adapters.deidentify.settings import DicomProfile
-from adapters.dicom.encoding import Malformed
-from tests.adapters.deidentify.dicom.made import PSEUDONYMS
+from tests.adapters.deidentify.judge.engine import delivered
 from tests.adapters.deidentify.judge.real_files import answers, files, read, shifts, without_moved
 from tests.adapters.deidentify.judge.scanner import leaks
 from tests.adapters.deidentify.judge.test_planted import MOST
@@ -25,26 +18,9 @@ PRIVATE_CLASS = {"fo-dicom-GH355.dcm"}
 """Decodable files that are held back: of a private SOP class nobody knows what it holds."""
 
 
-class EveryIssuer(Domains):
-    """All patients are of one hospital."""
-
-    def __init__(self) -> None:
-        super().__init__({}, None)
-
-    def patient(self, form: Format, authorities: tuple[str, ...], number: str) -> Patient:
-        """Return the patient."""
-        return Patient("hospital", Domain("hospital").number(number))
-
-
 def result(name: str, *options: str) -> bytes | None:
     """Return the file, None if it is held back."""
-    profile = DicomProfile.model_validate({"pixels": "keep", "options": options})
-    engine = FileDeidentifier(DicomTransformer(profile, PSEUDONYMS, EveryIssuer()), Manifest("", "key"))
-    try:
-        parts = [bytes(each) for each in engine.receive_data(files()[name].read_bytes())]
-        return b"".join(parts + [bytes(each) for each in engine.receive_end()])
-    except (HeldBackError, Malformed):
-        return None
+    return delivered(files()[name].read_bytes(), pixels="keep", options=options)
 
 
 @pytest.mark.parametrize("name", sorted(files()))
