@@ -1,6 +1,6 @@
 """The step kind ``deidentify``."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 
 from adapters.deidentify.settings import DeidentifySettings, DicomProfile, FhirProfile, Hl7v2Profile
@@ -19,6 +19,16 @@ async def _open(
         yield step
 
 
+def _notices(settings: DeidentifySettings) -> Iterator[tuple[str, str]]:
+    """Yield the report of Google's dialect. It depends on the file alone: the key and the domains say nothing of it."""
+    if settings.google_config_file is None:
+        return
+    from adapters.deidentify.google.opening import notes_of  # noqa: PLC0415  only for those who use it
+
+    for note in notes_of(settings.google_config_file, redacts_fields=settings.missing_recogniser == "redact_field"):
+        yield "google_config_file", note
+
+
 DEIDENTIFY = StepKind(
     "deidentify",
     DeidentifySettings,
@@ -30,6 +40,7 @@ DEIDENTIFY = StepKind(
         "The profile for FHIR": FhirProfile,
     },
     wants_domains=True,
+    notices=_notices,
     counter=StepCounter(
         "hilum_deidentified_messages", "Messages that were de-identified, or held back", ("transformed", "held_back")
     ),

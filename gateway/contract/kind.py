@@ -279,6 +279,8 @@ class StepKind:
     """Where there is one, ``open`` is given a third argument, which counts one of its results."""
     wants_domains: bool = False
     """Whether ``open`` also takes the keyword argument ``domains``: the section of that name."""
+    notices: Callable[[Any], Iterator[tuple[str, str]]] = _nothing_to_note
+    """Yields notices about its settings, each a key and a text."""
     explain: Callable[[Any], Explain] | None = None
     """Returns, for its settings, what converts a message and says what it leaves out, for ``hilum fhir``. Raises
     ValueError with the reason if a file in its settings cannot be used."""
