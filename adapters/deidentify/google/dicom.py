@@ -7,7 +7,7 @@ from adapters.deidentify.dicom.statement import IDENTITY_REMOVED, LONGITUDINAL, 
 from adapters.deidentify.dicom.transform import DicomTransformer
 from adapters.deidentify.dicom.tree import Element, Item
 from adapters.deidentify.errors import HeldBackError
-from adapters.deidentify.google.dicom_rules import BasicRules, ListRules
+from adapters.deidentify.google.dicom_rules import INFO_TYPES, BasicRules, ListRules
 from adapters.deidentify.google.transformations import Transformation, Transformations
 from adapters.deidentify.manifest import Manifest
 from adapters.deidentify.own.search import OwnIdentifiers
@@ -20,8 +20,6 @@ from adapters.dicom.charset import decode
 if TYPE_CHECKING:
     from adapters.deidentify.dicom.transform import _Object
 
-INFO_TYPES = {b"PN": "PERSON_NAME", b"DA": "DATE", b"DT": "DATE", b"AS": "AGE"}
-"""What the value representation alone says of a value."""
 ROWS = 0x00280010
 MOST = {b"AE": 16, b"SH": 16, b"LO": 64, b"PN": 64, b"ST": 1024, b"LT": 10240}
 """Most characters (PS3.5 table 6.2-1)."""

@@ -201,7 +201,13 @@ def _remove_own(node: Node, own: OwnIdentifiers, manifest: Manifest) -> None:
     searched = [leaf for _, leaf in leaves(node) if leaf.text and not leaf.is_own]
     texts = list(dict.fromkeys(leaf.text for leaf in searched))
     found = {texts[position] for position in own.found_in(texts)}
+    clean: dict[str, str] = {}  # many resources say the same
     for leaf in searched:
         if leaf.text in found:
-            leaf.text = cleaned(own, leaf.text) if leaf.is_free and "<" not in leaf.text else ""
+            if leaf.is_free and "<" not in leaf.text:
+                if leaf.text not in clean:
+                    clean[leaf.text] = cleaned(own, leaf.text)
+                leaf.text = clean[leaf.text]
+            else:
+                leaf.text = ""
             manifest.note("own identifier", "cleaned" if leaf.text else "removed")

@@ -16,6 +16,8 @@ from adapters.deidentify.google.config import Action, FieldMetadata
 Names = frozenset[str]
 Step = tuple[tuple[Names, ...], ...]
 """One level of a field: the ways in which a path may name it, each with the names of one component or of two."""
+DEEPEST = 30
+"""Most components of a path."""
 MORE_NAMES = {
     "canonical": {"Uri"},
     "url": {"Uri"},
@@ -57,7 +59,7 @@ def rules_of(entries: Sequence[FieldMetadata]) -> FieldRules:
             raise ValueError(f"{place}: names no field, so the entry does nothing; name one, or remove the entry")
         paths = tuple(tuple(path.split(".")) for path in each.paths)
         for index, path in enumerate(paths):
-            if not _is_known(path):
+            if len(path) > DEEPEST or not _is_known(path):
                 raise ValueError(
                     f"{place}[{index}]: matches no field of FHIR R4, so it would do nothing; write it as"
                     " Patient.address.city or Patient.Address.String"

@@ -73,12 +73,15 @@ class GoogleValues:
     def inspected(self, value: Any, element: Element, resource: str, *, is_name: bool) -> Made:
         """Return a value in which what was found is transformed."""
         excluded = self._transformations.excluded
-        if element.kind in DATES:
-            whole = "DATE" not in excluded
-        else:
-            whole = bool(self._transformations.not_recognised) or (is_name and "PERSON_NAME" not in excluded)
-        if whole or _is_identity(element) or element.path in LINKS:
+        known = "DATE" if element.kind in DATES else "PERSON_NAME" if is_name else ""
+        if (known and known not in excluded) or _is_identity(element) or element.path in LINKS:
             return self.transformed(value, element, resource, is_name=is_name)
+        if self._transformations.not_recognised and element.kind not in DATES:
+            # What a model would have to read: the field as a whole goes.
+            if isinstance(value, str):
+                self._note(value, element, is_name=is_name)
+            self._manifest.note("fieldMetadataList", "removed")
+            return None
         if not isinstance(value, str) or element.kind in DATES:
             return _leaf(value, element)
         made = self._transformations.cleaned(value, self.days if isinstance(self.days, int) else None)

@@ -58,7 +58,7 @@ def open_dialect(
     refuse(config, transformations, redacts_fields=redacts_fields)
     if (shift_key := transformations.shift_key) is not None:
         pseudonyms = GooglePseudonyms(pseudonyms, KeyedPseudonyms(shift_key, most_weeks))
-    rules = dicom_rules_of(config.dicom)
+    rules = dicom_rules_of(config.dicom, transformations)
     notes = tuple(f"{place}: {text}" if place else text for place, text in report(config, transformations))
     policy = f"Google DeidentifyConfig v1 {fingerprint(config)}"
     headers = GoogleTransformer(profile_of(config.image), pseudonyms, domains, rules, transformations)

@@ -59,6 +59,11 @@ def test_names() -> None:
     config = DeidentifyConfig.model_validate(given)
     assert config.dicom is not None
     assert config.dicom.skip_id_redaction is config.use_regional_data_processing is True
-    for wrong in ({"useRegionalDataProcessing": "true"}, {"dicom": {"keepList": {"tags": [100]}}}, {"dicom": []}):
+    mistakes: list[Any] = [
+        {"useRegionalDataProcessing": "true"},
+        {"dicom": {"keepList": {"tags": [100]}}},
+        {"dicom": []},
+    ]
+    for wrong in mistakes:
         with pytest.raises(ValidationError):
             DeidentifyConfig.model_validate_json(json.dumps(wrong))

@@ -113,11 +113,12 @@ def test_basic(config: dict[str, Any]) -> None:
 
 def test_skip_id_redaction() -> None:
     """The three UIDs and that of the File Meta Information stay, by every list and profile."""
-    for config in (
+    configs: list[dict[str, Any]] = [
         {"keepList": {"tags": []}},
         {"filterProfile": "ATTRIBUTE_CONFIDENTIALITY_BASIC_PROFILE"},
         {"removeList": {"tags": ["PatientName"]}},
-    ):
+    ]
+    for config in configs:
         file = dicom({"dicom": {**config, "skipIdRedaction": True}}, native(bytes(16)))
         found = tree_of(file)
         assert [text_of(found, each) for each in (INSTANCE, STUDY, SERIES)] == ["1.3.46.1", "1.3.46.2", "1.3.46.3"]
@@ -148,6 +149,20 @@ def test_tag_contents_by_form() -> None:
     assert text_of(found, COMMENTS) == "Seen on [DATE], call [PHONE_NUMBER]"
     assert text_of(found, DESCRIPTION) == "Thorax"
     assert text_of(found, STUDY_DATE) == ""
+
+
+def test_names_that_are_excluded() -> None:
+    """Where names are not to be transformed they stay, in every element."""
+    physician = Element(0x00080090, b"PN", b"House^Gregory")
+    text = {"excludeInfoTypes": [*NO_MODEL, "DATE"]}
+    study = Element(0x00200010, b"SH", b"STUDY12")
+    found = made({"dicom": {"filterProfile": "DEIDENTIFY_TAG_CONTENTS"}, "text": text}, physician, study)
+    assert [text_of(found, each) for each in (NAME, 0x00080090, 0x00200010, STUDY_DATE)] == [
+        "Musterfrau^Erika",
+        "House^Gregory",
+        "STUDY12",
+        "20200505",
+    ]
 
 
 def test_text_beyond_ascii() -> None:

@@ -7,13 +7,14 @@ import pytest
 from adapters.deidentify.dicom.rules import Action
 from adapters.deidentify.google.config import DicomConfig
 from adapters.deidentify.google.dicom_rules import AllBut, BasicRules, ListRules, rules_of
+from adapters.deidentify.google.transformations import Transformations
 
 CT = "1.2.840.10008.5.1.4.1.1.2"
 
 
 def made(**config: Any) -> ListRules | BasicRules:
     """Return the rules of a configuration."""
-    return rules_of(DicomConfig.model_validate(config))
+    return rules_of(DicomConfig.model_validate(config), Transformations(excluded=frozenset({"DATE"})))
 
 
 @pytest.mark.parametrize(
@@ -82,6 +83,21 @@ def test_inspected() -> None:
         if rules.action(0x00104000, vr, CT, ()) is Action.DUMMY
     }  # fmt: skip
     assert inspected == {b"AE", b"LO", b"LT", b"PN", b"SH", b"ST", b"UC", b"UT", b"DA", b"DT", b"AS"}
+
+
+def test_retained() -> None:
+    """What stays as it is is not searched for: not what a list removes, a UID that changes, or what is transformed."""
+    patient_name, study_date, comments, frame = 0x00100010, 0x00080020, 0x00204000, 0x00200052
+    kept = made(keepList={"tags": ["PatientName"]}).retained
+    assert patient_name in kept
+    assert study_date not in kept
+    assert "PatientName" not in kept
+    everything = made().retained
+    assert [each in everything for each in (patient_name, study_date, frame)] == [True, True, False]
+    assert frame in made(skipIdRedaction=True).retained
+    inspected = made(filterProfile="DEIDENTIFY_TAG_CONTENTS").retained
+    assert [each in inspected for each in (patient_name, study_date, comments)] == [False, True, False]
+    assert 0x00080060 in inspected
 
 
 def test_all_but() -> None:

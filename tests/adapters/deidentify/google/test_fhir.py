@@ -11,6 +11,7 @@ from adapters.deidentify.google.keys import key_of
 from adapters.deidentify.pseudonyms.dates import moved
 from adapters.deidentify.pseudonyms.domains import Patient
 from adapters.deidentify.pseudonyms.service import KeyedPseudonyms
+from tests.adapters.deidentify.fhir.making import planted
 from tests.adapters.deidentify.google.support import CRYPTO_KEY, KEY, NO_MODEL, PSEUDONYMS, Json, fhir, fields
 
 PATIENT: Json = {
@@ -23,7 +24,7 @@ PATIENT: Json = {
     "deceasedDateTime": "2020-05-06T10:00:00Z",
     "multipleBirthInteger": 2,
 }
-SHIFT = {"additionalTransformations": [{"infoTypes": ["DATE"], "dateShiftConfig": {"cryptoKey": CRYPTO_KEY}}]}
+SHIFT: Json = {"additionalTransformations": [{"infoTypes": ["DATE"], "dateShiftConfig": {"cryptoKey": CRYPTO_KEY}}]}
 
 
 def observation(**more: Any) -> Json:
@@ -98,7 +99,7 @@ def test_a_general_exception_does_not_spread() -> None:
 
 def test_hash_and_mask() -> None:
     """A text becomes 44 characters by the key, or as many characters as it had; what cannot hold that is removed."""
-    name_hash = {"additionalTransformations": [
+    name_hash: Json = {"additionalTransformations": [
         {"infoTypes": ["PERSON_NAME"], "cryptoHashConfig": {"cryptoKey": CRYPTO_KEY}},
         {"characterMaskConfig": {"maskingCharacter": "#"}},
     ]}  # fmt: skip
@@ -112,7 +113,7 @@ def test_hash_and_mask() -> None:
 
 def test_the_name_of_an_info_type() -> None:
     """TRANSFORM of a whole field is a redaction; a match in a text is replaced."""
-    named = {"additionalTransformations": [{"replaceWithInfoTypeConfig": {}}], "excludeInfoTypes": NO_MODEL}
+    named: Json = {"additionalTransformations": [{"replaceWithInfoTypeConfig": {}}], "excludeInfoTypes": NO_MODEL}
     assert "address" not in fhir(fields(["Patient.address"], **named), PATIENT)
     note = observation(note=[{"text": "Seen on 2020-05-06, mail a.b@example.org"}])
     made = fhir(fields(["Annotation.text"], "INSPECT_AND_TRANSFORM", **named), note)
@@ -125,6 +126,16 @@ def test_inspection_without_a_model() -> None:
     made = fhir(fields(["Annotation.text"], "INSPECT_AND_TRANSFORM"), note, redacts_fields=True)
     assert b"Strange" not in repr(made).encode()
     assert made["note"] == [{"_text": {"extension": made["note"][0]["_text"]["extension"]}}]
+
+
+def test_inspection_without_a_model_is_a_removal() -> None:
+    """Whatever the transformation, such a field goes; a date is still a date, and a name a name."""
+    hashing: Json = {"additionalTransformations": [{"cryptoHashConfig": {"cryptoKey": CRYPTO_KEY}}]}
+    paths = ["Address.city", "Patient.name.family", "Patient.birthDate", "Patient.gender"]
+    made = fhir(fields(paths, "INSPECT_AND_TRANSFORM", **hashing), PATIENT, redacts_fields=True)
+    assert "city" not in made["address"][0]
+    assert len(made["name"][0]["family"]) == 44
+    assert not {"birthDate", "gender"} & made.keys()
 
 
 def test_dates() -> None:
@@ -223,3 +234,25 @@ def test_without_fhir() -> None:
     made = fhir({"dicom": {}}, {**PATIENT, "identifier": [{"system": "urn:oid:1.2.3", "value": "4711007"}]})
     assert "name" not in made
     assert made["birthDate"] == "1980"
+
+
+@pytest.mark.parametrize("action", ["TRANSFORM", "INSPECT_AND_TRANSFORM"])
+@pytest.mark.parametrize("kind", ["Patient", "Observation", "DiagnosticReport", "QuestionnaireResponse", "Coverage"])
+def test_everything(kind: str, action: str) -> None:
+    """A rule for a whole resource leaves nothing of a text that is in every place of it, or holds it back."""
+    resource = {"resourceType": kind, **planted(kind, "Quagmire")}
+    config = fields([kind], action)
+    config["fhir"]["defaultKeepExtensions"] = True
+    try:
+        made = fhir(config, resource, redacts_fields=True)
+    except HeldBackError:
+        return
+    assert "Quagmire" not in repr(made)
+
+
+def test_everything_of_one_resource() -> None:
+    """The rule for whole resources does not hold everything back."""
+    assert fhir(fields(["Patient"]), PATIENT) == {
+        "resourceType": "Patient",
+        "id": PSEUDONYMS.identifier("id Patient", "p-1001"),
+    }

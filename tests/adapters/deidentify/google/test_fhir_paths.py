@@ -74,7 +74,17 @@ def test_does_not_match(path: str, field: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["", "Patient.nmae", "patient.name", "Foo.bar", "Patient..name", "$this", "Name.given"]
+    "path",
+    [
+        "",
+        "Patient.nmae",
+        "patient.name",
+        "Foo.bar",
+        "Patient..name",
+        "$this",
+        "Name.given",
+        "extension." * 9999 + "url",
+    ],
 )
 def test_unknown(path: str) -> None:
     """A path that matches nothing would do nothing, so it is a mistake."""

@@ -7,7 +7,7 @@ import pytest
 from tests.adapters.deidentify.google.support import NO_MODEL, fields, opened
 
 BASIC = "ATTRIBUTE_CONFIDENTIALITY_BASIC_PROFILE"
-SHIFT = {"additionalTransformations": [{"dateShiftConfig": {}}]}
+SHIFT: dict[str, Any] = {"additionalTransformations": [{"dateShiftConfig": {}}]}
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,8 @@ def test_dates() -> None:
 
 def test_which() -> None:
     """The special one, then the general one, then redaction; the newer list before the older one."""
-    mask, hashing = {"characterMaskConfig": {}}, {"cryptoHashConfig": {}}
+    mask: dict[str, Any] = {"characterMaskConfig": {}}
+    hashing: dict[str, Any] = {"cryptoHashConfig": {}}
     both = made(
         additionalTransformations=[{"infoTypes": ["DATE"], **mask}],
         transformations=[{"infoTypes": ["DATE", "AGE"], **hashing}, {"replaceWithInfoTypeConfig": {}}],

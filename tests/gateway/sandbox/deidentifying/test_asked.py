@@ -47,7 +47,8 @@ def test_resources(tmp_path: Path) -> None:
     """Resources by their addresses; an empty list is all of them."""
     given = {"resources": {"resources": ["Patient/1", "Patient/2"]}}
     assert asked(tmp_path, "fhirStores", resourceFilter=given).resources == {"Patient/1", "Patient/2"}
-    for empty in ({}, {"resources": {}}, {"resources": {"resources": []}}):
+    empties: list[dict[str, Any]] = [{}, {"resources": {}}, {"resources": {"resources": []}}]
+    for empty in empties:
         assert asked(tmp_path, "fhirStores", resourceFilter=empty).resources is None
     assert asked(tmp_path, "fhirStores", skipModifiedResources=True).skips_modified
     assert not asked(tmp_path, "fhirStores").skips_modified

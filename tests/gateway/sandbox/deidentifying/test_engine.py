@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -60,7 +61,8 @@ async def test_report(tmp_path: Path, worker: Worker) -> None:
 
 async def test_mistake(tmp_path: Path, worker: Worker) -> None:
     """A mistake is a 400 that names its field, and no file of the sandbox."""
-    for config in ({"dicoms": {}}, {"image": {"customRegexes": [{}]}}):
+    mistakes: list[dict[str, Any]] = [{"dicoms": {}}, {"image": {"customRegexes": [{}]}}]
+    for config in mistakes:
         with pytest.raises(ApiError) as raised:
             await opened(tmp_path, worker, config)
         assert raised.value.status == 400
