@@ -19,6 +19,7 @@ from gateway.contract.domains import DomainSettings
 if TYPE_CHECKING:
     from adapters.deidentify.dicom.file import FileDeidentifier
     from adapters.deidentify.google.fhir import GoogleFhirTransformer
+    from adapters.deidentify.google.opening import SafeHarbor
 
 Transform = Callable[[bytes, str | None], tuple[bytes, Mapping[str, str]]]
 """Returns the octets of a text without what names its patient, and the identifiers that have changed."""
@@ -125,7 +126,7 @@ def _hl7v2(transformer: Hl7v2Transformer) -> Transform:
     return transform
 
 
-def _fhir(transformer: "FhirTransformer | GoogleFhirTransformer") -> Transform:
+def _fhir(transformer: "FhirTransformer | GoogleFhirTransformer | SafeHarbor") -> Transform:
     def transform(data: bytes, _: str | None) -> tuple[bytes, Mapping[str, str]]:
         return transformer.transform(data)[0], {}
 

@@ -13,7 +13,7 @@ from adapters.deidentify.fhir.people import People, resources_in
 from adapters.deidentify.fhir.reading import Json, read, write
 from adapters.deidentify.fhir.rules import HELD_BACK
 from adapters.deidentify.fhir.structure import Element, elements_of, is_resource
-from adapters.deidentify.fhir.tree import Node, text_of
+from adapters.deidentify.fhir.tree import Node, objects_of, text_of
 from adapters.deidentify.fhir.walk import leaves
 from adapters.deidentify.google.config import Action
 from adapters.deidentify.google.fhir_paths import FieldRules, Step, step_of, step_of_resource
@@ -61,6 +61,10 @@ class GoogleFhirTransformer:
         node = walk.resource(root)
         if own:
             _remove_own(node, own, manifest)
+        if not all(each.text for each in values.conditions):
+            raise HeldBackError(
+                "a request in it names a value that was transformed, so that it would do something else"
+            )
         made = finished(node)
         if made is None:
             raise HeldBackError("nothing of it is left")
@@ -75,9 +79,7 @@ class GoogleFhirTransformer:
         return self._actions[trail.names]
 
     def _ids_change(self, kind: str) -> bool:
-        """Whether the ids of the resources of a type are transformed; ``contained``: of any type."""
-        if kind == "contained":
-            return True
+        """Whether the ids of the resources of a type are transformed."""
         element = (elements_of(kind) or {})["id"]
         return self.action(Trail().at_resource(kind).below(element)) in STRICT
 
@@ -127,6 +129,9 @@ class GoogleWalk:
                 return self._object(value, kind, trail)
         patient = self._people.of(value)
         days = self._pseudonyms.shift(patient) if isinstance(patient, Patient) else patient
+        self._values.contained = {
+            text_of(each, "id"): text_of(each, "resourceType") for each in objects_of(value.get("contained"))
+        }
         with self._inside(kind, days):
             return self._object(value, kind, trail)
 

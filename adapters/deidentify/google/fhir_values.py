@@ -1,6 +1,6 @@
 """What ``FhirConfig`` makes of one value of a primitive type."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from adapters.deidentify.errors import HeldBackError
@@ -19,6 +19,7 @@ LINKS = frozenset(
     {"Reference.reference", "Bundle.entry.fullUrl", "Bundle.entry.request.url", "Bundle.entry.response.location"}
 )
 """Fields that name a resource."""
+CONDITIONS = frozenset({"Bundle.entry.request.url", "Bundle.entry.request.ifNoneExist"})
 TEXTS = frozenset({"string", "markdown"})
 """Types that can hold whatever a transformation makes of a text."""
 LONGEST, SHORTEST = 64, 3
@@ -45,12 +46,19 @@ class GoogleValues:
         self._own, self._manifest, self._rewrites_ids_of = own, manifest, rewrites_ids_of
         self.days: int | HeldBackError = HeldBackError("")
         """The shift of the dates of the resource's patient, or why there is none."""
+        self.contained: Mapping[str, str] = {}
+        """The types of the resources that the current one contains, by their ids."""
+        self.conditions: list[Leaf] = []
+        """What says what a request does: without it the request would do something else."""
 
     def passed(self, value: Any, element: Element) -> Made:
         """Return a value that no rule transforms. A link to a resource whose id changes is changed, too."""
         if isinstance(value, str) and element.path in LINKS and self._names_a_new_id(value):
             return self._link(value)
-        return _leaf(value, element)
+        made = _leaf(value, element)
+        if isinstance(made, Leaf) and element.path in CONDITIONS:
+            self.conditions.append(made)
+        return made
 
     def transformed(self, value: Any, element: Element, resource: str, *, is_name: bool) -> Made:
         """Return what stays of a value that is transformed as a whole; *is_name*: it is part of a HumanName."""
@@ -116,7 +124,7 @@ class GoogleValues:
 
     def _names_a_new_id(self, value: str) -> bool:
         if value.startswith("#"):
-            return self._rewrites_ids_of("contained")
+            return value[1:] in self.contained and self._rewrites_ids_of(self.contained[value[1:]])
         found = RESOURCE.match(value)
         kind = found[2] if found else value.partition("?")[0]
         return is_resource(kind) and kind != value and self._rewrites_ids_of(kind)

@@ -29,11 +29,26 @@ REDACTING = frozenset({"REDACT_ALL_TEXT", "REDACT_SENSITIVE_TEXT"})
 
 
 @dataclass(frozen=True, slots=True)
+class SafeHarbor:
+    """The other dialect's strictest profile for FHIR, in the place of Google's default; its manifest has the report."""
+
+    transformer: FhirTransformer
+    policy: str
+    notes: tuple[str, ...]
+
+    def transform(self, data: bytes) -> tuple[bytes, Manifest]:
+        """Return the resource without what names its patient, and what was done; raises HeldBackError."""
+        made, manifest = self.transformer.transform(data)
+        manifest.policy, manifest.notes = f"{self.policy}, {manifest.policy}", self.notes
+        return made, manifest
+
+
+@dataclass(frozen=True, slots=True)
 class Dialect:
     """What one configuration gives."""
 
     headers: DicomTransformer
-    fhir: FhirTransformer | GoogleFhirTransformer
+    fhir: SafeHarbor | GoogleFhirTransformer
     policy: str
     """The name of the policy, with a digest of the configuration without its keys."""
     notes: tuple[str, ...]
@@ -63,9 +78,8 @@ def open_dialect(
     policy = f"Google DeidentifyConfig v1 {fingerprint(config)}"
     headers = GoogleTransformer(profile_of(config.image), pseudonyms, domains, rules, transformations)
     if config.fhir is None:
-        fhir: FhirTransformer | GoogleFhirTransformer = FhirTransformer(
-            FhirProfile(profile="safe_harbor"), pseudonyms, domains
-        )
+        strictest = FhirTransformer(FhirProfile(profile="safe_harbor"), pseudonyms, domains)
+        fhir: SafeHarbor | GoogleFhirTransformer = SafeHarbor(strictest, policy, notes)
     else:
         fhir = GoogleFhirTransformer(
             fhir_rules_of(config.fhir.field_metadata_list or ()),

@@ -82,7 +82,9 @@ def _image(config: ImageConfig | None) -> Iterator[Note]:
     mode = config.text_redaction_mode if config else None
     if mode == "REDACT_SENSITIVE_TEXT":
         yield "image.textRedactionMode", "all text is redacted, since text in images is found and not read"
-    elif mode != "REDACT_ALL_TEXT":
+    if mode in {"REDACT_SENSITIVE_TEXT", "REDACT_ALL_TEXT"}:
+        yield "image.textRedactionMode", "an image in which text cannot be redacted is held back"
+    else:
         place = "image.textRedactionMode" if config else "image"
         yield place, "text in images stays, whatever it says, and Patient Identity Removed is NO"
 

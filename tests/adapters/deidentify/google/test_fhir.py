@@ -182,6 +182,29 @@ def test_ids_in_a_bundle() -> None:
     assert "p-1001" not in repr(made)
 
 
+def test_ids_of_contained_resources() -> None:
+    """A link to a contained resource follows its id, and only if that changes."""
+    resource = observation(
+        contained=[{"resourceType": "Practitioner", "id": "d"}, {"resourceType": "Specimen", "id": "s"}],
+        performer=[{"reference": "#d"}],
+        specimen={"reference": "#s"},
+    )
+    made = fhir(fields(["Practitioner.id"]), resource)
+    assert made["contained"][0]["id"] != "d"
+    assert made["performer"] == [{"reference": f"#{made['contained'][0]['id']}"}]
+    assert made["specimen"] == {"reference": "#s"}
+
+
+def test_conditions_of_a_transaction() -> None:
+    """A condition that names a transformed value is not lost: without it another resource would be made."""
+    identified = {**PATIENT, "identifier": [{"system": "urn:oid:1.2.3", "value": "4711007"}]}
+    request = {"method": "POST", "url": "Patient", "ifNoneExist": "identifier=urn:oid:1.2.3|4711007"}
+    bundle = {"resourceType": "Bundle", "type": "transaction", "entry": [{"resource": identified, "request": request}]}
+    assert fhir(fields(["HumanName"]), bundle)["entry"][0]["request"] == request
+    with pytest.raises(HeldBackError, match="it would do something else"):
+        fhir(fields(["Identifier.value"]), bundle)
+
+
 def test_what_was_transformed_is_searched_for() -> None:
     """A text that passes loses the words by which a transformed field named the patient."""
     bundle = {

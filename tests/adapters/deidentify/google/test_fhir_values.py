@@ -45,6 +45,10 @@ def test_links() -> None:
     other = made.passed("Practitioner/7", reference)
     assert isinstance(other, Leaf)
     assert other.text == "Practitioner/7"
+    made.contained = {"8": "Patient"}
+    in_it = made.passed("#8", reference)
+    assert isinstance(in_it, Leaf)
+    assert in_it.text != "#8"
     contained = made.passed("#7", reference)
     assert isinstance(contained, Leaf)
     assert contained.text == "#7"

@@ -66,6 +66,15 @@ def test_one_dialect_only(tmp_path: Path) -> None:
         given(tmp_path, {}, fhir={"profile": "limited"})
 
 
+def test_the_manifest_of_fhir(tmp_path: Path) -> None:
+    """The manifest of a resource has the report as well, whichever engine it went through."""
+    for config in ({}, SHIFT):
+        dialect = opened(config)
+        _, manifest = dialect.fhir.transform(PATIENT)
+        assert manifest.notes == dialect.notes
+        assert manifest.policy.startswith(dialect.policy)
+
+
 def test_notes(tmp_path: Path) -> None:
     """The report needs the file only; of a file that cannot be read it is empty, as opening the step tells that."""
     path = tmp_path / "config.json"

@@ -32,6 +32,7 @@ SHIFT: dict[str, Any] = {"additionalTransformations": [{"dateShiftConfig": {}}]}
         ({"dicom": {"filterProfile": "MINIMAL_KEEP_LIST_PROFILE"}}, "dicom.filterProfile: only what is needed"),
         ({"dicom": {"skipIdRedaction": True}}, "dicom.skipIdRedaction: UIDs often contain the day of the study"),
         ({"image": {"textRedactionMode": "REDACT_SENSITIVE_TEXT"}}, "image.textRedactionMode: all text is redacted"),
+        ({"image": {"textRedactionMode": "REDACT_ALL_TEXT"}}, "image.textRedactionMode: an image in which text cannot"),
         ({"image": {}}, "image.textRedactionMode: text in images stays"),
         ({"fhir": {}}, "fhir.fieldMetadataList: what no path matches passes"),
         ({"fhir": {}}, "fhir.defaultKeepExtensions: a resource with a modifier extension is held back"),
@@ -65,4 +66,6 @@ def test_only_where_it_is_so() -> None:
     """What the configuration does not ask for is not told."""
     config = {"dicom": {"filterProfile": BASIC}, "image": {"textRedactionMode": "REDACT_ALL_TEXT"}}
     places = {each.partition(":")[0] for each in opened(config).notes}
-    assert places == {"HL7v2 messages are held back", "dicom.filterProfile", "dicom.skipIdRedaction", "fhir"}
+    assert places == {"HL7v2 messages are held back", "dicom.filterProfile", "dicom.skipIdRedaction", "fhir"} | {
+        "image.textRedactionMode"
+    }
