@@ -63,7 +63,8 @@ class GoogleTransformer(DicomTransformer):
         values = [each.strip("\0 ") for each in decode(element.value, names).split("\\")]
         made = [self._made(each, element.vr, info_type, found.days) if each else "" for each in values]
         if made != values:  # otherwise the octets stay, in whatever character set they are
-            element.value = "\\".join(each for each in made if each.isascii()).encode()
+            made = [each for each in made if each.isascii()]
+            element.value = "\\".join(made).encode() if any(made) else b""
 
     def _made(self, value: str, vr: bytes, info_type: str, days: int) -> str:
         if info_type:

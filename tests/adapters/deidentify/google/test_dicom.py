@@ -2,8 +2,10 @@
 
 import base64
 from collections.abc import Mapping
+from io import BytesIO
 from typing import Any
 
+import pydicom
 import pytest
 
 from adapters.deidentify.dicom.tree import Element, written
@@ -15,6 +17,7 @@ from adapters.deidentify.pseudonyms.domains import Patient
 from adapters.deidentify.pseudonyms.service import KeyedPseudonyms
 from tests.adapters.deidentify.dicom.made import CT, header, native, part10, tree_of
 from tests.adapters.deidentify.google.support import CRYPTO_KEY, KEY, NO_MODEL, PSEUDONYMS, dicom, opened, text_of
+from tests.dicom_files import shipped
 
 NAME, NUMBER, BIRTH, STUDY_DATE, ACCESSION = 0x00100010, 0x00100020, 0x00100030, 0x00080020, 0x00080050
 STUDY, SERIES, INSTANCE, IDENTITY_REMOVED = 0x0020000D, 0x0020000E, 0x00080018, 0x00120062
@@ -163,6 +166,52 @@ def test_names_that_are_excluded() -> None:
         "STUDY12",
         "20200505",
     ]
+
+
+def test_several_values() -> None:
+    """Each value is transformed; where nothing is left, the element is empty."""
+    text = {"excludeInfoTypes": NO_MODEL, "additionalTransformations": [{"replaceWithInfoTypeConfig": {}}]}
+    config = {"dicom": {"filterProfile": "DEIDENTIFY_TAG_CONTENTS"}, "text": text}
+    found = made(
+        config, Element(0x00081030, b"LO", b"Thorax\\a@b.org"), Element(0x00080012, b"DA", b"20200101\\20200102")
+    )
+    assert text_of(found, DESCRIPTION) == "Thorax\\[EMAIL_ADDRESS]"
+    assert text_of(found, 0x00080012) == ""
+
+
+REAL = [
+    "CT_small.dcm",
+    "MR_small.dcm",
+    "JPEG2000.dcm",
+    "rtplan.dcm",
+    "ExplVR_BigEnd.dcm",
+    "image_dfl.dcm",
+]
+
+
+@pytest.mark.parametrize("name", REAL)
+@pytest.mark.parametrize(
+    "config",
+    [
+        {"keepList": {"tags": ["Modality", "PatientSex", "SeriesDescription"]}},
+        {"removeList": {"tags": ["PatientName", "PatientID", "PatientBirthDate"]}},
+        {"filterProfile": "MINIMAL_KEEP_LIST_PROFILE"},
+        {"filterProfile": "KEEP_ALL_PROFILE"},
+        {"filterProfile": "DEIDENTIFY_TAG_CONTENTS"},
+    ],
+    ids=lambda config: next(iter(config.values())) if "filterProfile" in config else next(iter(config)),
+)
+def test_real_files(name: str, config: dict[str, Any]) -> None:
+    """A real instance is still one that pydicom reads, with its pixels, and other UIDs."""
+    original = shipped(name).read_bytes()
+    before = pydicom.dcmread(BytesIO(original), force=True)
+    after = pydicom.dcmread(BytesIO(dicom({"dicom": config}, original, redacts_fields=True)))
+    assert after.SOPInstanceUID == after.file_meta.MediaStorageSOPInstanceUID != before.SOPInstanceUID
+    assert after.get("Rows") == before.get("Rows")
+    assert ("PixelData" in after) == ("PixelData" in before)
+    if "KEEP_ALL_PROFILE" not in config.values():
+        assert not after.get("PatientName")
+    assert not [each for each in after.iterall() if each.tag.is_private]
 
 
 def test_text_beyond_ascii() -> None:
