@@ -1,16 +1,19 @@
 """The engines of a step: one for each format, all with the same pseudonyms."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from adapters.deidentify.errors import HeldBackError
+from adapters.deidentify.crosswalk.store import Crosswalk
+from adapters.deidentify.errors import CrosswalkError, HeldBackError
 from adapters.deidentify.fhir.transform import FhirTransformer
 from adapters.deidentify.hl7v2.transform import Hl7v2Transformer
 from adapters.deidentify.manifest import Manifest
 from adapters.deidentify.pseudonyms.domains import Domain, Domains, Format
 from adapters.deidentify.pseudonyms.key import Key, read_key
+from adapters.deidentify.pseudonyms.random import RandomPseudonyms
+from adapters.deidentify.pseudonyms.recorded import RecordedPseudonyms
 from adapters.deidentify.pseudonyms.service import KeyedPseudonyms, Pseudonyms
 from adapters.deidentify.settings import DeidentifySettings
 from adapters.hl7.er7 import Header
@@ -33,6 +36,8 @@ class Engines:
     fhir: Transform
     file: "Callable[[], FileDeidentifier]"
     """Makes what transforms one DICOM file."""
+    crosswalk: Crosswalk | None = None
+    """To be settled before a message goes on; None if no pseudonym is recorded."""
     notes: Sequence[str] = ()
     """Of Google's dialect: the report, for `hilum check`."""
 
@@ -43,19 +48,19 @@ def open_engines(settings: DeidentifySettings, domains: Mapping[str, DomainSetti
     from adapters.deidentify.dicom.transform import DicomTransformer  # noqa: PLC0415  likewise
 
     found = domains_of(domains, settings.default_domain)
-    try:
-        key = read_key(settings.key_file)
-    except ValueError as error:
-        raise ValueError(f"key_file: {error}") from None
-    pseudonyms = KeyedPseudonyms(key, settings.most_weeks)
+    key = key_of(settings)
+    crosswalk = crosswalk_of(settings, key)
+    pseudonyms = pseudonyms_of(settings, key, crosswalk)
     if settings.google_config_file is not None:
-        return _google(settings, settings.google_config_file, key, pseudonyms, found if domains else None)
+        made = _google(settings, settings.google_config_file, key, pseudonyms, found if domains else None)
+        return replace(made, crosswalk=crosswalk)
     headers = DicomTransformer(settings.dicom, pseudonyms, found)
     policy = " ".join([settings.dicom.profile, *settings.dicom.options])
     return Engines(
         _hl7v2(Hl7v2Transformer(settings.hl7v2, pseudonyms, found)),
         _fhir(FhirTransformer(settings.fhir, pseudonyms, found)),
         lambda: FileDeidentifier(headers, Manifest(policy, pseudonyms.fingerprint)),
+        crosswalk,
     )
 
 
@@ -83,12 +88,40 @@ def _google(
         _no_hl7v2,
         _fhir(dialect.fhir),
         lambda: FileDeidentifier(dialect.headers, dialect.manifest(pseudonyms.fingerprint)),
-        dialect.notes,
+        notes=dialect.notes,
     )
 
 
 def _no_hl7v2(_: bytes, __: str | None) -> NoReturn:
     raise HeldBackError("Google's DeidentifyConfig says nothing of HL7v2; use a step without `google_config_file`")
+
+
+def key_of(settings: DeidentifySettings) -> Key:
+    """Return the key of a step; raises ValueError with the setting if it cannot be read."""
+    try:
+        return read_key(settings.key_file)
+    except ValueError as error:
+        raise ValueError(f"key_file: {error}") from None
+
+
+def crosswalk_of(settings: DeidentifySettings, key: Key) -> Crosswalk | None:
+    """Return the crosswalk of a step, if it has one; raises ValueError with the setting if it cannot be used."""
+    if settings.crosswalk_file is None:
+        return None
+    crosswalk = Crosswalk(settings.crosswalk_file, key.derived("crosswalk"))
+    try:
+        crosswalk.check()
+    except CrosswalkError as error:
+        raise ValueError(f"crosswalk_file: {settings.crosswalk_file}: {error}") from None
+    return crosswalk
+
+
+def pseudonyms_of(settings: DeidentifySettings, key: Key, crosswalk: Crosswalk | None) -> Pseudonyms:
+    """Return what makes the pseudonyms of a step."""
+    if crosswalk is not None and settings.pseudonyms == "random":
+        return RandomPseudonyms(crosswalk, key.fingerprint, settings.most_weeks)
+    keyed = KeyedPseudonyms(key, settings.most_weeks)
+    return keyed if crosswalk is None else RecordedPseudonyms(keyed, crosswalk)
 
 
 def domains_of(settings: Mapping[str, DomainSettings], default: str | None) -> Domains:

@@ -75,7 +75,7 @@ def open_dialect(
         pseudonyms = GooglePseudonyms(pseudonyms, KeyedPseudonyms(shift_key, most_weeks))
     rules = dicom_rules_of(config.dicom, transformations)
     notes = tuple(f"{place}: {text}" if place else text for place, text in report(config, transformations))
-    policy = f"Google DeidentifyConfig v1 {fingerprint(config)}"
+    policy = policy_of(config)
     headers = GoogleTransformer(profile_of(config.image), pseudonyms, domains, rules, transformations)
     if config.fhir is None:
         strictest = FhirTransformer(FhirProfile(profile="safe_harbor"), pseudonyms, domains)
@@ -101,6 +101,11 @@ def notes_of(path: Path, *, redacts_fields: bool) -> tuple[str, ...]:
         return open_dialect(config, nobody, pseudonyms, OneDomain(), most_weeks=1, redacts_fields=redacts_fields).notes
     except ValueError:
         return ()
+
+
+def policy_of(config: DeidentifyConfig) -> str:
+    """Return the name of the policy."""
+    return f"Google DeidentifyConfig v1 {fingerprint(config)}"
 
 
 def profile_of(image: ImageConfig | None) -> DicomProfile:
