@@ -5,6 +5,7 @@ import os
 from argparse import Namespace
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 from gateway.cli.deidentifying.bar import Bar
@@ -43,6 +44,7 @@ def deidentify(options: Namespace) -> int:
 def _from_files(options: Namespace) -> tuple[Report, str]:
     source, out = Path(options.source), Path(options.out)
     work = work_of(load_part(options.config, StepsPart), options.step, out)
+    work = replace(work, log_format=options.log_format, log_level=options.log_level)
     release = release_of(work)
     units = units_of(source, out)
     report = Report(release, options.step, len({each.number for each in units}))

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
+from typing import cast
 
 from gateway.cli.deidentifying.results import Result
 from gateway.cli.deidentifying.units import Unit
@@ -50,11 +51,10 @@ class Pool:
         for connection in list(self._workers):
             self._give(connection, left)
         while self._busy:
-            ready = wait(list(self._busy), TICK)
+            ready = cast("list[Connection]", wait(list(self._busy), TICK))
             if not ready:
                 yield None
             for connection in ready:
-                assert isinstance(connection, Connection)  # noqa: S101  nothing else is waited for
                 unit = self._busy.pop(connection)
                 received = self._received(connection)
                 following = self._replace(connection) if received is None else connection

@@ -39,6 +39,7 @@ OTHER = (
 NO_MESSAGE = "it is empty"
 UNREADABLE = "it cannot be read: {}"
 UNWRITABLE = "the output cannot be written: {}; correct that, and run the same command again"
+INTERNAL_ERROR = "an internal error"
 NO_UID = "its new UIDs are not valid"
 
 
@@ -75,6 +76,8 @@ class Transforming:
             return Result("stopped", result.format, problem=str(error))
         except OSError as error:  # reading raises others
             return Result("stopped", result.format, problem=UNWRITABLE.format(error.strerror or type(error).__name__))
+        except Exception:  # noqa: BLE001  its text may quote the file, so nobody may print it
+            return Result("failed", result.format, problem=INTERNAL_ERROR)
         if not result.done:
             result.outcome = "held"
         return result

@@ -5,6 +5,7 @@ report names the number only, because the name of a file may be that of a patien
 """
 
 import os
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count
@@ -82,12 +83,12 @@ def _paths(folder: Path, unread: list[OSError]) -> Iterator[Path]:
 
 def _cut(number: int, path: Path, name: str) -> Iterator[Unit]:
     try:
-        stat = path.stat()
+        found = path.stat()
     except OSError as error:
         yield Unit(number, path, name, 0, 0, problem=UNREADABLE.format(error.strerror))
         return
-    size, changed = stat.st_size, stat.st_mtime_ns
-    if not path.is_file():
+    size, changed = found.st_size, found.st_mtime_ns
+    if not stat.S_ISREG(found.st_mode):
         yield Unit(number, path, name, 0, 0, problem=NO_FILE)
     elif path.name.lower().endswith(IN_LINES) and size > PART:
         for start in range(0, size, PART):

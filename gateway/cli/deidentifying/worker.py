@@ -3,7 +3,6 @@
 It ends with the process that has started it, also if that one was killed: then its pipe ends.
 """
 
-import asyncio
 import signal
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,6 +18,10 @@ from gateway.contract.errors import ConfigError
 from gateway.contract.release import Release
 from gateway.flow.steps import open_steps
 from gateway.kinds import KINDS
+from gateway.process.loop import run_loop
+from gateway.telemetry import log
+from gateway.telemetry.faults import install_exception_hooks
+from gateway.telemetry.log import LogFormat
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,9 @@ class Work:
     settings: AnyStep
     domains: Mapping[str, DomainSettings]
     out: Path
+    log_format: LogFormat | None = None
+    """The format of log lines; None to leave logging as it is."""
+    log_level: str = "info"
 
 
 def release_of(work: Work) -> Release:
@@ -45,8 +51,11 @@ def release_of(work: Work) -> Release:
 def run_worker(connection: Connection, work: Work) -> None:
     """De-identify what comes through the pipe, and send what became of it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the other process ends this one
+    if work.log_format is not None:  # else warnings of libraries, which quote values, would be printed
+        log.configure(work.log_format, work.log_level, for_good=True)
+        install_exception_hooks()
     try:
-        asyncio.run(_run(connection, work))
+        run_loop(_run(connection, work))
     except (EOFError, BrokenPipeError, ConnectionResetError):
         return
     except ConfigError as error:  # a file has changed since the other process has read it

@@ -309,7 +309,12 @@ async def test_crosswalk(tmp_path: Path, mode: str, monkeypatch: pytest.MonkeyPa
     """A message goes on when its pseudonyms are settled, twice with the same result."""
     settled: list[bool] = []
     settle = Crosswalk.settle
-    monkeypatch.setattr(Crosswalk, "settle", lambda self: (settled.append(True), settle(self))[1])
+
+    def counted(crosswalk: Crosswalk) -> None:
+        settled.append(True)
+        settle(crosswalk)
+
+    monkeypatch.setattr(Crosswalk, "settle", counted)
     given = settings(tmp_path, pseudonyms=mode, crosswalk_file=tmp_path / "crosswalk")
     for make in (of_hl7v2, instance):
         made = []

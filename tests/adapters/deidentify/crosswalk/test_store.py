@@ -91,7 +91,7 @@ def test_exchanged_rows(path: Path) -> None:
     crosswalk.close()
     with closing(sqlite3.connect(path)) as connection:
         one, other = connection.execute("SELECT tag, sealed FROM entries WHERE pseudonym IS NOT NULL").fetchall()
-        connection.execute("UPDATE entries SET sealed = ? WHERE tag = ?", [one[1], other[0]])
+        connection.executemany("UPDATE entries SET sealed = ? WHERE tag = ?", [(one[1], other[0]), (other[1], one[0])])
         connection.commit()
     changed = Crosswalk(path, KEY)
     with pytest.raises(CrosswalkError, match="damaged"):

@@ -103,7 +103,7 @@ async def test_held_in_the_middle(step: Step, tmp_path: Path) -> None:
 async def test_stopped(name: str, tmp_path: Path) -> None:
     """If the crosswalk fails, everything stops; the message is not counted as held back."""
 
-    async def fail(_: Message) -> Message:
+    async def fail(message: Message) -> Message:
         raise GatewayError("the crosswalk file cannot be used now")
 
     with locked(tmp_path / "out"):
@@ -139,3 +139,16 @@ def test_reasons() -> None:
     """The reason in a report is the short one."""
     whole = Refused("step anonymous: The message cannot be de-identified, so it is held back: its image may show text")
     assert reason_of(whole) == "its image may show text"
+
+
+async def test_internal_error(tmp_path: Path) -> None:
+    """An error that nobody has foreseen fails the unit, and is not quoted."""
+
+    async def fail(message: Message) -> Message:
+        raise RuntimeError("Smith 4815162")
+
+    with locked(tmp_path / "out"):
+        unit = units(filled(tmp_path))["one.json"]
+        result = await Transforming("anonymous", fail, tmp_path / "out", lambda _: "digest")(unit)
+    assert (result.outcome, result.problem) == ("failed", "an internal error")
+    assert outputs(tmp_path / "out") == {}
