@@ -1,11 +1,12 @@
 """The engines of a step: one for each format, all with the same pseudonyms."""
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
 
 from adapters.deidentify.crosswalk.store import Crosswalk
-from adapters.deidentify.errors import CrosswalkError
+from adapters.deidentify.errors import CrosswalkError, HeldBackError
 from adapters.deidentify.fhir.transform import FhirTransformer
 from adapters.deidentify.hl7v2.transform import Hl7v2Transformer
 from adapters.deidentify.manifest import Manifest
@@ -20,6 +21,8 @@ from gateway.contract.domains import DomainSettings
 
 if TYPE_CHECKING:
     from adapters.deidentify.dicom.file import FileDeidentifier
+    from adapters.deidentify.google.fhir import GoogleFhirTransformer
+    from adapters.deidentify.google.opening import SafeHarbor
 
 Transform = Callable[[bytes, str | None], tuple[bytes, Mapping[str, str]]]
 """Returns the octets of a text without what names its patient, and the identifiers that have changed."""
@@ -35,6 +38,8 @@ class Engines:
     """Makes what transforms one DICOM file."""
     crosswalk: Crosswalk | None = None
     """To be settled before a message goes on; None if no pseudonym is recorded."""
+    notes: Sequence[str] = ()
+    """Of Google's dialect: the report, for `hilum check`."""
 
 
 def open_engines(settings: DeidentifySettings, domains: Mapping[str, DomainSettings]) -> Engines:
@@ -46,6 +51,9 @@ def open_engines(settings: DeidentifySettings, domains: Mapping[str, DomainSetti
     key = key_of(settings)
     crosswalk = crosswalk_of(settings, key)
     pseudonyms = pseudonyms_of(settings, key, crosswalk)
+    if settings.google_config_file is not None:
+        made = _google(settings, settings.google_config_file, key, pseudonyms, found if domains else None)
+        return replace(made, crosswalk=crosswalk)
     headers = DicomTransformer(settings.dicom, pseudonyms, found)
     policy = " ".join([settings.dicom.profile, *settings.dicom.options])
     return Engines(
@@ -54,6 +62,38 @@ def open_engines(settings: DeidentifySettings, domains: Mapping[str, DomainSetti
         lambda: FileDeidentifier(headers, Manifest(policy, pseudonyms.fingerprint)),
         crosswalk,
     )
+
+
+def _google(
+    settings: DeidentifySettings, path: Path, key: Key, pseudonyms: Pseudonyms, domains: Domains | None
+) -> Engines:
+    """Return the engines of Google's dialect; without domains a patient is known by the number alone, as there."""
+    from adapters.deidentify.dicom.file import FileDeidentifier  # noqa: PLC0415  it imports pydicom, which takes 9 MiB
+    from adapters.deidentify.google.opening import open_dialect  # noqa: PLC0415  likewise
+    from adapters.deidentify.google.pseudonyms import OneDomain  # noqa: PLC0415  only for those who use it
+    from adapters.deidentify.google.reading import read_config  # noqa: PLC0415  likewise
+
+    try:
+        dialect = open_dialect(
+            read_config(path),
+            key,
+            pseudonyms,
+            domains or OneDomain(),
+            most_weeks=settings.most_weeks,
+            redacts_fields=settings.missing_recogniser == "redact_field",
+        )
+    except ValueError as error:
+        raise ValueError(f"google_config_file: {error}") from None
+    return Engines(
+        _no_hl7v2,
+        _fhir(dialect.fhir),
+        lambda: FileDeidentifier(dialect.headers, dialect.manifest(pseudonyms.fingerprint)),
+        notes=dialect.notes,
+    )
+
+
+def _no_hl7v2(_: bytes, __: str | None) -> NoReturn:
+    raise HeldBackError("Google's DeidentifyConfig says nothing of HL7v2; use a step without `google_config_file`")
 
 
 def key_of(settings: DeidentifySettings) -> Key:
@@ -119,7 +159,7 @@ def _hl7v2(transformer: Hl7v2Transformer) -> Transform:
     return transform
 
 
-def _fhir(transformer: FhirTransformer) -> Transform:
+def _fhir(transformer: "FhirTransformer | GoogleFhirTransformer | SafeHarbor") -> Transform:
     def transform(data: bytes, _: str | None) -> tuple[bytes, Mapping[str, str]]:
         return transformer.transform(data)[0], {}
 

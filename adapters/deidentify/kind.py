@@ -20,6 +20,16 @@ async def _open(
         yield step
 
 
+def _notices(settings: DeidentifySettings) -> Iterator[tuple[str, str]]:
+    """Yield the report of Google's dialect. It depends on the file alone: the key and the domains say nothing of it."""
+    if settings.google_config_file is None:
+        return
+    from adapters.deidentify.google.opening import notes_of  # noqa: PLC0415  only for those who use it
+
+    for note in notes_of(settings.google_config_file, redacts_fields=settings.missing_recogniser == "redact_field"):
+        yield "google_config_file", note
+
+
 def _release(settings: DeidentifySettings, domains: Mapping[str, DomainSettings]) -> Release:
     from adapters.deidentify.releasing import release_of  # noqa: PLC0415  likewise
 
@@ -45,6 +55,7 @@ DEIDENTIFY = StepKind(
         "The profile for FHIR": FhirProfile,
     },
     wants_domains=True,
+    notices=_notices,
     release=_release,
     reidentify=_reidentify,
     counter=StepCounter(

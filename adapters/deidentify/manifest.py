@@ -18,6 +18,9 @@ class Manifest:
     skipped: list[str] = field(default_factory=list)
     """Layers of the policy that were not applied, such as ``pixels``: then Patient Identity Removed is not set."""
 
+    notes: tuple[str, ...] = ()
+    """Where the policy does more than was asked for: the report of Google's dialect."""
+
     def note(self, rule: str, action: str) -> None:
         """Count one element, field or region."""
         self.done[rule, action] += 1

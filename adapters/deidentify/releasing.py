@@ -26,19 +26,40 @@ def release_of(settings: DeidentifySettings, domains: Mapping[str, DomainSetting
     domains_of(domains, settings.default_domain)
     key = key_of(settings)
     crosswalk_of(settings, key)
-    options = ", ".join(settings.dicom.options) or "no options"
-    policies = {
-        "dicom": f"PS3.15 Annex E {EDITION}, {settings.dicom.profile}, {options}",
-        "hl7v2": settings.hl7v2.profile,
-        "fhir": f"R4, {settings.fhir.profile}",
-    }
+    told, google = _told(settings, domains), _google(settings)
+    if google is not None:
+        policies, told = google[0], f"{told}\n{google[1]}"
+    else:
+        options = ", ".join(settings.dicom.options) or "no options"
+        policies = {
+            "dicom": f"PS3.15 Annex E {EDITION}, {settings.dicom.profile}, {options}",
+            "hl7v2": settings.hl7v2.profile,
+            "fhir": f"R4, {settings.fhir.profile}",
+        }
     return Release(
         policies,
         settings.pseudonyms,
         key.fingerprint,
-        _digest(key, "settings", _told(settings, domains)),
+        _digest(key, "settings", told),
         lambda name: _digest(key, "file name", name),
     )
+
+
+def _google(settings: DeidentifySettings) -> tuple[dict[str, str], str] | None:
+    """Return the policies of Google's dialect and all that its file says; None for the other dialect."""
+    path = settings.google_config_file
+    if path is None:
+        return None
+    from adapters.deidentify.google.opening import policy_of  # noqa: PLC0415  likewise
+    from adapters.deidentify.google.reading import read_config  # noqa: PLC0415  only for those who use it
+
+    try:
+        config = read_config(path)
+    except ValueError as error:
+        raise ValueError(f"google_config_file: {error}") from None
+    policy = policy_of(config)
+    # With the keys: another one gives another result. It is told as a digest with a key only.
+    return {"dicom": policy, "fhir": policy, "hl7v2": "held back"}, config.model_dump_json()
 
 
 @contextmanager
@@ -65,7 +86,7 @@ def open_reidentification(settings: DeidentifySettings) -> Iterator[Reidentify]:
 
 def _told(settings: DeidentifySettings, domains: Mapping[str, DomainSettings]) -> str:
     """Return all settings but the paths, which may change without another result."""
-    parts = [settings.model_dump_json(exclude={"key_file", "crosswalk_file"})]
+    parts = [settings.model_dump_json(exclude={"key_file", "crosswalk_file", "google_config_file"})]
     return "\n".join([*parts, *(f"{name} {each.model_dump_json()}" for name, each in sorted(domains.items()))])
 
 

@@ -95,12 +95,25 @@ class DeidentifySettings(Settings):
     are held back. A message whose authority is in no domain is held back as well."""
     most_weeks: int = Field(default=52, ge=1, le=520)
     """Dates of a patient are moved back by one to so many weeks."""
+    google_config_file: File | None = None
+    """File with a `DeidentifyConfig` of the Cloud Healthcare API v1 (JSON), which says what is done in the place of
+    `dicom`, `hl7v2` and `fhir`. `hilum check` prints what is stricter here than its documentation says."""
+    missing_recogniser: Literal["refuse", "redact_field"] = "refuse"
+    """With `google_config_file`: what becomes of text in which names and places are to be found, which only a model of
+    language recognises: the configuration is refused, or each such field is removed as a whole."""
     dicom: DicomProfile = DicomProfile()
     """DICOM instances."""
     hl7v2: Hl7v2Profile = Hl7v2Profile()
     """HL7v2 messages."""
     fhir: FhirProfile = FhirProfile()
     """FHIR resources and bundles."""
+
+    @model_validator(mode="after")
+    def _one_dialect(self) -> Self:
+        both = sorted(self.model_fields_set & {"dicom", "hl7v2", "fhir"})
+        if self.google_config_file is not None and both:
+            raise ValueError(f"google_config_file says what `{both[0]}` says, too; remove one of them")
+        return self
 
     @model_validator(mode="after")
     def _random_ones_are_kept(self) -> Self:

@@ -283,6 +283,8 @@ class StepKind:
     """Where there is one, ``open`` is given a third argument, which counts one of its results."""
     wants_domains: bool = False
     """Whether ``open`` also takes the keyword argument ``domains``: the section of that name."""
+    notices: Callable[[Any], Iterator[tuple[str, str]]] = _nothing_to_note
+    """Yields notices about its settings, each a key and a text."""
     release: Callable[[Any, Any], Release] | None = None
     """Returns, for its settings and the section ``domains``, what a report says of it, for ``hilum deidentify``. Raises
     ValueError with the setting that is wrong."""

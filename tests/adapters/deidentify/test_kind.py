@@ -40,6 +40,17 @@ async def test_opened_by_the_gateway(tmp_path: Path) -> None:
     assert 'hilum_deidentified_messages_total{result="held_back",step="anonymous"} 1' in text
 
 
+def test_report(tmp_path: Path) -> None:
+    """Google's dialect has a report, which `hilum check` prints; the other one has none."""
+    path = tmp_path / "config.json"
+    path.write_text('{"dicom": {"keepList": {"tags": ["PatientSex"]}}}')
+    given = settings(tmp_path, google_config_file=path)
+    assert ("google_config_file", "HL7v2 messages are held back: DeidentifyConfig says nothing of them") in list(
+        DEIDENTIFY.notices(given)
+    )
+    assert list(DEIDENTIFY.notices(settings(tmp_path))) == []
+
+
 async def test_checked(tmp_path: Path) -> None:
     """`hilum check` opens it too, so that it reports a default_domain that is not there."""
     await check_steps(configured(tmp_path), DOMAINS)

@@ -67,3 +67,18 @@ def test_no_way_back(tmp_path: Path) -> None:
         pass
     with pytest.raises(ValueError, match="another key"):
         release_of(given, DOMAINS)
+
+
+def test_google(tmp_path: Path) -> None:
+    """By Google's dialect the policy is that of the file; what the file says changes the digest, its place does not."""
+    found = []
+    for name, text in (("a", '{"dicom": {}}'), ("b", '{"dicom": {}}'), ("c", '{"fhir": {}}')):
+        (tmp_path / name).write_text(text)
+        given = settings(tmp_path, google_config_file=tmp_path / name)
+        found.append(release_of(given, DOMAINS))
+    assert found[0].policies["dicom"].startswith("Google DeidentifyConfig v1 ")
+    assert found[0].policies["hl7v2"] == "held back"
+    assert found[0].settings == found[1].settings != found[2].settings
+    (tmp_path / "c").write_text("{")
+    with pytest.raises(ValueError, match=r"^google_config_file: .*is no JSON"):
+        release_of(given, DOMAINS)
