@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from adapters.deidentify.fhir.transform import FhirTransformer
@@ -10,12 +11,13 @@ from adapters.deidentify.manifest import Manifest
 from adapters.deidentify.pseudonyms.domains import Domain, Domains, Format
 from adapters.deidentify.pseudonyms.key import read_key
 from adapters.deidentify.pseudonyms.service import KeyedPseudonyms
-from adapters.deidentify.settings import DeidentifySettings
+from adapters.deidentify.settings import DeidentifySettings, DicomProfile
 from adapters.hl7.er7 import Header
 from gateway.contract.domains import DomainSettings
 
 if TYPE_CHECKING:
     from adapters.deidentify.dicom.file import FileDeidentifier
+    from adapters.deidentify.dicom.pixels.detector import Detector
 
 Transform = Callable[[bytes, str | None], tuple[bytes, Mapping[str, str]]]
 """Returns the octets of a text without what names its patient, and the identifiers that have changed."""
@@ -43,12 +45,22 @@ def open_engines(settings: DeidentifySettings, domains: Mapping[str, DomainSetti
         raise ValueError(f"key_file: {error}") from None
     pseudonyms = KeyedPseudonyms(key, settings.most_weeks)
     headers = DicomTransformer(settings.dicom, pseudonyms, found)
+    detector = detector_of(settings.dicom)
     policy = " ".join([settings.dicom.profile, *settings.dicom.options])
     return Engines(
         _hl7v2(Hl7v2Transformer(settings.hl7v2, pseudonyms, found)),
         _fhir(FhirTransformer(settings.fhir, pseudonyms, found)),
-        lambda: FileDeidentifier(headers, Manifest(policy, pseudonyms.fingerprint)),
+        lambda: FileDeidentifier(headers, Manifest(policy, pseudonyms.fingerprint), detector),
     )
+
+
+def detector_of(profile: DicomProfile) -> "Callable[[], Detector] | None":
+    """Return what loads the detector of text when the first image needs it; None without the extra ``ocr``."""
+    if profile.pixels != "redact_all_text" or find_spec("rapidocr_onnxruntime") is None:
+        return None
+    from adapters.deidentify.dicom.pixels.detector import shared_detector  # noqa: PLC0415  it imports numpy
+
+    return shared_detector
 
 
 def domains_of(settings: Mapping[str, DomainSettings], default: str | None) -> Domains:

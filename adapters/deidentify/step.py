@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -34,8 +35,8 @@ INTERNAL_ERROR = "an internal error"
 class Deidentify:
     """De-identifies messages. The same message always gives the same result."""
 
-    def __init__(self, engines: Engines, count: Callable[[str], None]) -> None:
-        self._engines, self._count = engines, count
+    def __init__(self, engines: Engines, count: Callable[[str], None], images: Executor) -> None:
+        self._engines, self._count, self._images = engines, count, images
 
     async def __call__(self, message: Message) -> Message | Refused:
         """Return the message; Refused if it is held back, for whatever reason: the original never goes on."""
@@ -66,7 +67,7 @@ class Deidentify:
 
     async def _dicom(self, message: Message) -> Message | Refused:
         """Return the instance with a body that is transformed while it is read; its header is read here."""
-        body = DeidentifiedBody(message.body, self._engines, self._held_back)
+        body = DeidentifiedBody(message.body, self._engines, self._held_back, self._images)
         try:
             instance = await body.begin()
         except HeldBackError as error:
@@ -89,6 +90,8 @@ class DeidentifiedBody:
     original: Body
     engines: Engines
     refuse: Callable[[str], Refused]
+    images: Executor
+    """Where images are searched for text."""
     _begun: "tuple[AsyncGenerator[Buffer, None], Buffer] | None" = None
 
     @property
@@ -104,7 +107,7 @@ class DeidentifiedBody:
     async def begin(self) -> str:
         """Read up to the end of the header; return the new SOP Instance UID. Raises HeldBackError or Malformed."""
         file = self.engines.file()
-        pieces = _pieces(self.original, file)
+        pieces = _pieces(self.original, file, self.images)
         try:
             first = await anext(pieces)
         except StopAsyncIteration:
@@ -116,7 +119,7 @@ class DeidentifiedBody:
         """Yield the octets; if one of its frames cannot be cleaned, this raises StepRefused."""
         try:
             if self._begun is None:
-                pieces, first = _pieces(self.original, self.engines.file()), None
+                pieces, first = _pieces(self.original, self.engines.file(), self.images), None
             else:
                 (pieces, first), self._begun = self._begun, None
             async with aclosing(pieces):
@@ -128,7 +131,7 @@ class DeidentifiedBody:
             raise StepRefused(self.refuse(str(error))) from None
 
 
-async def _pieces(body: Body, engine: "FileDeidentifier") -> AsyncGenerator[Buffer, None]:
+async def _pieces(body: Body, engine: "FileDeidentifier", images: Executor) -> AsyncGenerator[Buffer, None]:
     async with aclosing(cast("AsyncGenerator[Buffer, None]", body.chunks())) as chunks:
         async for chunk in chunks:
             view = memoryview(chunk)
@@ -136,7 +139,12 @@ async def _pieces(body: Body, engine: "FileDeidentifier") -> AsyncGenerator[Buff
                 for octets in _sure(partial(engine.receive_data, view[at : at + PIECE])):
                     yield octets
             await asyncio.sleep(0)
-    for octets in _sure(engine.receive_end):
+    rest = _sure(engine.receive_end)
+    if engine.is_searching:  # its image takes seconds: other peers do not wait
+        while octets := await asyncio.get_running_loop().run_in_executor(images, next, rest, b""):
+            yield octets
+        return
+    for octets in rest:
         yield octets
 
 
@@ -170,7 +178,11 @@ async def open_step(
         engines = await asyncio.to_thread(open_engines, settings, domains)
     except ValueError as error:
         raise ConfigError(f"steps.{name}.{error}" if _names_a_key(str(error)) else f"steps.{name}: {error}") from None
-    yield Deidentify(engines, count)
+    images = ThreadPoolExecutor(1, "deidentify-images")  # one: the detector takes 250 MiB for each that it works on
+    try:
+        yield Deidentify(engines, count, images)
+    finally:
+        images.shutdown(wait=False, cancel_futures=True)
 
 
 def _names_a_key(problem: str) -> bool:
