@@ -41,7 +41,7 @@ class CodedFrames:
     def some(self, numbers: Iterable[int]) -> Iterator[tuple[Array, Form]]:
         """Yield the frames of these numbers; raises HeldBackError if one cannot be decoded."""
         wanted, form = list(numbers), self._form
-        from pydicom.pixels.decoders import get_decoder  # noqa: PLC0415  only for those who search
+        from pydicom.pixels import get_decoder  # noqa: PLC0415  only for those who search
 
         given = {
             "rows": form.rows,

@@ -10,8 +10,10 @@ from adapters.deidentify.dicom.pixels.detector import Found, Picture
 
 MOST_AT_FULL_SIZE = 4_000_000
 """Pixels of a frame above which it is looked at in half its size: its letters are larger, too."""
-TILE, OVERLAP = 736, 128
-"""A tile takes 250 MiB in the network; a line that lies on the edge of one is whole in the other."""
+SMALL = 2**20
+"""Pixels of a picture up to which it is enlarged (detector.ENLARGED)."""
+SMALL_TILE, TILE, OVERLAP = 512, 736, 128
+"""The longest side of a tile of a small picture, and of a larger one. A line on the edge of one is whole in another."""
 SAMPLES = 2**20
 """Of about so many pixels the percentiles are taken."""
 
@@ -61,14 +63,15 @@ def halved(picture: Picture) -> Picture:
 def tiles(picture: Picture) -> Iterator[tuple[int, int, Picture]]:
     """Yield the parts of a picture with the left and upper edge of each."""
     height, width = picture.shape[:2]
-    for top, bottom in _parts(height):
-        for left, right in _parts(width):
+    most = SMALL_TILE if height * width <= SMALL else TILE
+    for top, bottom in _parts(height, most):
+        for left, right in _parts(width, most):
             yield left, top, np.ascontiguousarray(picture[top:bottom, left:right])
 
 
-def _parts(length: int) -> list[tuple[int, int]]:
-    """Return parts of equal length that overlap and are at most ``TILE`` long."""
-    count = 1 if length <= TILE else -(-(length - OVERLAP) // (TILE - OVERLAP))
+def _parts(length: int, most: int) -> list[tuple[int, int]]:
+    """Return parts of equal length that overlap and have at most *most* pixels."""
+    count = 1 if length <= most else -(-(length - OVERLAP) // (most - OVERLAP))
     size = -(-(length + (count - 1) * OVERLAP) // count)
     starts = [round(each * (length - size) / (count - 1)) if count > 1 else 0 for each in range(count)]
     return [(start, start + size) for start in starts]

@@ -166,7 +166,9 @@ def ultrasound(random: Random, height: int = 600, width: int = 800) -> Frame:
     radius, angle = np.hypot(x - width / 2, y + 60), np.arctan2(x - width / 2, y + 60)
     inside = (radius > 110) & (radius < height) & (np.abs(angle) < 0.7)
     layers = 60 + 40 * np.sin(radius / 37 + 2 * np.sin(angle * 4))
-    grey = np.where(inside, np.clip(layers * noise.rayleigh(0.8, layers.shape), 0, 255), 0).astype(np.uint8)
+    speckles = noise.rayleigh(0.8, layers.shape)
+    near = [np.roll(speckles, (y, x), (0, 1)) for y in (-1, 0, 1) for x in (-1, 0, 1)]
+    grey = np.where(inside, np.clip(layers * np.mean(near, axis=0), 0, 255), 0).astype(np.uint8)
     return np.repeat(grey[:, :, None], 3, axis=2)
 
 
