@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -15,12 +16,13 @@ from adapters.deidentify.pseudonyms.key import Key, read_key
 from adapters.deidentify.pseudonyms.random import RandomPseudonyms
 from adapters.deidentify.pseudonyms.recorded import RecordedPseudonyms
 from adapters.deidentify.pseudonyms.service import KeyedPseudonyms, Pseudonyms
-from adapters.deidentify.settings import DeidentifySettings
+from adapters.deidentify.settings import DeidentifySettings, DicomProfile
 from adapters.hl7.er7 import Header
 from gateway.contract.domains import DomainSettings
 
 if TYPE_CHECKING:
     from adapters.deidentify.dicom.file import FileDeidentifier
+    from adapters.deidentify.dicom.pixels.detector import Detector
     from adapters.deidentify.google.fhir import GoogleFhirTransformer
     from adapters.deidentify.google.opening import SafeHarbor
 
@@ -55,11 +57,12 @@ def open_engines(settings: DeidentifySettings, domains: Mapping[str, DomainSetti
         made = _google(settings, settings.google_config_file, key, pseudonyms, found if domains else None)
         return replace(made, crosswalk=crosswalk)
     headers = DicomTransformer(settings.dicom, pseudonyms, found)
+    detector = detector_of(settings.dicom)
     policy = " ".join([settings.dicom.profile, *settings.dicom.options])
     return Engines(
         _hl7v2(Hl7v2Transformer(settings.hl7v2, pseudonyms, found)),
         _fhir(FhirTransformer(settings.fhir, pseudonyms, found)),
-        lambda: FileDeidentifier(headers, Manifest(policy, pseudonyms.fingerprint)),
+        lambda: FileDeidentifier(headers, Manifest(policy, pseudonyms.fingerprint), detector),
         crosswalk,
     )
 
@@ -84,10 +87,11 @@ def _google(
         )
     except ValueError as error:
         raise ValueError(f"google_config_file: {error}") from None
+    detector = detector_of(dialect.headers.profile)
     return Engines(
         _no_hl7v2,
         _fhir(dialect.fhir),
-        lambda: FileDeidentifier(dialect.headers, dialect.manifest(pseudonyms.fingerprint)),
+        lambda: FileDeidentifier(dialect.headers, dialect.manifest(pseudonyms.fingerprint), detector),
         notes=dialect.notes,
     )
 
@@ -122,6 +126,15 @@ def pseudonyms_of(settings: DeidentifySettings, key: Key, crosswalk: Crosswalk |
         return RandomPseudonyms(crosswalk, key.fingerprint, settings.most_weeks)
     keyed = KeyedPseudonyms(key, settings.most_weeks)
     return keyed if crosswalk is None else RecordedPseudonyms(keyed, crosswalk)
+
+
+def detector_of(profile: DicomProfile) -> "Callable[[], Detector] | None":
+    """Return what loads the detector of text when the first image needs it; None without the extra ``ocr``."""
+    if profile.pixels != "redact_all_text" or find_spec("rapidocr_onnxruntime") is None:
+        return None
+    from adapters.deidentify.dicom.pixels.detector import shared_detector  # noqa: PLC0415  it imports numpy
+
+    return shared_detector
 
 
 def domains_of(settings: Mapping[str, DomainSettings], default: str | None) -> Domains:

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 
-from adapters.deidentify.settings import DeidentifySettings, DicomProfile, FhirProfile, Hl7v2Profile
+from adapters.deidentify.settings import DeidentifySettings, DicomProfile, FhirProfile, Hl7v2Profile, PixelRegion
 from gateway.contract.domains import DomainSettings
 from gateway.contract.kind import StepCounter, StepKind
 from gateway.contract.release import Reidentify, Release
@@ -51,6 +51,7 @@ DEIDENTIFY = StepKind(
     _open,
     parts={
         "The profile for DICOM": DicomProfile,
+        "Areas of text by device (`dicom.regions`)": PixelRegion,
         "The profile for HL7v2": Hl7v2Profile,
         "The profile for FHIR": FhirProfile,
     },

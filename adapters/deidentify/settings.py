@@ -2,7 +2,7 @@
 
 from typing import Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
 
 from gateway.contract.settings import File, SecretFile, Settings
 
@@ -21,6 +21,21 @@ Option = Literal[
 """An option of PS3.15 Annex E. A message of the HL7v2 or FHIR profile has none."""
 
 
+class PixelRegion(Settings):
+    """Areas in which a device writes text into its images."""
+
+    manufacturer: str = ""
+    """Text that Manufacturer contains, in upper or lower case; empty: any."""
+    model: str = ""
+    """Likewise Manufacturer's Model Name."""
+    rows: int | None = Field(default=None, ge=1)
+    """Height of the image, if the areas are only those of one size."""
+    columns: int | None = Field(default=None, ge=1)
+    """Likewise its width."""
+    areas: tuple[tuple[NonNegativeInt, NonNegativeInt, PositiveInt, PositiveInt], ...] = Field(min_length=1)
+    """Each area: the column and row where it begins, its width and its height, in pixels."""
+
+
 class DicomProfile(Settings):
     """How DICOM instances are de-identified (PS3.15 Annex E)."""
 
@@ -32,8 +47,14 @@ class DicomProfile(Settings):
     """Free text in elements that the profile's table does not list: removed, or kept if it does not contain one of the
     object's own identifiers."""
     pixels: Literal["hold_back", "redact_all_text", "keep"] = "hold_back"
-    """Images that may show text (ultrasound, secondary capture, and whatever says so itself): held back; searched for
-    text, which is blackened (extra `ocr`); or kept as they are, and then PatientIdentityRemoved is not set."""
+    """Images that may show text (ultrasound, secondary capture, and whatever says so itself): held back; or kept as
+    they are, and then PatientIdentityRemoved is not set. `redact_all_text` searches all images for text and covers it
+    with black; it needs the extra `ocr`, without which these images are held back."""
+    search_originals: bool = True
+    """Whether `redact_all_text` also searches CT, MR and PET images that are original and primary. They rarely show
+    text, and each takes about a second."""
+    regions: tuple[PixelRegion, ...] = ()
+    """Areas that `redact_all_text` covers whatever they show, beside those of its own table of devices."""
     documents: Literal["hold_back", "drop"] = "hold_back"
     """Encapsulated documents (PDF, CDA, STL): held back, or sent without the document."""
     faces: Literal["keep", "hold_back"] = "keep"

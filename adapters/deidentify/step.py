@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -34,8 +35,8 @@ INTERNAL_ERROR = "an internal error"
 class Deidentify:
     """De-identifies messages. The same message always gives the same result."""
 
-    def __init__(self, engines: Engines, count: Callable[[str], None]) -> None:
-        self._engines, self._count = engines, count
+    def __init__(self, engines: Engines, count: Callable[[str], None], images: Executor) -> None:
+        self._engines, self._count, self._images = engines, count, images
 
     async def __call__(self, message: Message) -> Message | Refused:
         """Return the message; Refused if it is held back, for whatever reason: the original never goes on."""
@@ -69,7 +70,7 @@ class Deidentify:
 
     async def _dicom(self, message: Message) -> Message | Refused:
         """Return the instance with a body that is transformed while it is read; its header is read here."""
-        body = DeidentifiedBody(message.body, self._engines, self._held_back)
+        body = DeidentifiedBody(message.body, self._engines, self._held_back, self._images)
         try:
             instance = await body.begin()
         except HeldBackError as error:
@@ -92,6 +93,8 @@ class DeidentifiedBody:
     original: Body
     engines: Engines
     refuse: Callable[[str], Refused]
+    images: Executor
+    """Where images are searched for text."""
     _begun: "tuple[AsyncGenerator[Buffer, None], Buffer] | None" = None
 
     @property
@@ -107,7 +110,7 @@ class DeidentifiedBody:
     async def begin(self) -> str:
         """Read up to the end of the header; return the new SOP Instance UID. Raises HeldBackError or Malformed."""
         file = self._engine()
-        pieces = _pieces(self.original, file, in_thread=self.engines.crosswalk is not None)
+        pieces = _pieces(self.original, file, self.images, in_thread=self.engines.crosswalk is not None)
         try:
             first = await anext(pieces)
         except StopAsyncIteration:
@@ -139,7 +142,9 @@ class DeidentifiedBody:
             raise StepRefused(self.refuse(str(error))) from None
 
 
-async def _pieces(body: Body, engine: "FileDeidentifier", *, in_thread: bool) -> AsyncGenerator[Buffer, None]:
+async def _pieces(
+    body: Body, engine: "FileDeidentifier", images: Executor, *, in_thread: bool
+) -> AsyncGenerator[Buffer, None]:
     """Yield the octets of the instance; the header, which asks for pseudonyms, is made in a thread if that blocks."""
     async with aclosing(cast("AsyncGenerator[Buffer, None]", body.chunks())) as chunks:
         async for chunk in chunks:
@@ -149,8 +154,12 @@ async def _pieces(body: Body, engine: "FileDeidentifier", *, in_thread: bool) ->
                 for octets in await asyncio.to_thread(list, made) if in_thread and not engine.instance else made:
                     yield octets
             await asyncio.sleep(0)
-    made = _sure(engine.receive_end)
-    for octets in await asyncio.to_thread(list, made) if in_thread and not engine.instance else made:
+    rest = _sure(engine.receive_end)
+    if engine.is_searching:  # its image takes seconds: other peers do not wait
+        while octets := await asyncio.get_running_loop().run_in_executor(images, next, rest, b""):
+            yield octets
+        return
+    for octets in await asyncio.to_thread(list, rest) if in_thread and not engine.instance else rest:
         yield octets
 
 
@@ -190,9 +199,11 @@ async def open_step(
         engines = await asyncio.to_thread(open_engines, settings, domains)
     except ValueError as error:
         raise ConfigError(f"steps.{name}.{error}" if _names_a_key(str(error)) else f"steps.{name}: {error}") from None
+    images = ThreadPoolExecutor(1, "deidentify-images")  # one: the detector takes 250 MiB for each that it works on
     try:
-        yield Deidentify(engines, count)
+        yield Deidentify(engines, count, images)
     finally:
+        images.shutdown(wait=False, cancel_futures=True)
         if engines.crosswalk is not None:
             await asyncio.to_thread(engines.crosswalk.close)
 

@@ -21,6 +21,9 @@ OF_RISK = ("1.2.840.10008.5.1.4.1.1.7", "1.2.840.10008.5.1.4.1.1.6.", "1.2.840.1
 """Secondary capture, ultrasound, and what cameras make: images that show text."""
 RETIRED_OF_RISK = frozenset(f"1.2.840.10008.5.1.4.1.1.{each}" for each in ("3", "6", "77.1", "77.2"))
 MODALITIES_OF_RISK = frozenset({"US", "SC", "XC", "ES", "OT", "IVUS", "GM", "DOC", "ECG"})
+NO_PICTURES = ("1.2.840.10008.5.1.4.1.1.66", "1.2.840.10008.5.1.4.1.1.30", "1.2.840.10008.5.1.4.1.1.481.2")
+"""Segmentations, surfaces and fibres, parametric maps, doses: software has computed their numbers, and text in them
+would be no text for a viewer. One that says `BurnedInAnnotation` YES is searched all the same."""
 HEADS = ("HEAD", "BRAIN", "SKULL", "FACE", "NECK")
 THIN = 3.0
 
@@ -42,8 +45,22 @@ def refuse(elements: Item, profile: DicomProfile, *, has_pixels: bool) -> None:
         raise HeldBackError("it has encrypted attributes, or annotations of a waveform")
     if profile.faces == "hold_back" and _shows_a_face(elements):
         raise HeldBackError("a face can be made from its series (`dicom.faces`)")
-    if has_pixels and profile.pixels != "keep" and may_show_text(elements, sop_class):
+    if has_pixels and profile.pixels == "hold_back" and may_show_text(elements, sop_class):
         raise HeldBackError("its image may show text (`dicom.pixels`)")
+
+
+def is_searched(elements: Item, profile: DicomProfile) -> bool:
+    """Whether the image of an object is searched for text."""
+    sop_class = text_of(elements, SOP_CLASS)
+    if profile.pixels != "redact_all_text":
+        return False
+    if may_show_text(elements, sop_class):
+        return True
+    if sop_class.startswith(NO_PICTURES):
+        return False
+    kinds = text_of(elements, IMAGE_TYPE).upper().split("\\")
+    is_original = kinds[:2] == ["ORIGINAL", "PRIMARY"] and text_of(elements, MODALITY) in {"CT", "MR", "PT"}
+    return profile.search_originals or not is_original
 
 
 def may_show_text(elements: Item, sop_class: str) -> bool:

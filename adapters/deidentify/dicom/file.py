@@ -1,8 +1,9 @@
 """De-identifies a Part 10 file that comes in pieces: the header as a whole, then the pixel data as it comes."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
-from adapters.deidentify.dicom.admission import refuse
+from adapters.deidentify.dicom.admission import is_searched, refuse
 from adapters.deidentify.dicom.byte_order import PixelSwapper
 from adapters.deidentify.dicom.identity import INSTANCE, SOP_CLASS, text_of
 from adapters.deidentify.dicom.pixel_data import (
@@ -11,6 +12,7 @@ from adapters.deidentify.dicom.pixel_data import (
     NATIVE,
     RLE,
     CompressedPixels,
+    Image,
     NativePixels,
     image_of,
 )
@@ -23,19 +25,30 @@ from adapters.dicom.encoding import BIG_ENDIAN_UID, DEFLATED_UIDS, UNDEFINED, Ma
 from adapters.dicom.inflating import Inflater
 from gateway.contract.body import Buffer
 
+if TYPE_CHECKING:  # it imports numpy, which only the extra brings
+    from adapters.deidentify.dicom.pixels.detector import Detector
+    from adapters.deidentify.dicom.pixels.redactor import Redactor
+
 MOST_HEADER = 16 * 1024 * 1024
 """Most octets of a header: it is whole in memory. Functional groups of a multi-frame image take a few MiB."""
 EXPLICIT, DEFLATED = "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.1.99"
 IMPLEMENTATION = b"2.25.166403282953107098219014286270325243781"
 """Implementation Class UID of files that Hilum writes."""
+PIXEL_DATA = 0x7FE00010
 KNOWN = NATIVE | JPEGS | JPEG_2000S | {RLE, BIG_ENDIAN_UID}
 
 
 class FileDeidentifier:
     """Takes a file in pieces and yields the de-identified one. Nothing is yielded before the header is done."""
 
-    def __init__(self, transformer: DicomTransformer, manifest: Manifest) -> None:
-        self._transformer, self.manifest = transformer, manifest
+    def __init__(
+        self,
+        transformer: DicomTransformer,
+        manifest: Manifest,
+        detector: "Callable[[], Detector] | None" = None,
+    ) -> None:
+        """Take what finds text in images; without it, images that would be searched are held back."""
+        self._transformer, self.manifest, self._detector = transformer, manifest, detector
         self._head = bytearray()
         self._syntax = ""
         self._reader: TreeReader | None = None
@@ -44,8 +57,14 @@ class FileDeidentifier:
         self._is_big = False
         self._swapper: PixelSwapper | None = None
         self._is_done = False
+        self._redactor: Redactor | None = None
         self.instance = ""
         """The new SOP Instance UID, once the header is done."""
+
+    @property
+    def is_searching(self) -> bool:
+        """Whether the image is searched for text at the end, which takes seconds."""
+        return self._redactor is not None
 
     def receive_data(self, octets: Buffer) -> Iterator[Buffer]:
         """Take the next octets; yield those that are ready. Raises HeldBackError or Malformed."""
@@ -68,7 +87,9 @@ class FileDeidentifier:
             yield self._header(self._reader)
             yield from self._image(self._reader.rest)
         if self._pixels is not None:
-            yield from self._pixels.receive_end()
+            yield from self._passed_on(self._pixels.receive_end())
+        if self._redactor is not None:
+            yield from self._searched(self._redactor, self._reader)
 
     def _begin(self, *, is_whole: bool) -> Iterator[Buffer]:
         meta = file_meta.read(bytes(self._head), is_whole=is_whole)
@@ -104,34 +125,80 @@ class FileDeidentifier:
 
     def _image(self, octets: memoryview) -> Iterator[Buffer]:
         if self._pixels is not None:
-            yield from self._pixels.receive_data(
-                octets if self._swapper is None else self._swapper.receive_data(octets)
+            yield from self._passed_on(
+                self._pixels.receive_data(octets if self._swapper is None else self._swapper.receive_data(octets))
             )
 
+    def _passed_on(self, made: Iterator[Buffer]) -> Iterator[Buffer]:
+        """Yield octets of the pixel data; if they are searched, nothing goes on before their end."""
+        if self._redactor is None:
+            yield from made
+            return
+        for each in made:
+            self._redactor.gather(each)
+
     def _header(self, reader: TreeReader) -> bytes:
-        """Return the new header, up to the value of the pixel data."""
+        """Return the new header, up to the value of the pixel data; nothing if the image is searched first."""
         self._is_done = True
         profile = self._transformer.profile
         refuse(reader.elements, profile, has_pixels=reader.pixels is not None)
         if profile.pixels == "keep" and reader.pixels is not None:
             self.manifest.skipped.append("pixels")
         image = image_of(reader.elements) if reader.pixels is not None else None
+        if image is not None and is_searched(reader.elements, profile):
+            self._redactor = self._redactor_of(reader, image)
         self.instance, own = self._transformer.transform(reader.elements, self.manifest)
+        if reader.pixels is None or image is None:
+            return self._written(reader)
+        _, vr, length = reader.pixels
+        if length == UNDEFINED:
+            self._pixels = CompressedPixels(self._syntax, image, own)
+        else:
+            if self._syntax not in NATIVE:
+                raise HeldBackError("its pixel data is not in fragments although its transfer syntax is compressed")
+            self._pixels = NativePixels(length, image)
+            self._swapper = PixelSwapper(vr, image.allocated) if self._is_big else None
+            length = self._pixels.length
+        reader.pixels = *reader.pixels[:2], length
+        return b"" if self._redactor is not None else self._written(reader)
+
+    def _redactor_of(self, reader: TreeReader, image: Image) -> "Redactor":
+        if self._detector is None:
+            raise HeldBackError("no detector of text is installed (the extra `ocr`), and its image may show text")
+        if reader.pixels is None or reader.pixels[0] != PIXEL_DATA:
+            raise HeldBackError("its image is made of decimal numbers, which cannot be searched for text")
+        from adapters.deidentify.dicom.pixels.redactor import Redactor  # noqa: PLC0415  it imports numpy
+
+        return Redactor(reader.elements, image, self._transformer.profile, self._detector())
+
+    def _searched(self, redactor: "Redactor", reader: TreeReader) -> Iterator[Buffer]:
+        """Search the image and yield the object: with the octets of the original pixels if there is no text."""
+        from adapters.deidentify.dicom.pixels.statement import state_form, state_searched  # noqa: PLC0415  likewise
+
+        redactor.search(self._syntax)
+        state_searched(reader.elements)
+        for _ in redactor.boxes:
+            self.manifest.note("pixels", "redacted")
+        if not redactor.boxes:
+            yield self._written(reader)
+            yield redactor.untouched()
+            return
+        redacted = redactor.redacted()
+        if self._syntax not in NATIVE:
+            self._syntax = EXPLICIT
+            state_form(reader.elements, redacted.form)
+            reader.pixels = PIXEL_DATA, b"OW" if redacted.form.allocated > 8 else b"OB", redacted.length
+        yield self._written(reader)
+        yield from redacted.octets()
+
+    def _written(self, reader: TreeReader) -> bytes:
+        """Return File Meta Information and the header."""
         is_implicit = encoding_of(self._syntax).is_implicit
         head = written(reader.elements, is_implicit=is_implicit)
-        if reader.pixels is not None and image is not None:
+        if reader.pixels is not None:
             tag, vr, length = reader.pixels
-            if length == UNDEFINED:
-                self._pixels = CompressedPixels(self._syntax, image, own)
-                size = UNDEFINED
-            else:
-                if self._syntax not in NATIVE:
-                    raise HeldBackError("its pixel data is not in fragments although its transfer syntax is compressed")
-                self._pixels = NativePixels(length, image)
-                self._swapper = PixelSwapper(vr, image.allocated) if self._is_big else None
-                size = self._pixels.length
             mark = SHORT.pack(tag >> 16) + SHORT.pack(tag & 0xFFFF)
-            head += mark + (b"" if is_implicit else vr + b"\0\0") + LONG.pack(size)
+            head += mark + (b"" if is_implicit else vr + b"\0\0") + LONG.pack(length)
         return self._meta(reader) + head
 
     def _meta(self, reader: TreeReader) -> bytes:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 from adapters.deidentify.dicom.statement import IDENTITY_REMOVED, LONGITUDINAL, METHOD, METHOD_CODES
 from adapters.deidentify.dicom.transform import DicomTransformer
 from adapters.deidentify.dicom.tree import Element, Item
-from adapters.deidentify.errors import HeldBackError
 from adapters.deidentify.google.dicom_rules import INFO_TYPES, BasicRules, ListRules
 from adapters.deidentify.google.transformations import Transformation, Transformations
 from adapters.deidentify.manifest import Manifest
@@ -20,7 +19,6 @@ from adapters.dicom.charset import decode
 if TYPE_CHECKING:
     from adapters.deidentify.dicom.transform import _Object
 
-ROWS = 0x00280010
 MOST = {b"AE": 16, b"SH": 16, b"LO": 64, b"PN": 64, b"ST": 1024, b"LT": 10240}
 """Most characters (PS3.5 table 6.2-1)."""
 
@@ -41,12 +39,7 @@ class GoogleTransformer(DicomTransformer):
         self._transformations = transformations
 
     def transform(self, elements: Item, manifest: Manifest) -> tuple[str, OwnIdentifiers]:
-        """Change *elements* in place; return the new SOP Instance UID and what was searched for.
-
-        Raises HeldBackError, also for an image in which text is to be redacted while nothing here can do that.
-        """
-        if self.profile.pixels == "redact_all_text" and any(each.tag == ROWS for each in elements):
-            raise HeldBackError("text in its image cannot be redacted here (`image.textRedactionMode`)")
+        """Change *elements* in place; return the new SOP Instance UID and what was searched for."""
         instance, own = super().transform(elements, manifest)
         if isinstance(self._rules, ListRules):
             _say_less(elements, manifest)

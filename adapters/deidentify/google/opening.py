@@ -111,7 +111,8 @@ def policy_of(config: DeidentifyConfig) -> str:
 def profile_of(image: ImageConfig | None) -> DicomProfile:
     """Return the profile whose rules for whole objects and pixels apply; those for tags are the dialect's own."""
     redacts = image is not None and image.text_redaction_mode in REDACTING
-    return DicomProfile(options=(), pixels="redact_all_text" if redacts else "keep")
+    # All text, so also that of CT and MR as they come from the device.
+    return DicomProfile(options=(), pixels="redact_all_text" if redacts else "keep", search_originals=True)
 
 
 def fingerprint(config: DeidentifyConfig) -> str:

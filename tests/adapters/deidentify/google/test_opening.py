@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from adapters.deidentify import engines as engines_module
 from adapters.deidentify.engines import open_engines
 from adapters.deidentify.errors import HeldBackError
 from adapters.deidentify.google.opening import fingerprint, notes_of
@@ -13,6 +14,7 @@ from adapters.deidentify.google.reading import parse_config
 from adapters.deidentify.step import open_step
 from gateway.contract.domains import DomainSettings
 from gateway.contract.errors import ConfigError
+from tests.adapters.deidentify.dicom.made import native
 from tests.adapters.deidentify.google.support import CRYPTO_KEY, opened
 from tests.adapters.deidentify.support import settings
 
@@ -39,6 +41,18 @@ def test_the_engines_of_a_step(tmp_path: Path) -> None:
     assert engines.notes == engines.file().manifest.notes
     with pytest.raises(HeldBackError, match="says nothing of HL7v2"):
         engines.hl7v2(b"MSH|^~\\&|", None)
+
+
+def test_the_detector(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where text is to be redacted, each file gets the detector of the other dialect; without one it is held back."""
+    redacting = {"dicom": {}, "image": {"textRedactionMode": "REDACT_SENSITIVE_TEXT"}}
+    monkeypatch.setattr(engines_module, "find_spec", lambda _: None)
+    file = open_engines(given(tmp_path, redacting), {}).file()
+    with pytest.raises(HeldBackError, match="no detector of text"):
+        list(file.receive_data(native(bytes(16))))
+    profile = opened(redacting).headers.profile
+    assert (profile.pixels, profile.search_originals) == ("redact_all_text", True)
+    assert opened({"image": {}}).headers.profile.pixels == "keep"
 
 
 def test_domains_count(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from adapters.deidentify import engines
 from tests.gateway.sandbox.deidentifying.support import (
     BASIC,
     FHIR_HERE,
@@ -123,8 +124,9 @@ async def test_no_source(api: Operations) -> None:
     assert await api.refused(OTHER, destinationDataset=f"{OTHER}2") == (404, "the source dataset does not exist")
 
 
-async def test_images_are_counted_and_not_passed(api: Operations) -> None:
-    """An image in which text cannot be redacted is a failure of the counter, and is not in the destination."""
+async def test_images_are_counted_and_not_passed(api: Operations, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a detector of text an image in which text is to be redacted is a failure, and not in the destination."""
+    monkeypatch.setattr(engines, "find_spec", lambda _: None)
     await api.put_file(FILE)
     await api.make(THERE)
     config = {**BASIC, "image": {"textRedactionMode": "REDACT_ALL_TEXT"}}

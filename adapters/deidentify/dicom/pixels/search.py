@@ -1,0 +1,97 @@
+"""Where a frame shows text: what the detector finds in its pictures, by a rule that tells lines from organs."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from adapters.deidentify.dicom.pixels import views
+from adapters.deidentify.dicom.pixels.detector import Detector, Found, Picture
+
+THIN, THIN_PART = 20, 0.065
+"""A line is at most so many pixels thick, or this part of the image: the detector takes whole skulls for a line."""
+READABLE, SURE = 2, 0.85
+"""A thicker one must be read as so many letters or digits, with this certainty."""
+PAD, PAD_PART = 3, 0.15
+"""What is covered around a line: pixels, or this part of its thickness."""
+HALF = 2
+
+
+class Box(NamedTuple):
+    """An area of a frame: columns from *left* up to *right*, rows from *top* up to *bottom*."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+
+def text_in(frame: NDArray[Any], detector: Detector, *, only_readable: bool = False) -> set[Box]:
+    """Return the areas of a frame that show text: *frame* is height by width in grey, or by 3 in colours of 8 bits.
+
+    With *only_readable* a line counts if it can be read, however thin it is.
+    """
+    height, width = frame.shape[:2]
+    thin = 0.0 if only_readable else max(THIN, THIN_PART * min(height, width))
+    boxes = set()
+    for picture in views.pictures(frame):
+        scale = 1
+        if height * width > views.MOST_AT_FULL_SIZE:
+            picture, scale = views.halved(picture), HALF  # noqa: PLW2901  the same picture
+        for found in _in_both_directions(picture, detector, thin / scale):
+            boxes.add(_padded(found, scale, height, width))
+    return boxes
+
+
+def _in_both_directions(picture: Picture, detector: Detector, thin: float) -> Iterator[Found]:
+    yield from _in_tiles(picture, detector, thin)
+    for found in _in_tiles(views.turned(picture), detector, thin):
+        yield views.turned_back(found, picture.shape[1])
+
+
+def _in_tiles(picture: Picture, detector: Detector, thin: float) -> Iterator[Found]:
+    for left, top, tile in views.tiles(picture):
+        for found in _lines(tile, detector, thin):
+            yield _moved(found, left, top)
+
+
+def _lines(picture: Picture, detector: Detector, thin: float, *, is_inside: bool = False) -> Iterator[Found]:
+    """Yield the lines in a picture; inside what is too thick for one, and cannot be read, it looks once more."""
+    for found in detector.find(picture):
+        if found.thickness <= thin or _is_readable(_cut(picture, found), detector):
+            yield found
+        elif not is_inside:
+            for inner in _lines(_cut(picture, found), detector, thin, is_inside=True):
+                yield _moved(inner, found.left, found.top)
+
+
+def _is_readable(line: Picture, detector: Detector) -> bool:
+    height, width = line.shape[:2]
+    if height > 1.5 * width:
+        first = np.rot90(line)
+        directions = [first, np.rot90(first, 2)]
+    else:
+        directions = [line, np.rot90(line, 2)]
+    return any(
+        sure >= SURE and sum(map(str.isalnum, text)) >= READABLE
+        for text, sure in detector.read([np.ascontiguousarray(each) for each in directions])
+    )
+
+
+def _cut(picture: Picture, found: Found) -> Picture:
+    return np.ascontiguousarray(picture[found.top : found.bottom, found.left : found.right])
+
+
+def _moved(found: Found, x: int, y: int) -> Found:
+    return Found(found.left + x, found.top + y, found.right + x, found.bottom + y, found.thickness)
+
+
+def _padded(found: Found, scale: int, height: int, width: int) -> Box:
+    pad = max(PAD, round(PAD_PART * found.thickness * scale))
+    return Box(
+        max(0, found.left * scale - pad),
+        max(0, found.top * scale - pad),
+        min(width, found.right * scale + pad),
+        min(height, found.bottom * scale + pad),
+    )

@@ -1,0 +1,58 @@
+"""What a detector is shown of a frame."""
+
+import numpy as np
+
+from adapters.deidentify.dicom.pixels import views
+from adapters.deidentify.dicom.pixels.detector import Found
+
+
+def test_text_beyond_the_window() -> None:
+    """A frame in grey is shown by percentiles and by its whole range, so that letters beyond tissue stand out."""
+    frame = np.random.default_rng(1).integers(900, 1100, (200, 200)).astype(np.int16)
+    frame[10:12, 10:20] = 30000
+    low, whole = views.windows(frame)
+    assert low.high < 1200
+    assert views.Window(float(frame.min()), 30000.0) == whole
+    assert 2 == len(list(views.pictures(frame)))
+
+
+def test_one_window_is_enough() -> None:
+    """If both windows are about the same, one picture is looked at; of a frame of one value none."""
+    assert 1 == len(views.windows(np.arange(256, dtype=np.uint8).reshape(16, 16)))
+    assert [] == views.windows(np.zeros((16, 16), np.uint8))
+
+
+def test_colours() -> None:
+    """A frame in colours is shown as it is, in the order that the network expects."""
+    frame = np.zeros((4, 4, 3), np.uint8)
+    frame[:, :, 0] = 7
+    (picture,) = views.pictures(frame)
+    assert [0, 0, 7] == picture[0, 0].tolist()
+
+
+def test_tiles_cover_the_picture() -> None:
+    """Tiles are no longer than the network's memory allows, cover each pixel, and overlap."""
+    picture = np.zeros((1900, 740, 3), np.uint8)
+    seen = np.zeros((1900, 740), int)
+    for left, top, tile in views.tiles(picture):
+        assert max(tile.shape[:2]) <= views.TILE
+        seen[top : top + tile.shape[0], left : left + tile.shape[1]] += 1
+    assert seen.min() == 1
+    assert seen.max() > 1
+
+
+def test_turned_back() -> None:
+    """A line of a turned picture is where it is in the upright one."""
+    picture = np.zeros((30, 50, 3), np.uint8)
+    picture[5:9, 40:45] = 255
+    rows, columns = np.nonzero(views.turned(picture)[:, :, 0])
+    found = Found(int(columns.min()), int(rows.min()), int(columns.max()) + 1, int(rows.max()) + 1, 4.0)
+    assert Found(40, 5, 45, 9, 4.0) == views.turned_back(found, 50)
+
+
+def test_halved() -> None:
+    """A picture in half its size has the mean of four pixels; an odd edge is left out."""
+    picture = np.zeros((5, 4, 3), np.uint8)
+    picture[0, 0] = 200
+    assert (2, 2, 3) == views.halved(picture).shape
+    assert 50 == views.halved(picture)[0, 0, 0]
