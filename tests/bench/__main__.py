@@ -19,6 +19,7 @@ from tests.bench.memory_rows import memory
 from tests.bench.mllp_out_rows import relay as mllp_out
 from tests.bench.mllp_rows import relay as mllp_relay
 from tests.bench.per_message_rows import per_message
+from tests.bench.pixel_rows import pixels
 from tests.bench.scaling_rows import scaling
 from tests.bench.setup import Setup
 
@@ -36,6 +37,7 @@ ROWS: dict[int, Callable[[Setup], AbstractContextManager[Sequence[Case]]]] = {
     11: fhir,
     12: http_relay,
     13: journal,
+    15: pixels,
 }
 NEED_DCMTK = {1, 2, 3, 5, 6}
 
