@@ -131,6 +131,7 @@ docs: $(TESTS) ## generate the pages of docs/ that are made from settings, table
 	$(BIN)/python docs/write_log_events.py
 	$(BIN)/python docs/write_metrics.py
 	$(BIN)/python docs/write_causes.py
+	$(BIN)/python docs/write_alerts.py
 	$(BIN)/python -m tests.corpus.write_fhir
 
 $(TOOLS)/.installed: $(CONSTRAINTS) pyproject.toml

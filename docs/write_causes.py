@@ -13,15 +13,16 @@ HEAD = """# Causes
 
 What may need somebody, in the words of the first screen, of `hilum status` and of `/api/v1/status`. One cause is one
 case there, however many messages it stops. A case is logged once when it begins (`case_began`) and once when it ends
-(`case_ended`), with the name of its cause; `hilum_cases` counts the cases by level.
+(`case_ended`), with the name of its cause; the metric `hilum_cases` counts the cases by level and cause, and
+`deploy/prometheus-alerts.yaml` has an alert for each cause.
 
 Words in braces stand for what was seen. Where there are several sentences, the first is said of which all is known.
 `{subject}` is the destination, the peer or the part of Hilum; `{afterwards}` says whether Hilum delivers by itself once
 it is mended, or whether the senders have to send again.
 
 The state is a shape and a word; the level is its colour: `red` for what is stopped, `amber` for what needs somebody,
-`blue` for what a person did. The side says who can mend it: the owner of the store, the owner of the peer, whoever runs
-Hilum (`here`), or the network.
+`blue` for what is good to know. The side says who can mend it: the owner of the store, the owner of the peer, whoever
+runs Hilum (`here`), or the network.
 """
 
 

@@ -7,7 +7,9 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+import yaml
 
+from gateway.causes.table import TABLE
 from gateway.cli.main import build_parser
 from gateway.cli.operating.paint import MARKS
 from gateway.config import loading as config
@@ -17,11 +19,22 @@ from gateway.telemetry.metrics import Metrics
 ROOT = Path(__file__).parent.parent
 
 
-@pytest.mark.parametrize("page", ["configuration", "replies", "log_events", "metrics", "causes"])
+@pytest.mark.parametrize("page", ["configuration", "replies", "log_events", "metrics", "causes", "alerts"])
 def test_written_page_is_up_to_date(page: str) -> None:
     """Each page that is made from the code says what the code says today: `make docs` writes it."""
     writer = writer_of(page)
     assert writer.render() == writer.PAGE.read_text()
+
+
+def test_alerts() -> None:
+    """Each cause that needs somebody has one alert, whose severity is its level, and whose metric can be there."""
+    (group,) = yaml.safe_load((ROOT / "deploy" / "prometheus-alerts.yaml").read_text())["groups"]
+    down, *alerts = group["rules"]
+    severities = {"red": "critical", "amber": "warning"}
+    wanted = {cause.value: severities[row.level] for cause, row in TABLE.items() if row.level in severities}
+    found = {each["expr"]: each["labels"]["severity"] for each in alerts}
+    assert {f'hilum_cases{{cause="{cause}"}} > 0': severity for cause, severity in wanted.items()} == found
+    assert len({each["alert"] for each in [down, *alerts]}) == len(alerts) + 1
 
 
 def writer_of(page: str) -> ModuleType:

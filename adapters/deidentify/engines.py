@@ -5,12 +5,16 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
+from adapters.deidentify.crosswalk.store import Crosswalk
+from adapters.deidentify.errors import CrosswalkError
 from adapters.deidentify.fhir.transform import FhirTransformer
 from adapters.deidentify.hl7v2.transform import Hl7v2Transformer
 from adapters.deidentify.manifest import Manifest
 from adapters.deidentify.pseudonyms.domains import Domain, Domains, Format
-from adapters.deidentify.pseudonyms.key import read_key
-from adapters.deidentify.pseudonyms.service import KeyedPseudonyms
+from adapters.deidentify.pseudonyms.key import Key, read_key
+from adapters.deidentify.pseudonyms.random import RandomPseudonyms
+from adapters.deidentify.pseudonyms.recorded import RecordedPseudonyms
+from adapters.deidentify.pseudonyms.service import KeyedPseudonyms, Pseudonyms
 from adapters.deidentify.settings import DeidentifySettings, DicomProfile
 from adapters.hl7.er7 import Header
 from gateway.contract.domains import DomainSettings
@@ -31,6 +35,8 @@ class Engines:
     fhir: Transform
     file: "Callable[[], FileDeidentifier]"
     """Makes what transforms one DICOM file."""
+    crosswalk: Crosswalk | None = None
+    """To be settled before a message goes on; None if no pseudonym is recorded."""
 
 
 def open_engines(settings: DeidentifySettings, domains: Mapping[str, DomainSettings]) -> Engines:
@@ -39,11 +45,9 @@ def open_engines(settings: DeidentifySettings, domains: Mapping[str, DomainSetti
     from adapters.deidentify.dicom.transform import DicomTransformer  # noqa: PLC0415  likewise
 
     found = domains_of(domains, settings.default_domain)
-    try:
-        key = read_key(settings.key_file)
-    except ValueError as error:
-        raise ValueError(f"key_file: {error}") from None
-    pseudonyms = KeyedPseudonyms(key, settings.most_weeks)
+    key = key_of(settings)
+    crosswalk = crosswalk_of(settings, key)
+    pseudonyms = pseudonyms_of(settings, key, crosswalk)
     headers = DicomTransformer(settings.dicom, pseudonyms, found)
     detector = detector_of(settings.dicom)
     policy = " ".join([settings.dicom.profile, *settings.dicom.options])
@@ -51,7 +55,36 @@ def open_engines(settings: DeidentifySettings, domains: Mapping[str, DomainSetti
         _hl7v2(Hl7v2Transformer(settings.hl7v2, pseudonyms, found)),
         _fhir(FhirTransformer(settings.fhir, pseudonyms, found)),
         lambda: FileDeidentifier(headers, Manifest(policy, pseudonyms.fingerprint), detector),
+        crosswalk,
     )
+
+
+def key_of(settings: DeidentifySettings) -> Key:
+    """Return the key of a step; raises ValueError with the setting if it cannot be read."""
+    try:
+        return read_key(settings.key_file)
+    except ValueError as error:
+        raise ValueError(f"key_file: {error}") from None
+
+
+def crosswalk_of(settings: DeidentifySettings, key: Key) -> Crosswalk | None:
+    """Return the crosswalk of a step, if it has one; raises ValueError with the setting if it cannot be used."""
+    if settings.crosswalk_file is None:
+        return None
+    crosswalk = Crosswalk(settings.crosswalk_file, key.derived("crosswalk"))
+    try:
+        crosswalk.check()
+    except CrosswalkError as error:
+        raise ValueError(f"crosswalk_file: {settings.crosswalk_file}: {error}") from None
+    return crosswalk
+
+
+def pseudonyms_of(settings: DeidentifySettings, key: Key, crosswalk: Crosswalk | None) -> Pseudonyms:
+    """Return what makes the pseudonyms of a step."""
+    if crosswalk is not None and settings.pseudonyms == "random":
+        return RandomPseudonyms(crosswalk, key.fingerprint, settings.most_weeks)
+    keyed = KeyedPseudonyms(key, settings.most_weeks)
+    return keyed if crosswalk is None else RecordedPseudonyms(keyed, crosswalk)
 
 
 def detector_of(profile: DicomProfile) -> "Callable[[], Detector] | None":

@@ -1,11 +1,12 @@
 """The step kind ``deidentify``."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 
 from adapters.deidentify.settings import DeidentifySettings, DicomProfile, FhirProfile, Hl7v2Profile, PixelRegion
 from gateway.contract.domains import DomainSettings
 from gateway.contract.kind import StepCounter, StepKind
+from gateway.contract.release import Reidentify, Release
 from gateway.contract.step import Step
 
 
@@ -17,6 +18,20 @@ async def _open(
 
     async with open_step(name, settings, count, domains) as step:
         yield step
+
+
+def _release(settings: DeidentifySettings, domains: Mapping[str, DomainSettings]) -> Release:
+    from adapters.deidentify.releasing import release_of  # noqa: PLC0415  likewise
+
+    return release_of(settings, domains)
+
+
+@contextmanager
+def _reidentify(settings: DeidentifySettings) -> Iterator[Reidentify]:
+    from adapters.deidentify.releasing import open_reidentification  # noqa: PLC0415  likewise
+
+    with open_reidentification(settings) as reidentify:
+        yield reidentify
 
 
 DEIDENTIFY = StepKind(
@@ -31,6 +46,8 @@ DEIDENTIFY = StepKind(
         "The profile for FHIR": FhirProfile,
     },
     wants_domains=True,
+    release=_release,
+    reidentify=_reidentify,
     counter=StepCounter(
         "hilum_deidentified_messages", "Messages that were de-identified, or held back", ("transformed", "held_back")
     ),

@@ -4,7 +4,7 @@ from typing import Literal, Self
 
 from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
 
-from gateway.contract.settings import SecretFile, Settings
+from gateway.contract.settings import File, SecretFile, Settings
 
 Option = Literal[
     "retain_safe_private",
@@ -102,6 +102,15 @@ class DeidentifySettings(Settings):
     key_file: SecretFile
     """File with the secret key of the pseudonyms: 32 octets, or their text (`openssl rand -hex 32`). Another key makes
     other pseudonyms, so that two research projects cannot be joined."""
+    pseudonyms: Literal["keyed", "random"] = "keyed"
+    """How pseudonyms and the shifts of dates come about. `keyed`: from the identifier and the key, without memory, the
+    same in every gateway with this key. `random`: drawn when an identifier is first met, and kept in `crosswalk_file`,
+    which every worker and command of this step must share; another gateway draws others."""
+    crosswalk_file: File | None = None
+    """File that keeps which pseudonym stands for which identifier, encrypted with a key derived from `key_file`.
+    `random` needs it; with `keyed` it makes `hilum reidentify` possible. It is made with the first message, on a local
+    disk, in a folder that Hilum may write to. Losing it loses the way back, and with `random` the same patient gets
+    another pseudonym afterwards: have it in your backup."""
     default_domain: str | None = None
     """The domain of patient numbers whose message names no authority, one of the section `domains`; without it they
     are held back. A message whose authority is in no domain is held back as well."""
@@ -113,3 +122,9 @@ class DeidentifySettings(Settings):
     """HL7v2 messages."""
     fhir: FhirProfile = FhirProfile()
     """FHIR resources and bundles."""
+
+    @model_validator(mode="after")
+    def _random_ones_are_kept(self) -> Self:
+        if self.pseudonyms == "random" and self.crosswalk_file is None:
+            raise ValueError("pseudonyms: random needs crosswalk_file, where they are kept; add it")
+        return self

@@ -16,7 +16,7 @@ from adapters.dicom.encoding import Malformed
 from adapters.hl7.er7 import lead
 from gateway.contract.body import Body, Buffer, WholeBody
 from gateway.contract.domains import DomainSettings
-from gateway.contract.errors import ConfigError, StepRefused
+from gateway.contract.errors import ConfigError, GatewayError, StepRefused
 from gateway.contract.message import Message
 from gateway.contract.outcome import Refused
 
@@ -52,12 +52,15 @@ class Deidentify:
         # By its octets: an earlier step may have made FHIR of what an MLLP peer sent.
         transform = self._engines.hl7v2 if data.startswith(b"MSH", lead(data)) else self._engines.fhir
         try:
-            if len(data) <= SMALL:
+            if len(data) <= SMALL and self._engines.crosswalk is None:
                 changed, identifiers = transform(data, message.charset)
             else:  # a thread, so that other peers do not wait
                 changed, identifiers = await asyncio.to_thread(transform, data, message.charset)
+            await _settle(self._engines)
         except HeldBackError as error:
             return self._held_back(str(error))
+        except GatewayError:  # the crosswalk fails: a later try may succeed
+            raise
         except Exception:  # noqa: BLE001  its text may quote the message; whatever it is, the original must not go on
             return self._held_back(INTERNAL_ERROR)
         self._count("transformed")
@@ -107,11 +110,12 @@ class DeidentifiedBody:
     async def begin(self) -> str:
         """Read up to the end of the header; return the new SOP Instance UID. Raises HeldBackError or Malformed."""
         file = self.engines.file()
-        pieces = _pieces(self.original, file, self.images)
+        pieces = _pieces(self.original, file, self.images, in_thread=self.engines.crosswalk is not None)
         try:
             first = await anext(pieces)
         except StopAsyncIteration:
             raise HeldBackError("it has no data set") from None
+        await _settle(self.engines)
         self._begun = pieces, first
         return file.instance
 
@@ -119,32 +123,35 @@ class DeidentifiedBody:
         """Yield the octets; if one of its frames cannot be cleaned, this raises StepRefused."""
         try:
             if self._begun is None:
-                pieces, first = _pieces(self.original, self.engines.file(), self.images), None
-            else:
-                (pieces, first), self._begun = self._begun, None
+                await self.begin()
+            assert self._begun is not None  # noqa: S101  begin has set it
+            (pieces, first), self._begun = self._begun, None
             async with aclosing(pieces):
-                if first is not None:
-                    yield first
+                yield first
                 async for piece in pieces:
                     yield piece
         except (HeldBackError, Malformed) as error:
             raise StepRefused(self.refuse(str(error))) from None
 
 
-async def _pieces(body: Body, engine: "FileDeidentifier", images: Executor) -> AsyncGenerator[Buffer, None]:
+async def _pieces(
+    body: Body, engine: "FileDeidentifier", images: Executor, *, in_thread: bool
+) -> AsyncGenerator[Buffer, None]:
+    """Yield the octets of the instance; the header, which asks for pseudonyms, is made in a thread if that blocks."""
     async with aclosing(cast("AsyncGenerator[Buffer, None]", body.chunks())) as chunks:
         async for chunk in chunks:
             view = memoryview(chunk)
             for at in range(0, len(view), PIECE):
-                for octets in _sure(partial(engine.receive_data, view[at : at + PIECE])):
+                made = _sure(partial(engine.receive_data, view[at : at + PIECE]))
+                for octets in await asyncio.to_thread(list, made) if in_thread and not engine.instance else made:
                     yield octets
             await asyncio.sleep(0)
-    rest = _sure(engine.receive_end)
+    made = _sure(engine.receive_end)
     if engine.is_searching:  # its image takes seconds: other peers do not wait
-        while octets := await asyncio.get_running_loop().run_in_executor(images, next, rest, b""):
+        while octets := await asyncio.get_running_loop().run_in_executor(images, next, made, b""):
             yield octets
         return
-    for octets in rest:
+    for octets in await asyncio.to_thread(list, made) if in_thread and not engine.instance else made:
         yield octets
 
 
@@ -156,10 +163,16 @@ def _sure(made: Callable[[], Iterator[Buffer]]) -> Iterator[Buffer]:
     """
     try:
         yield from (octets for octets in made() if len(octets))
-    except (HeldBackError, Malformed):
+    except (HeldBackError, Malformed, GatewayError):
         raise
     except Exception:  # noqa: BLE001  its text may quote the message; whatever it is, the rest must not go on
         raise HeldBackError(INTERNAL_ERROR) from None
+
+
+async def _settle(engines: Engines) -> None:
+    """Return when the pseudonyms of the message would outlast a power failure: only then may it go on."""
+    if engines.crosswalk is not None:
+        await asyncio.to_thread(engines.crosswalk.settle)
 
 
 async def _whole(body: Body) -> bytes:
@@ -183,6 +196,8 @@ async def open_step(
         yield Deidentify(engines, count, images)
     finally:
         images.shutdown(wait=False, cancel_futures=True)
+        if engines.crosswalk is not None:
+            await asyncio.to_thread(engines.crosswalk.close)
 
 
 def _names_a_key(problem: str) -> bool:

@@ -18,9 +18,10 @@ NO_CASE = frozenset({Cause.SEVERAL_PEERS})
 """What is only shown with the peer, and as the proof of a limit: a proxy is as it should be."""
 SHARED = frozenset({Cause.RATE, Cause.PEER_LIMIT})
 """Limits of an address, which all its peers share."""
-DUPLICATES = 5
-"""Fewer messages that are sent again are as usual: senders time out now and then."""
-DUPLICATE_SHARE = 0.05
+OFTEN = 5
+"""Fewer messages that are sent again, or refused, are as usual: senders time out now and then."""
+OFTEN_SHARE = 0.05
+"""And that share of all messages of the peer."""
 OF_CERTIFICATES = {
     "none": "it shows none",
     "issuer": "its issuer is not among those that are trusted",
@@ -54,7 +55,7 @@ def found_of_peers(observed: Observed, site: Site, failing: Set[str]) -> Iterato
         for cause, notices in by_cause.items():
             if cause in NO_CASE or (cause in EXPLAINED and peer["listener"] in explained):
                 continue
-            if cause is Cause.DUPLICATES and not _is_often(peer):
+            if not _is_often_enough(cause, notices, peer):
                 continue
             shared = together.get((peer["listener"], peer["address"]), "") if cause in SHARED else ""
             yield _of_notices(cause, notices, peer, site, observed["at"], shared)
@@ -69,12 +70,14 @@ def _of_notices(
     The address of the peer is *shared* by these peers.
     """
     last = max(notices, key=lambda each: each["last"])
-    count = sum(each["count"] for each in notices)
+    count = _count(notices)
     listener = site.listeners.get(peer["listener"], UNKNOWN_LISTENER)
     facts = {"listener": plain(peer["listener"]), "address": plain(peer["address"] or peer["peer"])}
     details = {name: value for name, value in last["details"].items() if value}
     facts |= {"times": times(count), "count": str(count), **_ours(listener), **spoken(details, now)}
     facts |= _in_words(details)
+    if cause is Cause.PEER_REFUSED_OFTEN:
+        facts |= {"refused": str(count), "messages": str(peer["messages"])}
     proof = [f"{times(count)}, last {duration(max(0.0, now - last['last']))} ago, from {facts['address']}"]
     if len(notices) > 1:
         proof.append(f"{len(notices)} different sorts")
@@ -111,8 +114,16 @@ def _together(peers: Iterable[PeerSeen]) -> Mapping[tuple[str, str], str]:
     return {key: plain(notice["details"].get("peers", "")) for key, notice in found.items()}
 
 
-def _is_often(peer: PeerSeen) -> bool:
-    return peer["duplicates"] >= max(DUPLICATES, DUPLICATE_SHARE * peer["messages"])
+def _is_often_enough(cause: Cause, notices: Iterable[NoticeSeen], peer: PeerSeen) -> bool:
+    """Whether so many messages are concerned that somebody should look; of most causes, one is enough."""
+    least = max(OFTEN, OFTEN_SHARE * peer["messages"])
+    if cause is Cause.DUPLICATES:
+        return peer["duplicates"] >= least
+    return cause is not Cause.PEER_REFUSED_OFTEN or _count(notices) >= least
+
+
+def _count(notices: Iterable[NoticeSeen]) -> int:
+    return sum(each["count"] for each in notices)
 
 
 def _silent(observed: Observed, site: Site) -> Iterator[Found]:

@@ -8,10 +8,10 @@ from functools import lru_cache
 Facts = Mapping[str, str]
 """By name, what is known of a case: the details of its diagnosis and what ``gateway.causes`` adds to them."""
 
-STATES = ("stopped", "rejected", "silent", "slow", "parked", "ends_soon", "paused", "warned")
+STATES = ("stopped", "rejected", "silent", "slow", "parked", "ends_soon", "warned")
 """The states of a case, the most urgent first."""
 LEVELS = ("red", "amber", "blue")
-"""The levels of a case: it is stopped; it needs somebody; a person did it."""
+"""The levels of a case: it is stopped; it needs somebody; it is good to know."""
 SIDES = ("store", "peer", "here", "network")
 
 

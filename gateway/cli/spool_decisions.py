@@ -8,6 +8,7 @@ from dataclasses import replace
 from gateway.admin.spool_report import moved_lines, reasons_table, records_table
 from gateway.cli.spool_audit import open_trail
 from gateway.cli.spool_commands import NotAll, print_lines, with_spool, words_of
+from gateway.cli.spool_journal import recorded
 from gateway.cli.spool_operator import ask, is_terminal, operator_name, say
 from gateway.contract.errors import ConfigError, GatewayError
 from gateway.spool import Operations, Selection, Total
@@ -38,15 +39,15 @@ async def retry(operations: Operations, options: Namespace) -> None:
     if options.dry_run:
         await _show(operations, selection, totals, "would be retried")
         return
-    async with open_trail(options) as tell:
+    async with open_trail(options) as tell, recorded(operations, options) as deciding:
         confirmed = None
         if is_terminal() and not options.yes:
             confirmed = await _confirmed(operations, selection, totals, "retried", "Retry {} now?")
         async with telling(tell, operator_name(), "retried", selection) as told:
             if confirmed is None:
-                retried = await retry_entries(operations, selection, options.destinations)
+                retried = await retry_entries(deciding, selection, options.destinations)
             else:
-                retried = await _retry_each(operations, confirmed, options.destinations)
+                retried = await _retry_each(deciding, confirmed, options.destinations)
             told.count = retried.count
         print_lines([f"retried: {retried.count}"])
         if retried.left:
@@ -65,12 +66,12 @@ async def discard(operations: Operations, options: Namespace) -> None:
     if not options.yes and not is_terminal():
         meant = _entries(_sum(totals))
         raise ConfigError(f"--yes: is required without a terminal; {meant} would be discarded, see --dry-run")
-    async with open_trail(options) as tell:
+    async with open_trail(options) as tell, recorded(operations, options) as deciding:
         parts, by = [selection], operator_name()
         if not options.yes:
             parts = await _confirmed(operations, selection, totals, "discarded", f"Discard {{}}? {GOES}")
         async with telling(tell, by, "discarded", selection, reason) as told:
-            told.count = sum([await operations.discard(part, reason, by) for part in parts])
+            told.count = sum([await deciding.discard(part, reason, by) for part in parts])
         print_lines([f"discarded: {told.count}"])
 
 

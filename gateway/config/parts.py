@@ -7,7 +7,7 @@
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, ConfigDict, Field
 
@@ -21,6 +21,7 @@ from gateway.config.yaml_text import VARIABLE, Document, Mistake
 from gateway.contract.domains import DomainSettings
 from gateway.contract.errors import ConfigError
 from gateway.contract.settings import File, Settings
+from gateway.journal.settings import JournalSettings
 from gateway.kinds import KINDS
 from gateway.spool.settings import SpoolSettings
 
@@ -47,6 +48,22 @@ class SpoolPart(Settings):
     destinations: dict[Name, KindOfDestination] = Field(min_length=1)
     data_dir: File = Config.model_fields["data_dir"].default
     spool: SpoolSettings = SpoolSettings()
+
+
+class Identifiers(Settings):
+    """How the identifiers of a listener's messages are kept, without its other settings."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    identifiers: Literal["clear", "keyed"] = "clear"
+
+
+class JournalPart(Settings):
+    """The journal, and the listeners of whose identifiers it keeps a digest."""
+
+    listeners: dict[Name, Identifiers] = Field(default_factory=dict)
+    data_dir: File = Config.model_fields["data_dir"].default
+    journal: JournalSettings = JournalSettings()
 
 
 class AuditPart(Settings):
@@ -95,13 +112,17 @@ def _is_unknown(key: object) -> bool:
 
 def _used(part: type[Settings], key: str, value: Any) -> Any:
     if part is SpoolPart and key == "destinations" and isinstance(value, dict):
-        return {
-            name: {key: each[key] for key in ("kind", "via") if key in each} if isinstance(each, dict) else each
-            for name, each in value.items()
-        }
+        return {name: _only(each, "kind", "via") for name, each in value.items()}
     if part is SpoolPart and key == "listeners" and isinstance(value, dict):
         return dict.fromkeys(value)
+    if part is JournalPart and key == "listeners" and isinstance(value, dict):
+        return {name: _only(each, "identifiers") for name, each in value.items()}
     return value
+
+
+def _only(value: Any, *keys: str) -> Any:
+    """Return of a mapping these *keys* alone; what is no mapping is a mistake that is found later."""
+    return {key: value[key] for key in keys if key in value} if isinstance(value, dict) else value
 
 
 def unread_variables(path: Path, environment: Mapping[str, str] = os.environ) -> Mapping[str, list[str]]:

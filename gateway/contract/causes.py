@@ -72,7 +72,6 @@ class Cause(StrEnum):
     PARKED = "parked"
     SPOOL_DAMAGED = "spool_damaged"
     UNDELIVERED = "undelivered"
-    PAUSED = "paused"
     CERTIFICATE_ENDS_SOON = "certificate_ends_soon"
     WORKER_MISSING = "worker_missing"
     TROUBLE = "trouble"

@@ -182,9 +182,9 @@ class Case(TypedDict):
     id: str
     """Stays the same while the case lasts: a digest of state, cause and subject."""
     state: str
-    """``stopped`` | ``rejected`` | ``silent`` | ``slow`` | ``parked`` | ``ends_soon`` | ``paused`` | ``warned``."""
+    """``stopped`` | ``rejected`` | ``silent`` | ``slow`` | ``parked`` | ``ends_soon`` | ``warned``."""
     level: str
-    """``red`` (stopped), ``amber``, ``blue`` (a person did it)."""
+    """``red`` (stopped), ``amber``, ``blue`` (to know; nobody has to act)."""
     cause: str
     subject_kind: str
     """``destination`` | ``peer`` | ``listener`` | ``gateway``."""

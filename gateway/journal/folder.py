@@ -94,6 +94,14 @@ def remove(path: Path) -> None:
         each.unlink(missing_ok=True)
 
 
+def hand_over(path: Path) -> None:
+    """Give what root has made to the owner of its folder: `hilum spool` may run as root, the gateway does not."""
+    if os.geteuid() == 0:
+        owner = path.parent.stat()
+        if path.stat().st_uid != owner.st_uid:
+            os.chown(path, owner.st_uid, owner.st_gid, follow_symlinks=False)
+
+
 class Lock:
     """A file of the folder of which this process has the lock until :meth:`release`, or until it ends."""
 
@@ -103,8 +111,10 @@ class Lock:
     @classmethod
     def take(cls, folder: Path, name: str) -> "Lock | None":
         """Return the lock *name*, or None if another process, or this one, has it. Raises OSError."""
-        descriptor = os.open(folder / f"{name}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        path = folder / f"{name}.lock"
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
+            hand_over(path)
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             os.close(descriptor)
@@ -129,6 +139,7 @@ class Slot:
 def take_slot(folder: Path, wanted: int) -> Slot | None:
     """Take the slot *wanted*, or the next free one; None if all are taken. Raises OSError."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    hand_over(folder)
     for each in range(SLOTS):
         number = (wanted + each) % SLOTS
         if (lock := Lock.take(folder, lock_name(number))) is not None:

@@ -11,6 +11,8 @@ from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
 
+from gateway.journal.folder import hand_over
+
 KEY_FILE = "identifiers.key"
 KEY_OCTETS = 32
 PREFIX = "keyed:"
@@ -56,6 +58,7 @@ def make_key(folder: Path) -> bytes:
                 file.write(secrets.token_bytes(KEY_OCTETS))
                 file.flush()
                 os.fsync(descriptor)
+            hand_over(new)
             with suppress(FileExistsError):
                 os.link(new, path)  # whole, or not at all
         finally:

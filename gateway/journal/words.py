@@ -5,28 +5,27 @@ import sqlite3
 from gateway.journal.schema import MOST_WORDS, OTHER
 
 
-class Words:
-    """Knows the numbers of all words of the segment in *database*, and gives numbers to new ones."""
+class Words(dict[str, int]):
+    """The numbers of all words of the segment in *database*; asked for a new word, it gives it a number.
+
+    That of ``other`` where there are too many words. A mapping, because each row asks for six numbers.
+    """
 
     def __init__(self, database: sqlite3.Connection, most: int = MOST_WORDS) -> None:
+        super().__init__()
         self._database = database
         self._most = most
-        self._numbers: dict[str, int] = {}
         self.read()
 
     def read(self) -> None:
         """Read the words from the segment: at the start, and after a transaction that has failed."""
-        self._numbers = dict(self._database.execute("SELECT word, id FROM words"))
+        self.clear()
+        self.update(self._database.execute("SELECT word, id FROM words"))
 
-    def number(self, word: str) -> int:
-        """Return the number of *word*; that of ``other`` when there are too many words."""
-        found = self._numbers.get(word)
-        return self._add(word) if found is None else found
-
-    def _add(self, word: str) -> int:
-        if len(self._numbers) >= self._most:
+    def __missing__(self, word: str) -> int:
+        if len(self) >= self._most:
             return OTHER
-        number = len(self._numbers)
+        number = len(self)
         self._database.execute("INSERT INTO words VALUES (?, ?)", (number, word))
-        self._numbers[word] = number
+        self[word] = number
         return number

@@ -14,6 +14,7 @@ from operator import attrgetter
 from gateway.contract.causes import Cause, Diagnosis, Notice
 from gateway.contract.journal import Row
 from gateway.contract.observed import PeerSeen
+from gateway.contract.outcome import NO_ROUTE
 from gateway.observing.open_connections import OpenConnections
 from gateway.observing.peer_record import PeerRecord
 
@@ -69,11 +70,12 @@ class Peers:
     def rows(self, batch: Sequence[Row]) -> None:
         """Count the messages in *batch*, oldest first.
 
-        These three steps run in C, because the batches have every message of the gateway in them.
+        The first three steps run in C, because the batches have every message of the gateway in them.
         """
         counts = Counter(map(_counted, batch))
         latest = dict(zip(map(_peer_of, batch), batch, strict=True))
         senders = dict(zip(map(_connection_of, batch), map(_name_of, batch), strict=True))
+        refused = Counter((row.listener, row.peer, row.reason, row.type) for row in batch if _is_refused_here(row))
         with self._lock:
             for (listener, peer), row in latest.items():
                 if listener:  # else it is an attempt of commit mode to deliver
@@ -81,6 +83,9 @@ class Peers:
             for (listener, peer, outcome), count in counts.items():
                 if (found := self._peers.get((listener, peer))) is not None:
                     found.count(outcome, count, self._now())
+            for (listener, peer, reason, kind), count in refused.items():
+                if (found := self._peers.get((listener, peer))) is not None:
+                    found.notice(_refusal(reason, kind), self._now(), count)
             for (listener, address), peer in senders.items():
                 self._open.names(listener, address, peer)
 
@@ -125,3 +130,14 @@ class Peers:
         names.discard(record.peer)
         if not names:
             self._together.pop(place, None)
+
+
+def _is_refused_here(row: Row) -> bool:
+    """Whether Hilum itself refused the message: what a destination refuses is a case of the destination."""
+    return row.outcome == "refused" and bool(row.listener) and not row.destination
+
+
+def _refusal(reason: str, kind: str) -> Diagnosis:
+    if reason == NO_ROUTE.reason:
+        return Diagnosis(Cause.UNROUTED, {"type": kind})
+    return Diagnosis(Cause.PEER_REFUSED_OFTEN, {"reason": reason})

@@ -9,6 +9,7 @@ import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
+from typing import cast
 
 import structlog
 
@@ -23,6 +24,9 @@ from gateway.config.loading import Config
 from gateway.config.origin import Origin
 from gateway.contract.errors import ConfigError
 from gateway.contract.observed import Observed
+from gateway.flow.decisions import RecordedOperations
+from gateway.journal.opening import JournalPlan, open_journal
+from gateway.journal.schema import SLOTS
 from gateway.observing.merging import merged
 from gateway.process.heartbeat import BEAT_SECONDS
 from gateway.process.shared_ports import SharedPorts
@@ -37,6 +41,7 @@ from gateway.screen.status_source import StatusSource
 from gateway.silence.feed import ProcessSeen
 from gateway.silence.store import Store
 from gateway.silence.watch import SilenceWatch
+from gateway.spool import Operations
 from gateway.spool.folders import existing_folders
 from gateway.spool.opening import open_for_operator
 from gateway.telemetry.faults import report
@@ -138,7 +143,9 @@ class Supervisor:
             spools = None
             if existing_folders(self._config.data_dir):
                 opening = open_for_operator(self._config.data_dir, self._config.spool, leave_out=True)
-                spools = await stack.enter_async_context(opening)
+                journal = await stack.enter_async_context(open_journal(self._journal_plan(), {}))
+                operations = await stack.enter_async_context(opening)
+                spools = cast("Operations", RecordedOperations(operations, journal.record))
                 names, keyed = destinations_of(self._config), self._config.keyed_listeners
                 add_spool_api(application, spools, names, self._config.listeners, tell, keyed)
             self._silence = await stack.enter_async_context(self._watch_silence())
@@ -147,6 +154,12 @@ class Supervisor:
             add_explain_api(application, explainer_of(self._config, source, self._admins.associations))
             await stack.enter_async_context(watching_cases(source, self._metrics.cases))
             yield await stack.enter_async_context(serving_admin(self._config.admin, application))
+
+    def _journal_plan(self) -> JournalPlan:
+        """Return how the supervisor's own journal is opened, which has what operators decide."""
+        config = self._config
+        may_make = "data_dir" in config.model_fields_set
+        return JournalPlan(config.journal, config.data_dir, config.keyed_listeners, may_make, number=SLOTS)
 
     async def _observe(self) -> Observed:
         """Return what all workers have observed."""

@@ -39,7 +39,6 @@ LOOKS: Mapping[str, Look] = {
     "ends_soon": Look("warn", "Ends soon"),
     "ended": Look("stop", "Ended"),
     "warned": Look("warn", "Look"),
-    "paused": Look("hold", "Paused"),
     "discarded": Look("hold", "Discarded"),
     "unavailable": Look("warn", "Unavailable"),
     "retried": Look("quiet", "Tried again"),

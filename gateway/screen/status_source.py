@@ -24,6 +24,11 @@ class StatusSource:
         self._observed: Observed | None = None
         self._status: Status | None = None
         self._at = float("-inf")
+        self._subscribers: list[Callable[[Status], None]] = []
+
+    def subscribe(self, take: Callable[[Status], None]) -> None:
+        """Have *take* called with each status, whoever asked for it, before it is shown."""
+        self._subscribers.append(take)
 
     async def observed(self) -> Observed:
         """Return what was observed, at most FRESH_SECONDS ago. Nobody changes it."""
@@ -45,3 +50,5 @@ class StatusSource:
             found = status(observed, self._site)
             self._beginnings.keep(found["cases"])
             self._observed, self._status, self._at = observed, found, self._clock()
+            for take in self._subscribers:
+                take(found)

@@ -31,7 +31,7 @@ JOURNAL_DROPPED = Family(
     "counter",
     "Messages that are missing in the journal because it could not be written in time, or not at all",
 )
-CASES = Family("hilum_cases", "gauge", "Cases that operators see, by level", ("level",))
+CASES = Family("hilum_cases", "gauge", "Cases that operators see, by level and cause", ("level", "cause"))
 
 
 class Metrics:
@@ -102,10 +102,10 @@ class Metrics:
         """Make a counter that reads from *dropped* how many rows the journal has lost."""
         self._registry.register(Reading(JOURNAL_DROPPED.name.removesuffix("_total"), JOURNAL_DROPPED.text, dropped))
 
-    def cases(self) -> Callable[[str, int], None]:
-        """Make the gauge of cases, in the process that shows them; return what sets the number of a level."""
+    def cases(self) -> Callable[[str, str, int], None]:
+        """Make the gauge of cases, in the process that shows them; return what sets it by level and cause."""
         gauge = self._registry.later_gauge(CASES)
-        return lambda level, count: gauge.labels(level).set(count)
+        return lambda level, cause, count: gauge.labels(level, cause).set(count)
 
     def listener(self, name: str) -> ListenerMetrics:
         """Return the metrics of the listener *name*."""

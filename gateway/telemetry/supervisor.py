@@ -29,9 +29,9 @@ class SupervisorMetrics:
         """Count one restart of a worker."""
         self._restarts.of(reason).value += 1
 
-    def cases(self, level: str, count: int) -> None:
-        """Show how many cases of a level there are."""
-        self._cases.labels(level).set(count)
+    def cases(self, level: str, cause: str, count: int) -> None:
+        """Show how many cases of a level and a cause there are."""
+        self._cases.labels(level, cause).set(count)
 
     def render(self) -> str:
         """Return the metrics in the Prometheus text format."""

@@ -110,6 +110,7 @@ sys.stdin.readline()
 def test_calls_are_counted(tmp_path: Path) -> None:
     """The calls of a program's functions are counted, and told at a signal."""
     (tmp_path / "gateway").mkdir()
+    (tmp_path / "gateway" / "__init__.py").touch()  # else a gateway elsewhere on the path would come before it
     (tmp_path / "gateway" / "__main__.py").write_text(CALLING)
     path = tmp_path / "counts.json"
     command = [sys.executable, counted.__file__, str(path)]

@@ -52,16 +52,6 @@ HERE: Mapping[Cause, Row] = {
         deeds=(Deed("show", "Show them", {"link": "/spool?destination={subject_in_path}"}), line("destinations")),
         details=("messages",),
     ),
-    Cause.PAUSED: Row(
-        "paused",
-        "here",
-        "{subject} is paused",
-        ("{by} paused it: {reason}.", "Somebody paused it."),
-        "Resume it when the work is done.",
-        "blue",
-        "What is for it waits here, safe.",
-        details=("by", "reason"),
-    ),
     Cause.CERTIFICATE_ENDS_SOON: Row(
         "ends_soon",
         "here",

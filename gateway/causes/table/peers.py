@@ -212,11 +212,15 @@ PEERS: Mapping[Cause, Row] = {
         "rejected",
         "peer",
         "Many messages of {subject} are refused",
-        ("{refused} of {messages} messages of {subject} are refused.", "Many messages of {subject} are refused."),
+        (
+            "{refused} of {messages} messages of {subject} are refused, the last one because of this: {reason}.",
+            "{refused} of {messages} messages of {subject} are refused.",
+            "Many messages of {subject} are refused.",
+        ),
         "Look at one of them: hilum journal CONFIG --peer {subject} --outcome refused.",
         effect="They are refused; its owner sees errors.",
         deeds=SHOWN,
-        details=("refused", "messages"),
+        details=("refused", "messages", "reason"),
     ),
     Cause.SILENT: Row(
         "silent",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple, TextIO
 
 STYLES: Mapping[str, str] = {"bold": "1", "dim": "2", "red": "31", "green": "32", "amber": "33", "blue": "34"}
-PLAIN_SHAPES = str.maketrans({"■": "#", "▲": "!", "‖": "=", "●": "*", "\N{EN DASH}": "-", "→": ">", "…": "~"})
+PLAIN_SHAPES = str.maketrans({"■": "#", "▲": "!", "●": "*", "\N{EN DASH}": "-", "→": ">", "…": "~"})
 
 
 class Mark(NamedTuple):
@@ -25,7 +25,6 @@ MARKS: Mapping[str, Mark] = {
     "parked": Mark("▲", "PARKED", "amber"),
     "ends_soon": Mark("▲", "ENDS SOON", "amber"),
     "warned": Mark("▲", "WARNED", "amber"),
-    "paused": Mark("‖", "PAUSED", "blue"),
 }
 USUAL = Mark("●", "USUAL", "green")
 

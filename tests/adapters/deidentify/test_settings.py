@@ -35,7 +35,8 @@ def test_defaults() -> None:
         {"dicom": {"options": ["retain_longitudinal_full_dates", "retain_longitudinal_modified_dates"]}},
         {"domains": {}},
         {"pseudonyms": "random"},
-        {"crosswalk_file": "/x"},
+        {"pseudonyms": "drawn", "crosswalk_file": "/x"},
+        {"crosswalk_file": ""},
     ],
     ids=str,
 )

@@ -9,11 +9,12 @@ from typing import Any, Literal
 import pydicom
 import pytest
 
+from adapters.deidentify.crosswalk.store import Crosswalk
 from adapters.deidentify.dicom.file import FileDeidentifier
 from adapters.deidentify.dicom.pixel_data import NativePixels
 from adapters.deidentify.dicom.transform import DicomTransformer
 from adapters.deidentify.dicom.tree import TreeReader
-from adapters.deidentify.errors import HeldBackError
+from adapters.deidentify.errors import CrosswalkError, HeldBackError
 from adapters.deidentify.fhir.transform import FhirTransformer
 from adapters.deidentify.hl7v2 import transform as hl7v2_transform
 from adapters.deidentify.hl7v2.document import Document
@@ -301,3 +302,66 @@ async def test_wrong_settings(tmp_path: Path) -> None:
 def opened_with(given: DeidentifySettings) -> AbstractAsyncContextManager[Deidentify]:
     """Open a step with these settings."""
     return open_step("anonymous", given, lambda _: None, DOMAINS)
+
+
+@pytest.mark.parametrize("mode", ["keyed", "random"])
+async def test_crosswalk(tmp_path: Path, mode: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A message goes on when its pseudonyms are settled, twice with the same result."""
+    settled: list[bool] = []
+    settle = Crosswalk.settle
+
+    def counted(crosswalk: Crosswalk) -> None:
+        settled.append(True)
+        settle(crosswalk)
+
+    monkeypatch.setattr(Crosswalk, "settle", counted)
+    given = settings(tmp_path, pseudonyms=mode, crosswalk_file=tmp_path / "crosswalk")
+    for make in (of_hl7v2, instance):
+        made = []
+        for _ in range(2):
+            async with open_step("anonymous", given, domains=DOMAINS) as step:
+                result = await step(make())
+                assert isinstance(result, Message)
+                made.append(await read(result))
+        assert made[0] == made[1]
+    assert len(settled) == 4
+
+
+@pytest.mark.parametrize("method", ["pseudonym", "settle"])
+async def test_crosswalk_fails(tmp_path: Path, method: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If the crosswalk fails, the message is neither refused nor passed: it is tried again later."""
+    monkeypatch.setattr(Crosswalk, method, failing_crosswalk)
+    given = settings(tmp_path, pseudonyms="random", crosswalk_file=tmp_path / "crosswalk")
+    async with open_step("anonymous", given, domains=DOMAINS) as step:
+        for make in (of_hl7v2, instance):
+            with pytest.raises(CrosswalkError, match="cannot be used now"):
+                await step(make())
+
+
+def instance() -> Message:
+    """Return an instance that is in memory."""
+    return of_dicom(WholeBody(CT))
+
+
+def failing_crosswalk(*_: Any, **__: Any) -> None:
+    """Raise what a full disk makes of the crosswalk."""
+    raise CrosswalkError("the crosswalk file cannot be used now: SQLITE_FULL")
+
+
+async def test_crosswalk_read_again(tmp_path: Path) -> None:
+    """A spooled instance that is read a second time for another try is the same."""
+    given = settings(tmp_path, pseudonyms="random", crosswalk_file=tmp_path / "crosswalk")
+    async with open_step("anonymous", given, domains=DOMAINS) as step:
+        made = await step(instance())
+        assert isinstance(made, Message)
+        assert await read(made) == await read(made)
+
+
+async def test_random_needs_a_crosswalk(tmp_path: Path) -> None:
+    """Random pseudonyms without a file, or with one that cannot be made, are a mistake in the configuration."""
+    with pytest.raises(ValueError, match="pseudonyms: random needs crosswalk_file"):
+        settings(tmp_path, pseudonyms="random")
+    given = settings(tmp_path, pseudonyms="random", crosswalk_file=tmp_path / "none" / "crosswalk")
+    with pytest.raises(ConfigError, match=r"steps\.anonymous\.crosswalk_file: .*make that folder"):
+        async with open_step("anonymous", given, domains=DOMAINS):
+            pass

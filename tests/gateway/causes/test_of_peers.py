@@ -47,6 +47,25 @@ def test_duplicates(duplicates: int, cases: int) -> None:
     assert len(cases_of(observed(peers=[seen]), SITE)) == cases
 
 
+@pytest.mark.parametrize(("refused", "cases"), [(4, 0), (24, 0), (25, 1)])
+def test_refused_often(refused: int, cases: int) -> None:
+    """A few messages that Hilum refuses are as usual; a twentieth of all is a case, with the counts and the reason."""
+    notices = [
+        notice("peer_refused_often", 10.0, 1, reason="no header"),
+        notice("peer_refused_often", 5.0, refused - 1, reason="no control ID"),
+    ]
+    found = cases_of(observed(peers=[peer("HIS", "lab", *notices)]), SITE)
+    assert [each["why"] for each in found] == [
+        f"{refused} of 500 messages of HIS are refused, the last one because of this: no control ID."
+    ] * cases
+
+
+def test_unrouted() -> None:
+    """One message that no route takes is a case: what it is, is said."""
+    (case,) = cases_of(observed(peers=[peer("HIS", "lab", notice("unrouted", type="ADT^A08"))]), SITE)
+    assert (case["side"], case["why"]) == ("here", "No route of lab takes ADT^A08 (once).")
+
+
 def test_several_peers() -> None:
     """Several peers behind one address are no case: they are the proof where a limit of the address is reached."""
     several = notice("several_peers", peers="CT1, CT2", count="2")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.config.parts import SpoolPart, StepsPart, load_part, unread_variables
+from gateway.config.parts import JournalPart, SpoolPart, StepsPart, load_part, unread_variables
 from gateway.contract.errors import ConfigError
 
 TEXT = """
@@ -40,6 +40,16 @@ def test_spool_needs_its_own_variables_only(path: Path) -> None:
         part.data_dir,
         {name: each.kind for name, each in part.destinations.items()},
     )
+
+
+def test_journal_needs_no_secret(path: Path) -> None:
+    """Of the listeners only that is read which says how identifiers are kept."""
+    path.write_text(TEXT.replace("kind: mllp,", "kind: mllp, identifiers: keyed,"))
+    part = load_part(path, JournalPart, {"STATE": "/srv"})
+    assert {"adt": "keyed"} == {name: each.identifiers for name, each in part.listeners.items()}
+    path.write_text(TEXT.replace("kind: mllp,", "kind: mllp, identifiers: hashed,"))
+    with pytest.raises(ConfigError, match=r"listeners\.adt\.identifiers"):
+        load_part(path, JournalPart, {"STATE": "/srv"})
 
 
 def test_what_the_spool_needs_is_told(path: Path) -> None:

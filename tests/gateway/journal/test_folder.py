@@ -1,5 +1,6 @@
 """The folder of the journal: names, locks, and what is set aside."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,8 @@ from gateway.journal.folder import (
     take_slot,
     written_at,
 )
+from gateway.journal.identifiers import make_key
+from gateway.journal.segment import Segment
 from tests.gateway.journal.rows_for_tests import NOW
 
 
@@ -60,3 +63,18 @@ def test_slots(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert (again := take_slot(tmp_path, 0)) is not None
     assert 1 == again.number
     assert FOREVER > int(NOW * 1e6)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may give files away")
+def test_files_of_root(tmp_path: Path) -> None:
+    """What `hilum spool` makes as root belongs to the owner of the folder, who has to read and remove it."""
+    os.chown(tmp_path, 4711, 4712)
+    folder = tmp_path / "journal"
+    slot = take_slot(folder, 0)
+    assert slot is not None
+    Segment.create(path_of(folder, 1, 0), 0).close()
+    make_key(folder)
+    slot.lock.release()
+    made = [folder, *folder.iterdir()]
+    assert 4 == len(made)
+    assert {(4711, 4712)} == {(each.stat().st_uid, each.stat().st_gid) for each in made}

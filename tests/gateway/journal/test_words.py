@@ -11,9 +11,9 @@ def test_numbers() -> None:
     database = sqlite3.connect(":memory:")
     database.executescript(TABLES)
     words = Words(database, most=4)
-    assert (NO_WORD, 2, 3, 2, OTHER) == tuple(words.number(each) for each in ("", "a", "b", "a", "c"))
+    assert (NO_WORD, 2, 3, 2, OTHER) == tuple(words[each] for each in ("", "a", "b", "a", "c"))
     again = Words(database, most=5)
-    assert (2, 3, 4, OTHER) == tuple(again.number(each) for each in ("a", "b", "c", "d"))
+    assert (2, 3, 4, OTHER) == tuple(again[each] for each in ("a", "b", "c", "d"))
 
 
 def test_failed_transaction() -> None:
@@ -22,8 +22,8 @@ def test_failed_transaction() -> None:
     database.executescript(TABLES)
     words = Words(database)
     database.execute("BEGIN")
-    words.number("a")
+    words["a"]
     database.execute("ROLLBACK")
     words.read()
-    assert 2 == words.number("b")
+    assert 2 == words["b"]
     assert [("b",)] == database.execute("SELECT word FROM words WHERE id = 2").fetchall()

@@ -7,6 +7,7 @@ import pytest
 from gateway.contract.causes import Cause, Diagnosis, Notice
 from gateway.contract.journal import Row
 from gateway.contract.observed import PeerSeen
+from gateway.contract.outcome import NO_ROUTE
 from gateway.observing.peers import Peers
 
 WRONG_TITLE = Diagnosis(Cause.CALLED_AE_TITLE, {"asked": "HILUM1", "ours": "HILUM", "port": "11112"})
@@ -22,6 +23,11 @@ def row(
 ) -> Row:
     """Return a row of the journal."""
     return Row(at, "7f", listener, peer, address, "1.2.3", "CT", 10, outcome, "0000", "", "store", 1, 0.2)
+
+
+def refused(reason: str, kind: str = "ADT^A01", destination: str = "") -> Row:
+    """Return the row of a message that was refused."""
+    return row("HIS", "refused")._replace(reason=reason, type=kind, destination=destination)
 
 
 @pytest.fixture
@@ -193,3 +199,21 @@ def test_open_connections(peers: Peers, seen: Callable[..., PeerSeen]) -> None:
     assert seen("CT1")["connections"] == 0
     peers.rows([row("CT1")])
     assert seen("CT1")["connections"] == 0, "its rows come a little later than its end"
+
+
+def test_refused_here(peers: Peers, seen: Callable[..., PeerSeen]) -> None:
+    """What Hilum refuses is noticed, by reason; what a destination refuses is a matter of the destination."""
+    rows = [
+        refused(NO_ROUTE.reason),
+        refused("it has no header"),
+        refused("it has no header", "ORU^R01"),
+        refused(NO_ROUTE.reason, "ORU^R01"),
+        refused(NO_ROUTE.reason, "ORU^R01"),
+        refused("the store said no", destination="store"),
+    ]
+    peers.rows([*rows, refused("an attempt")._replace(listener="")])
+    assert [(each["cause"], each["details"], each["count"]) for each in reversed(seen("HIS")["notices"])] == [
+        ("unrouted", {"type": "ADT^A01"}, 1),
+        ("peer_refused_often", {"reason": "it has no header"}, 2),
+        ("unrouted", {"type": "ORU^R01"}, 2),
+    ]

@@ -85,19 +85,19 @@ SILENT = case(
     contact="Laboratory IT, +49 221 4730",
     verbs=[verb("show", "Explain", helps=False, link="/peers/LAB%7CHOSPITAL")],
 )
-PAUSED = case(
+CLOCK = case(
     id="0789",
-    state="paused",
+    state="warned",
     level="blue",
-    cause="paused",
+    cause="clock",
     subject="research",
     since=NOW - 22_200,
     side="here",
-    title="research is paused",
-    why="a.meier paused it: “maintenance”.",
+    title="Our clock and that of research differ",
+    why="They differ by 2 min.",
     proof="",
-    effect="38 messages wait here, safe on disk.",
-    now="Nothing, until the maintenance is over.",
+    effect="Its times are not ours.",
+    now="Look at the time servers.",
     contact="",
     verbs=[],
 )
@@ -151,7 +151,7 @@ def status(cases: Sequence[Case] = (), **values: Any) -> Status:
 def bad_night() -> Status:
     """Return the status of the sketch's bad night."""
     return status(
-        [case(), REJECTED, SILENT, PAUSED],
+        [case(), REJECTED, SILENT, CLOCK],
         sentence="image-store refuses connections. Two peers need a look.",
         counts="450 wait, all safe; none is lost.",
         destinations=[
@@ -163,7 +163,7 @@ def bad_night() -> Status:
                 last_success=NOW - 850,
                 address="http://10.20.0.8:8042/dicom-web",
             ),
-            destination("research", "paused", words="paused by a.meier: “maintenance”", waiting=38, parked=2),
+            destination("research", "warned", words="They differ by 2 min.", waiting=38, parked=2),
             destination(),
         ],
         peers=[peer(), peer("LAB|HOSPITAL", "silent", words="has sent nothing for 3 h 52 min", listener="adt")],

@@ -81,7 +81,7 @@ def test_bad_night(renderer: Renderer) -> None:
         "Call PACS on-call, 4411",
         "Rejected since 01:32 UTC, 51 min Peer side MR3 calls us by the wrong name",
         "Silent since",
-        "Paused since",
+        "Look since",
         "Destinations",
         "Peers",
         "14 more peers are as usual",

@@ -5,7 +5,7 @@ import pytest
 from gateway.screen.assets import FOLDER
 from gateway.screen.states import ICONS, LOOKS, SHAPES, TONES, chip, look_of
 
-CASES = ("stopped", "rejected", "silent", "slow", "parked", "ends_soon", "paused", "warned")
+CASES = ("stopped", "rejected", "silent", "slow", "parked", "ends_soon", "warned")
 """As in gateway.contract.observed."""
 
 

@@ -116,7 +116,7 @@ async def test_relay_mode(tmp_path: Path) -> None:
             assert (case["state"], case["subject"], case["contact"]) == ("stopped", "out", "store owner, 4411")
             assert (case["cause"], case["why"].split(":")[0]) == ("connection_refused", "Nothing listens at 127.0.0.1")
             assert case["effect"].endswith("told failure and may send again; nothing waits here.")
-            await ask.shown('hilum_cases{level="red"} 1.0')
+            await ask.shown('hilum_cases{cause="connection_refused",level="red"} 1.0')
             async with store(port):
                 found = await ask.until(lambda status: not status["cases"])
             assert (found["sentence"], found["needs_somebody"]) == ("All is as usual.", False)
@@ -175,4 +175,4 @@ async def test_workers(tmp_path: Path) -> None:
         began = await process.logged("case_began")
         assert began["subject"] == "out"
         assert "worker" not in began, "the supervisor tells of it, once"
-        await ask.shown('hilum_cases{level="red"} 1.0')
+        await ask.shown('hilum_cases{cause="connection_refused",level="red"} 1.0')

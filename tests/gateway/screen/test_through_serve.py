@@ -6,7 +6,11 @@ from pathlib import Path
 import pytest
 from aiohttp import ClientSession, ClientTimeout, CookieJar
 
+from gateway.journal.folder import folder_of
+from gateway.journal.query import Query
+from gateway.journal.search import search
 from tests.gateway.screen.screens import HTML
+from tests.mllp_client import adt, code_of, mllp_client
 from tests.processes import serving
 from tests.running import relay, running_gateway
 
@@ -30,6 +34,14 @@ async def first_screen(port: int, token: str) -> str:
     return text
 
 
+async def discarded(port: int, token: str) -> None:
+    """Discard what waits, as a script does."""
+    url, headers = f"http://127.0.0.1:{port}/api/v1/spool/discard", {"Authorization": f"Bearer {token}"}
+    what = {"destination": "out", "state": "waiting", "reason": "sent by hand"}
+    async with ClientSession(headers=headers) as client, client.post(url, json=what) as reply:
+        assert (200, {"count": 1}) == (reply.status, await reply.json())
+
+
 async def test_one_process(tmp_path: Path) -> None:
     """A person on call signs in with the token that Hilum has made, and reads that all is as usual."""
     async with running_gateway(relay("kind: mllp, port: 0", NOTHING_THERE) + f"data_dir: {tmp_path}\n") as gateway:
@@ -43,10 +55,17 @@ async def test_workers(tmp_path: Path) -> None:
     """With several workers the supervisor has the pages, and shows what all of them have observed."""
     data = tmp_path / "data"
     text = relay("kind: mllp, port: 0, acknowledge: commit", NOTHING_THERE) + f"data_dir: {data}\nworkers: 2\n"
-    async with serving(tmp_path, text) as (process, _):
+    async with serving(tmp_path, text) as (process, ports):
+        async with mllp_client(ports["in"]) as client:
+            assert "AA" == code_of(await client.ask(adt("C1")))
         async with asyncio.timeout(60):
             while not (found := [each for each in process.events if "workers" in each and "ports" in each]):
                 await asyncio.sleep(0.02)
         shown = await first_screen(found[0]["admin_port"], (data / "admin-token").read_text().strip())
+        await discarded(found[0]["admin_port"], (data / "admin-token").read_text().strip())
+        process.process.terminate()
+        await process.ended()
     assert "a.meier (administrator)" in shown
     assert "out</a>" in shown
+    rows = [each.row for each in search(folder_of(data), Query(outcome="discarded")).found]
+    assert ["out"] == [each.destination for each in rows], "what the supervisor discards is in its journal"

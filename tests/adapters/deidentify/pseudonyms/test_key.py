@@ -21,7 +21,9 @@ def test_forms(tmp_path: Path, content: bytes) -> None:
     assert read_key(tmp_path / "key").fingerprint == Key(SECRET).fingerprint
 
 
-@pytest.mark.parametrize("content", [b"", b"hunter2", SECRET[:31], SECRET.hex().encode()[:-2], b"ZZ" * 32, b"=" * 44])
+@pytest.mark.parametrize(
+    "content", [b"", b"hunter2", SECRET[:31], SECRET.hex().encode()[:-2], b"ZZ" * 32, b"=" * 44], ids=range(6)
+)
 def test_no_key(tmp_path: Path, content: bytes) -> None:
     """Anything else is a mistake, which says how to make a key, and does not quote the file."""
     (tmp_path / "key").write_bytes(content)

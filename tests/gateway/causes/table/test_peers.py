@@ -44,7 +44,7 @@ SENTENCES = {
         "Raise the time-out of MR3 above listeners.modalities's `within`, or set `acknowledge: commit`.",
     ),
 }
-OFTEN = {"duplicates"}
+OFTEN = {"duplicates", "peer_refused_often"}
 """Cases only if they happen often."""
 NO_CASES = {"several_peers", "silent"}
 """One is shown with the peer only; the other comes from the estimator."""

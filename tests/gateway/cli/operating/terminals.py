@@ -65,11 +65,16 @@ def terminal(*words: str, size: tuple[int, int] = (24, 80), term: str = "xterm")
     """Run ``hilum`` with these words in a terminal of its own."""
     master, slave = pty.openpty()
     termios.tcsetwinsize(slave, size)
+
+    def begin() -> None:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # a run of the tests in the background ignores it
+        os.login_tty(slave)
+
     process = subprocess.Popen(
         [sys.executable, "-m", "gateway", *words],
         cwd=ROOT,
         env={**os.environ, "TERM": term, "PYTHONPATH": str(ROOT)},
-        preexec_fn=lambda: os.login_tty(slave),  # noqa: PLW1509  no thread of the tests holds a lock that it needs
+        preexec_fn=begin,  # noqa: PLW1509  no thread of the tests holds a lock that it needs
         close_fds=True,
         pass_fds=(slave,),
     )
