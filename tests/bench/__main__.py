@@ -21,6 +21,7 @@ from tests.bench.memory_rows import memory
 from tests.bench.mllp_out_rows import relay as mllp_out
 from tests.bench.mllp_rows import relay as mllp_relay
 from tests.bench.per_message_rows import per_message
+from tests.bench.pixel_rows import pixels
 from tests.bench.scaling_rows import scaling
 from tests.bench.setup import Setup
 
@@ -40,6 +41,7 @@ ROWS: dict[int, Callable[[Setup], AbstractContextManager[Sequence[Case]]]] = {
     13: journal,
     14: deidentify,
     15: deidentify_hl7v2,
+    16: pixels,
 }
 NEED_DCMTK = {1, 2, 3, 5, 6}
 

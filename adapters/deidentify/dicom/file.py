@@ -63,8 +63,8 @@ class FileDeidentifier:
 
     @property
     def is_searching(self) -> bool:
-        """Whether the image is searched for text at the end, which takes seconds."""
-        return self._redactor is not None
+        """Whether the image is, or may be, searched for text at the end, which takes seconds."""
+        return self._redactor is not None or (self._detector is not None and not self._is_done)
 
     def receive_data(self, octets: Buffer) -> Iterator[Buffer]:
         """Take the next octets; yield those that are ready. Raises HeldBackError or Malformed."""
@@ -150,7 +150,7 @@ class FileDeidentifier:
         self.instance, own = self._transformer.transform(reader.elements, self.manifest)
         if reader.pixels is None or image is None:
             return self._written(reader)
-        _, vr, length = reader.pixels
+        tag, vr, length = reader.pixels
         if length == UNDEFINED:
             self._pixels = CompressedPixels(self._syntax, image, own)
         else:
@@ -159,7 +159,7 @@ class FileDeidentifier:
             self._pixels = NativePixels(length, image)
             self._swapper = PixelSwapper(vr, image.allocated) if self._is_big else None
             length = self._pixels.length
-        reader.pixels = *reader.pixels[:2], length
+        reader.pixels = tag, vr, length
         return b"" if self._redactor is not None else self._written(reader)
 
     def _redactor_of(self, reader: TreeReader, image: Image) -> "Redactor":
