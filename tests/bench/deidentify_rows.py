@@ -20,8 +20,8 @@ from adapters.deidentify.pseudonyms.key import Key
 from adapters.deidentify.pseudonyms.service import KeyedPseudonyms
 from adapters.deidentify.settings import DicomProfile
 from adapters.dicom.encoding import Malformed
+from tests.adapters.deidentify.judge.engine import EveryIssuer
 from tests.adapters.deidentify.judge.real_files import files
-from tests.adapters.deidentify.judge.test_real_files import EveryIssuer
 from tests.bench.measure import HILUM, BenchError, Case, Goal, Sample
 from tests.bench.processes import BUILD
 from tests.bench.setup import Setup

@@ -52,7 +52,9 @@ class GoogleFhirTransformer:
         manifest, own = self._manifest(), OwnIdentifiers()
         root = read(data)
         links = Links(self._pseudonyms)
-        identifiers = Identifiers(self._pseudonyms, self._domains, links, (each for each, _ in resources_in(root)))
+        identifiers = Identifiers(
+            self._pseudonyms, self._domains, links, (each for each, _ in resources_in(root)), own.is_in
+        )
         values = GoogleValues(self._transformations, links, identifiers, own, manifest, self._rewrites_ids_of)
         people = People(root, identifiers)
         walk = GoogleWalk(

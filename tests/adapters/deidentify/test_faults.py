@@ -6,6 +6,7 @@ each function (a generator's every step among them), or at each line.
 
 import asyncio
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -59,7 +60,7 @@ def step_in(folder: Path) -> Deidentify:
         hl7v2={"text": "known_identifiers", "keep_segments": ["ZPV"]},
         fhir={"text": "known_identifiers"},
     )
-    return Deidentify(open_engines(given, DOMAINS), lambda _: None)
+    return Deidentify(open_engines(given, DOMAINS), lambda _: None, ThreadPoolExecutor(1))
 
 
 async def outcome(step: Deidentify, message: Message) -> bytes | str:

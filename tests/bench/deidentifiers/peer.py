@@ -40,8 +40,8 @@ def deid() -> Callable[[Dataset], Dataset]:
     recipe = DeidRecipe()
 
     def run(data_set: Dataset) -> Dataset:
-        (result,) = replace_identifiers(dicom_files=[data_set], deid=recipe, save=False)
-        return result
+        results: list[Dataset] = replace_identifiers(dicom_files=[data_set], deid=recipe, save=False)
+        return results[0]
 
     return run
 

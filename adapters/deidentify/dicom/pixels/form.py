@@ -125,7 +125,8 @@ def as_frame(octets: bytearray, form: Form) -> Array:
 def shown(frame: Array, form: Form) -> Array:
     """Return what a frame shows: in grey as it is, in colours as red, green and blue of 8 bits."""
     if form.palette is not None:
-        return form.palette[frame & (len(form.palette) - 1)]
+        coloured: Array = form.palette[frame & (len(form.palette) - 1)]
+        return coloured
     if form.samples == 1:
         return frame if form.is_signed or form.stored == form.allocated else frame & ((1 << form.stored) - 1)
     if form.is_subsampled:
@@ -140,6 +141,6 @@ def _rgb(ybr: Array) -> Array:
     """Return red, green and blue of brightness and two differences of colour (PS3.3 C.7.6.3.1.2)."""
     y, cb, cr = (ybr[:, :, each].astype(np.float32) for each in range(3))
     cb, cr = cb - 128, cr - 128
-    return np.clip(np.dstack([y + 1.402 * cr, y - 0.344136 * cb - 0.714136 * cr, y + 1.772 * cb]), 0, 255).astype(
-        np.uint8
-    )
+    colours = np.dstack([y + 1.402 * cr, y - 0.344136 * cb - 0.714136 * cr, y + 1.772 * cb])
+    whole: Array = np.clip(colours, 0, 255).astype(np.uint8)
+    return whole

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -41,9 +41,9 @@ class CodedFrames:
     def some(self, numbers: Iterable[int]) -> Iterator[tuple[Array, Form]]:
         """Yield the frames of these numbers; raises HeldBackError if one cannot be decoded."""
         wanted, form = list(numbers), self._form
-        from pydicom.pixels import get_decoder  # noqa: PLC0415  only for those who search
+        from pydicom.pixels.decoders.base import get_decoder  # noqa: PLC0415  only for those who search
 
-        given = {
+        given: dict[str, Any] = {
             "rows": form.rows,
             "columns": form.columns,
             "samples_per_pixel": form.samples,

@@ -1,6 +1,6 @@
 """One header: each action, patients and their dates, the search for the object's own identifiers, and faults."""
 
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -12,7 +12,7 @@ from adapters.deidentify.settings import DicomProfile
 from tests.adapters.deidentify.dicom.made import DOMAINS, PSEUDONYMS, header, transformer
 
 SEQUENCE = 0x00089215
-MODIFIED = ("retain_longitudinal_modified_dates",)
+MODIFIED: tuple[Literal["retain_longitudinal_modified_dates"], ...] = ("retain_longitudinal_modified_dates",)
 
 
 def done(*more: Element, without: tuple[int, ...] = (), **profile: Any) -> dict[int, Element]:
@@ -34,8 +34,10 @@ def nested(*elements: Element) -> Element:
 
 def inside(found: dict[int, Element]) -> Item:
     """Return the item of that sequence."""
-    (item,) = found[SEQUENCE].items or ()
-    return item
+    items = found[SEQUENCE].items
+    assert items is not None
+    assert len(items) == 1
+    return items[0]
 
 
 def test_pseudonyms() -> None:

@@ -16,7 +16,7 @@ from tests.adapters.deidentify.google.support import PSEUDONYMS
 def values(own: OwnIdentifiers) -> GoogleValues:
     """Return what makes values, without a transformation of its own."""
     links = Links(PSEUDONYMS)
-    identifiers = Identifiers(PSEUDONYMS, OneDomain(), links, [])
+    identifiers = Identifiers(PSEUDONYMS, OneDomain(), links, [], own.is_in)
     return GoogleValues(Transformations(), links, identifiers, own, Manifest("p", "k"), lambda kind: kind == "Patient")
 
 

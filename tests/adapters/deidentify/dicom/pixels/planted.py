@@ -71,7 +71,8 @@ def drawn(words: str, size: int, random: Random) -> NDArray[np.float32]:
     left, top, right, bottom = font.getbbox(words)
     image = Image.new("L", (int(right - left) + 2, int(bottom - top) + 2))
     ImageDraw.Draw(image).text((1 - left, 1 - top), words, fill=255, font=font)
-    return np.asarray(image, np.float32) / 255
+    ink: NDArray[np.float32] = np.asarray(image, np.float32) / np.float32(255)
+    return ink
 
 
 def plant(
@@ -156,7 +157,8 @@ def radiograph(random: Random, height: int = 900, width: int = 760) -> Frame:
         field -= 1200 * np.exp(-(((x - centre) / 0.13) ** 2) - ((y - 0.45) / 0.27) ** 2)
     for rib in range(9):
         field += 150 * np.exp(-(((y - 0.1 - rib * 0.09 - 0.4 * (x - 0.42) ** 2) / 0.012) ** 2))
-    return np.clip(field + noise.normal(0, 25, field.shape), 0, 4095).astype(np.uint16)
+    noisy: Frame = np.clip(field + noise.normal(0, 25, field.shape), 0, 4095).astype(np.uint16)
+    return noisy
 
 
 def ultrasound(random: Random, height: int = 600, width: int = 800) -> Frame:
