@@ -3,8 +3,10 @@
 from collections.abc import Iterator, KeysView, Mapping
 
 from adapters.hl7.er7 import STANDARD, Header
+from gateway.contract.journal import Signature
 
-LONGEST_SIGNATURE = 250
+TYPE, CHARSET = 9, 18
+"""Numbers of fields of MSH."""
 
 
 class Facts(Mapping[str, str]):
@@ -29,18 +31,17 @@ class Facts(Mapping[str, str]):
         """Return the names; ``dict()`` of these facts asks for them, and a dict's own are faster than Mapping's."""
         return self._all().keys()
 
-    def signature(self) -> tuple[bytes, ...] | None:
+    def signature(self) -> Signature | None:
         """Return what is equal for messages of the same sender and type, if that is cheaper than reading them.
 
-        The octets of MSH-3, MSH-4 and MSH-9; None if the facts are read anyway, or need a character set.
+        The octets of MSH-3, MSH-4 and MSH-9 and the character set; None if the facts are read anyway.
         """
         header = self._header
-        if header is None or header.delimiters is not STANDARD:
+        if header is None or header.delimiters is not STANDARD or len(header.fields) < TYPE:
             return None
-        named = header.fields[2:4] + header.fields[8:9]
-        joined = b"".join(named)
-        is_plain = len(joined) <= LONGEST_SIGNATURE and joined.isascii() and b"\x1b" not in joined
-        return tuple(named) if is_plain and any(named[:2]) else None
+        fields = header.fields
+        charset = fields[CHARSET - 1] if len(fields) >= CHARSET else b""
+        return fields[2], fields[3], fields[TYPE - 1], charset, header.charset or ""
 
     def _all(self) -> dict[str, str]:
         if self._header is not None:

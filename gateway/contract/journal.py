@@ -5,7 +5,7 @@ Listeners tell of each answer by ``ListenerMeter.recorded``, with references to 
 """
 
 import re
-from collections.abc import Callable, Hashable, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from typing import NamedTuple, Protocol
 
 from gateway.contract.outcome import Outcome
@@ -42,10 +42,13 @@ class Row(NamedTuple):
     """From the last octet to the answer; for an attempt, how long it took."""
 
 
+Signature = tuple[bytes | str, ...]
+
+
 class Signed(Protocol):
     """Facts that are read late; of equal signatures, listeners and protocols only the first is read."""
 
-    def signature(self) -> Hashable:
+    def signature(self) -> Signature | None:
         """Return what is equal for messages of the same sender and type; None if that is not known."""
 
 

@@ -87,7 +87,7 @@ class Journal:
     def _tick(self) -> None:
         taken = self.buffer.take()
         try:
-            rows = [self._row_maker.row_of(each) for each in taken]
+            rows = self._row_maker.rows_of(taken)
             self._row_maker.forget()
             if rows:
                 for read in self._readers:

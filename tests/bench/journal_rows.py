@@ -31,6 +31,7 @@ from gateway.journal.search import search
 from gateway.journal.settings import JournalSettings
 from gateway.journal.store import MOST_ROWS, SegmentStore
 from gateway.journal.writer import Journal
+from gateway.observing.peers import Peers
 from gateway.telemetry.metrics import Metrics
 from tests.bench.measure import Case, Goal, Sample
 from tests.bench.per_message_rows import load
@@ -151,11 +152,12 @@ def opened(folder: Path) -> Iterator[SegmentStore]:
 
 
 def thread_cost(setup: Setup) -> Sample:
-    """Return the microseconds of processor time that the thread spends on a row, with the indices of its segment."""
+    """Return the microseconds that the thread spends to make a row, count its sender and write it with its indices."""
     folder = folder_of(BUILD / "journal-cost")
     shutil.rmtree(folder, ignore_errors=True)
     passages: Passages = {}
-    maker, buffer, count = RowMaker(passages), Buffer(most=10**9), setup.count(MOST_ROWS, least=5000)
+    maker, buffer, peers = RowMaker(passages), Buffer(most=10**9), Peers()
+    count = setup.count(MOST_ROWS, least=5000)
     report = reporting(buffer.record)
     replies = settled(count)
     spent, made = 0.0, 0.0
@@ -166,8 +168,9 @@ def thread_cost(setup: Setup) -> Sample:
                 passages[reply.messages[0].message_id] = ("out", 1, "")
                 report.answered(reply, 0.001)
             began = time.process_time()
-            rows = [maker.row_of(each) for each in buffer.take()]
+            rows = maker.rows_of(buffer.take())
             made += time.process_time() - began
+            peers.rows(rows)
             store.write(rows)
             spent += time.process_time() - began
     octets = sum(each.path.stat().st_size for each in segments_in(folder))

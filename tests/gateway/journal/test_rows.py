@@ -1,10 +1,10 @@
 """What is kept of a message, and what is not."""
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 import pytest
 
-from gateway.contract.journal import Answered, Attempted, Passages, Row
+from gateway.contract.journal import Answered, Attempted, Passages, Row, Signature
 from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable
 from gateway.journal import rows
 from gateway.journal.rows import RowMaker
@@ -34,10 +34,16 @@ def told(
     return Answered(5.0, "m1", facts, "10.0.0.7:99", identifiers, 200, outcome, "AA", reason, 0.5)
 
 
+def row_of(maker: RowMaker, told: tuple[object, ...]) -> Row:
+    """Return the row that *maker* makes of one thing that was told."""
+    (row,) = maker.rows_of([told])
+    return row
+
+
 def test_answer() -> None:
     """All of an answer is in the row, and where the message went."""
     passages: Passages = {"m1": ("hl7-store", 2, "")}
-    made = RowMaker(passages).row_of(told(outcome=Stored()))
+    made = row_of(RowMaker(passages), told(outcome=Stored()))
     assert (
         Row(5.0, "m1", "adt", "HIS|WARD", "10.0.0.7:99", "C1", "ADT^A01", 200, "stored", "AA", "", "hl7-store", 2, 0.5)
         == made
@@ -57,19 +63,19 @@ def test_answer() -> None:
 )
 def test_outcomes(outcome: Outcome | str | None, word: str, reason: str) -> None:
     """Outcomes are kept as their words and Hilum's sentence; without a route there is no destination."""
-    made = RowMaker({}).row_of(told(outcome=outcome, reason="as told" if isinstance(outcome, str) else ""))
+    made = row_of(RowMaker({}), told(outcome=outcome, reason="as told" if isinstance(outcome, str) else ""))
     assert (word, reason, "", 0) == (made.outcome, made.reason, made.destination, made.attempts)
 
 
 @pytest.mark.parametrize("outcome", [Stored(is_committed=True), "committed"])
 def test_duplicate(outcome: Outcome | str) -> None:
     """A message that commit mode has recognised is a duplicate."""
-    assert "duplicate" == RowMaker({"m1": ("a,b", 0, "duplicate")}).row_of(told(outcome=outcome)).outcome
+    assert "duplicate" == row_of(RowMaker({"m1": ("a,b", 0, "duplicate")}), told(outcome=outcome)).outcome
 
 
 def test_instance() -> None:
     """The peer of an instance is its calling AE title, its type the SOP class."""
-    made = RowMaker({}).row_of(told(DICOM, "stored"))
+    made = row_of(RowMaker({}), told(DICOM, "stored"))
     assert ("CT1", "1.2.840.10008.5.1.4.1.1.2") == (made.peer, made.type)
 
 
@@ -86,13 +92,13 @@ def test_instance() -> None:
 )
 def test_peers(facts: Mapping[str, str], peer: str) -> None:
     """Names are cut and have nothing that cannot be printed; without a name the peer is its address."""
-    assert peer == RowMaker({}).row_of(told(facts, "stored")).peer
+    assert peer == row_of(RowMaker({}), told(facts, "stored")).peer
 
 
 class Late(Mapping[str, str]):
     """Facts that are read late, and count how often."""
 
-    def __init__(self, facts: Mapping[str, str], signature: Hashable) -> None:
+    def __init__(self, facts: Mapping[str, str], signature: Signature | None) -> None:
         self._facts, self._signature = facts, signature
         self.read = 0
 
@@ -106,7 +112,7 @@ class Late(Mapping[str, str]):
     def __len__(self) -> int:
         return len(self._facts)
 
-    def signature(self) -> Hashable:
+    def signature(self) -> Signature | None:
         """Return what was given."""
         return self._signature
 
@@ -115,23 +121,39 @@ def test_signatures(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of facts with a known signature nothing is read but the listener; those without one are always read."""
     monkeypatch.setattr(rows, "MOST_KNOWN", 2)
     maker = RowMaker({})
-    first, again, other = Late(HL7, "a"), Late({**HL7, "listener": "b"}, "a"), Late(DICOM, "b")
-    made = [maker.row_of(told(each, "stored")) for each in (first, again, other, Late(DICOM, "c"))]
+    first, again, other = Late(HL7, ("a",)), Late({**HL7, "listener": "b"}, ("a",)), Late(DICOM, ("b",))
+    made = [row_of(maker, told(each, "stored")) for each in (first, again, other, Late(DICOM, ("c",)))]
     assert [("adt", "HIS|WARD"), ("b", "HIS|WARD"), ("ct", "CT1"), ("ct", "CT1")] == [
         (each.listener, each.peer) for each in made
     ]
     assert (0, True) == (again.read, first.read > 0)
     unsigned = Late(HL7, None)
-    maker.row_of(told(unsigned, "stored"))
+    row_of(maker, told(unsigned, "stored"))
     assert unsigned.read
+
+
+def test_signature_of_no_name() -> None:
+    """A sender without a usable name is its address, so that nothing is remembered of its signature."""
+    maker, signature = RowMaker({}), (b"HIS", b"WARD", b"ORDER")
+    nameless = {**HL7, "message_type": "ORDER"}
+    facts = [Late({**nameless, "peer_ip": f"10.0.0.{each}"}, signature) for each in (7, 8)]
+    assert ["10.0.0.7", "10.0.0.8"] == [each.peer for each in maker.rows_of([told(each, "stored") for each in facts])]
+
+
+def test_long_signatures() -> None:
+    """Signatures that are long are not remembered: a sender may make as many as it likes."""
+    maker = RowMaker({})
+    again = [Late(HL7, (b"H" * 1000, b"WARD")) for _ in range(2)]
+    maker.rows_of([told(each, "stored") for each in again])
+    assert again[1].read
 
 
 def test_keys() -> None:
     """An identifier is kept as the listener's setting says; none is no identifier, and a long one is cut."""
     maker = RowMaker({}, lambda listener, key: f"{listener}/{key}")
-    assert "adt/C1" == maker.row_of(told(outcome="stored")).key
-    assert "" == maker.row_of(told(outcome="stored", key="")).key
-    assert 199 == len(RowMaker({}).row_of(told(outcome="stored", key="1" * 500)).key)
+    assert "adt/C1" == row_of(maker, told(outcome="stored")).key
+    assert "" == row_of(maker, told(outcome="stored", key="")).key
+    assert 199 == len(row_of(RowMaker({}), told(outcome="stored", key="1" * 500)).key)
 
 
 def test_attempt() -> None:
@@ -140,7 +162,7 @@ def test_attempt() -> None:
     attempt = Attempted(6.0, "m1", HL7, "10.0.0.7:99", {"control_id": "C1"}, 200, "parked", "no", "store", 3, 0.1)
     assert Row(
         6.0, "m1", "", "HIS|WARD", "10.0.0.7:99", "adt/C1", "ADT^A01", 200, "parked", "", "no", "store", 3, 0.1
-    ) == maker.row_of(attempt)
+    ) == row_of(maker, attempt)
 
 
 def test_forgotten_passages(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -167,4 +189,4 @@ def test_forgotten_passages(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_types(facts: Mapping[str, str], kind: str) -> None:
     """What stands in the place of a type and is none may be a patient's name: it is not kept."""
-    assert kind == RowMaker({}).row_of(told(facts, "stored")).type
+    assert kind == row_of(RowMaker({}), told(facts, "stored")).type
