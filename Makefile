@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 RUNS := $(VENV)/.runs
 TESTS := $(VENV)/.tests
 FUZZES := $(VENV)/.fuzzes
+DETECTOR := $(VENV)/.detector
 # The supply chain tools have an environment of their own, separate from the packages that they check.
 TOOLS := build/tools
 RUNTIME := build/runtime
@@ -51,7 +52,7 @@ MEDPLUM := build/medplum
 NEW_SEED := $(shell od -An -N4 -tu4 /dev/urandom | tr -d ' ')
 
 .DEFAULT_GOAL := help
-.PHONY: help bench demo test test-long test-asyncio quick test-faults test-sends flips campaign fuzz hostile lint format docs peers node-peers python-peers google-peers sbom audit clean lock wheel medplum definitions browser-peers deidentifiers
+.PHONY: help bench demo test test-long test-asyncio quick test-faults test-sends flips campaign fuzz hostile lint format docs peers node-peers python-peers google-peers sbom audit clean lock wheel medplum definitions browser-peers deidentifiers detector
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -103,6 +104,12 @@ test-sends: $(TESTS) ## send 600 instances 40 times on a busy machine: no answer
 campaign: $(TESTS) ## kill Hilum while stores fail and recover; check every message; MINUTES=10, SEED=..., WORKERS=1, STRICT=1
 	$(BIN)/python -m tests.campaign $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED)) \
 		$(if $(WORKERS),--workers $(WORKERS)) $(if $(STRICT),--strict)
+
+detector: $(DETECTOR) ## install the extra `ocr`: without its detector of text, the tests of images are skipped
+
+$(DETECTOR): $(TESTS)
+	$(INSTALL) --no-build-isolation --editable '.[ocr]'
+	@touch $@
 
 $(FUZZES): $(TESTS)
 	$(INSTALL) --no-build-isolation --editable '.[fuzz]'
@@ -225,7 +232,7 @@ lock: $(CONSTRAINTS) ## resolve the version ranges in pyproject.toml to exact ve
 	rm -rf $(LOCK) && $(PYTHON) -m venv $(LOCK)
 	$(LOCK)/bin/python $(PIP_INSTALL) --constraint $(CONSTRAINTS) uv
 	sed -n 's/^requires = \["\(setuptools==[^"]*\)"\].*/\1/p' pyproject.toml > $(LOCK)/build.in
-	$(COMPILE) --python $(LOCK)/bin/python --extra google --extra dev --extra browser --extra fuzz --extra supply-chain \
+	$(COMPILE) --python $(LOCK)/bin/python --extra google --extra ocr --extra dev --extra browser --extra fuzz --extra supply-chain \
 		--no-emit-package pip --output-file requirements.lock pyproject.toml $(LOCK)/build.in
 	$(COMPILE) --python-version 3.12 --extra google --constraint requirements.lock \
 		--output-file requirements-image.lock pyproject.toml
