@@ -52,7 +52,7 @@ MEDPLUM := build/medplum
 NEW_SEED := $(shell od -An -N4 -tu4 /dev/urandom | tr -d ' ')
 
 .DEFAULT_GOAL := help
-.PHONY: help bench demo test test-long test-asyncio quick test-faults test-sends flips campaign fuzz hostile lint format docs peers node-peers python-peers google-peers sbom audit clean lock wheel medplum definitions browser-peers deidentifiers detector
+.PHONY: help bench demo test test-slow test-asyncio quick test-faults test-sends flips campaign fuzz hostile lint format docs peers node-peers python-peers google-peers sbom audit clean lock wheel medplum definitions browser-peers deidentifiers detector
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -77,18 +77,18 @@ $(TESTS): $(RUNS)
 demo: $(RUNS) ## start gateway and stores, send sample messages; runs until Ctrl-C
 	$(BIN)/hilum demo
 
-test: lint ## run the tests, TEST_JOBS=4 at once; tests whose peer or corpus is missing are skipped with the reason
+test: lint ## run the tests but the slow ones, TEST_JOBS=4 at once; tests whose peer or corpus is missing are skipped with the reason
 	@echo "Running the tests; the number in brackets counts the finished ones."
-	$(BIN)/python -m pytest $(AT_ONCE) -m "not long"
+	$(BIN)/python -m pytest $(AT_ONCE) -m "not slow"
 
-test-long: $(TESTS) ## run the tests that take longest, which `make test` leaves out
-	$(BIN)/python -m pytest $(AT_ONCE) -m long
+test-slow: $(TESTS) ## run the slow tests, which `make test` leaves out: kills, full disks, attacks, most of the real peers
+	$(BIN)/python -m pytest $(AT_ONCE) -m slow
 
 test-asyncio: $(TESTS) ## run the network tests on asyncio's loop instead of uvloop, as on a platform without uvloop
-	$(BIN)/python -m pytest --loop asyncio $(AT_ONCE) -m "asyncio and not slow and not long" $(NETWORK_RINGS)
+	$(BIN)/python -m pytest --loop asyncio $(AT_ONCE) -m "asyncio and not slow" $(NETWORK_RINGS)
 
 quick: $(TESTS) ## run the fast tests only
-	$(BIN)/python -m pytest $(AT_ONCE) -m "not slow and not long" tests/gateway tests/adapters
+	$(BIN)/python -m pytest $(AT_ONCE) -m "not slow" tests/gateway tests/adapters
 
 test-faults: $(TESTS) ## test commit mode with 100 kills, full disks and damaged files; SEED=... (default: random)
 	HILUM_SEED=$(or $(SEED),$(NEW_SEED)) HILUM_KILLS=100 $(BIN)/python -m pytest tests/faults

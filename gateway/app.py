@@ -225,7 +225,7 @@ def _silence(config: Config, collector: Collector, metrics: Metrics) -> SilenceW
     async def ask() -> list[ProcessSeen]:
         return [ProcessSeen(collector.started_at, collector.peers())]
 
-    store = Store(config.data_dir, may_make="data_dir" in config.model_fields_set)
+    store = Store(config.data_dir, config.listeners, may_make="data_dir" in config.model_fields_set)
     return SilenceWatch(config.silence, config.silence_by_hand, store, ask, metrics.silence.show)
 
 

@@ -19,6 +19,7 @@ settings.register_profile("ci", settings.get_profile("any_machine"), derandomize
 settings.load_profile("ci" if os.environ.get("CI") else "any_machine")
 
 LOOPS = {"uvloop": uvloop.new_event_loop, "asyncio": asyncio.new_event_loop}
+DEFAULT_DATA_DIR = Path("/var/lib/hilum")
 WITHOUT_UVLOOP = Path(__file__).parent / "without_uvloop"
 
 
@@ -41,6 +42,14 @@ def pytest_asyncio_loop_factories(
     """Run every asynchronous test on one event loop: what ships, uvloop, or the one that was asked for."""
     name = config.getoption("--loop")
     return {name: LOOPS[name]}
+
+
+@pytest.fixture(autouse=True)
+def default_data_dir_stays() -> Iterator[None]:
+    """Fail where a test names no data directory: in the default one it meets other tests, and leaves files behind."""
+    was_there = DEFAULT_DATA_DIR.exists()
+    yield
+    assert was_there or not DEFAULT_DATA_DIR.exists(), f"this test, or one beside it, has made {DEFAULT_DATA_DIR}"
 
 
 @pytest.fixture(autouse=True)

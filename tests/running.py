@@ -21,8 +21,11 @@ async def running_gateway(text: str) -> AsyncIterator[app.Running]:
             stop.set()
 
 
-def relay(listener: str, destination: str, *, within: float = 10, attempts: int = 3) -> str:
-    """Return a configuration of one listener (flow YAML), one destination and the route between them."""
+def relay(listener: str, destination: str, *, within: float = 60, attempts: int = 3) -> str:
+    """Return a configuration of one listener (flow YAML), one destination and the route between them.
+
+    A destination may take a minute: on a busy machine a real store needs longer than the usual ten seconds.
+    """
     return f"""
 listeners: {{in: {{{listener}}}}}
 destinations: {{out: {{{destination}}}}}

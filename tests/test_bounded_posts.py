@@ -178,7 +178,7 @@ def conflicting(wado: bytes, deleted: bytes) -> dict[str, Reply]:
     return {name: Reply(status, fields, body) for name, (status, body) in bodies.items()}
 
 
-@pytest.mark.long
+@pytest.mark.slow
 @given(replies=STORES, overwrite=st.booleans(), accept_empty=st.booleans(), many=st.booleans())
 @example(replies=conflicting(PAGE, b""), overwrite=False, accept_empty=False, many=False)
 @example(replies=conflicting(FILE + b"another", PAGE), overwrite=True, accept_empty=False, many=False)

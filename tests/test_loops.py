@@ -65,7 +65,7 @@ async def test_loop_of_the_gateway() -> None:
 def test_passes() -> None:
     """CI runs the first pass, what it leaves out, and the second; only the second names a loop."""
     makefile, ci = (ROOT / "Makefile").read_text(), (ROOT / ".ci/run").read_text()
-    assert {"make test", "make test-long", "make test-asyncio"} <= set(ci.splitlines())
+    assert {"make test", "make test-slow", "make test-asyncio"} <= set(ci.splitlines())
     pattern = r"^test-asyncio:.*\n\t.* --loop asyncio \$\(AT_ONCE\) -m .asyncio[a-z ]*. \$\(NETWORK_RINGS\)$"
     assert re.search(pattern, makefile, re.MULTILINE)
     assert 1 == makefile.count("--loop ")

@@ -175,7 +175,7 @@ class Supervisor:
             return [ProcessSeen(each["started_at"], each["peers"]) for each in workers]
 
         config, metrics = self._config, self._metrics
-        store = Store(config.data_dir, may_make="data_dir" in config.model_fields_set)
+        store = Store(config.data_dir, config.listeners, may_make="data_dir" in config.model_fields_set)
         return SilenceWatch(config.silence, config.silence_by_hand, store, ask, metrics.silence.show)
 
     async def _start_all(self, stop: asyncio.Event) -> None:

@@ -9,7 +9,7 @@ from gateway.silence.store import Store, StoreFault, as_rows
 
 log = structlog.get_logger()
 
-MEND = "correct the permissions or free space; until then what was learnt since is only in memory"
+MEND = "correct the permissions, free space, or end what else has it open; until then what was learnt is in memory only"
 ASIDE = "nothing to do: what is usual is learnt again, which takes three weeks; the file may be removed"
 
 

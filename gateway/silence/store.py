@@ -7,11 +7,12 @@ it would drop the locks that SQLite has on it in this process (fcntl(2)).
 
 import os
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import closing, suppress
 from pathlib import Path
 
 from gateway.silence.estimator import Estimate
+from gateway.silence.judge import NO_LISTENER
 from gateway.silence.record import from_octets, to_octets
 
 FILE = "silence.sqlite3"
@@ -50,10 +51,15 @@ class StoreFault(Exception):  # noqa: N818  the name describes what it is
 
 
 class Store:
-    """The file in the data directory of one gateway; only one of its processes uses it."""
+    """The peers of *listeners* in the file; only one process of a gateway uses it.
 
-    def __init__(self, data_dir: Path, *, may_make: bool = True) -> None:
+    Gateways with the same data directory share the file: each reads and replaces the peers of its own listeners only.
+    Those of a listener that the configuration has no more stay in it, and nobody judges them.
+    """
+
+    def __init__(self, data_dir: Path, listeners: Collection[str], *, may_make: bool = True) -> None:
         self.path = data_dir / FILE
+        self._listeners = (*listeners, NO_LISTENER)
         self._may_make = may_make
 
     def read(self) -> dict[tuple[str, str], Estimate]:
@@ -65,11 +71,13 @@ class Store:
                 rows = connection.execute("SELECT peer, listener, estimate FROM peer").fetchall()
         except (sqlite3.Error, OSError, UnicodeDecodeError) as error:
             raise self._fault(error) from None
-        found = {(peer, listener): from_octets(octets) for peer, listener, octets in rows}
+        found = {
+            (peer, listener): from_octets(octets) for peer, listener, octets in rows if listener in self._listeners
+        }
         return {key: estimate for key, estimate in found.items() if estimate is not None}
 
     def save(self, rows: Mapping[tuple[str, str], bytes]) -> None:
-        """Write all peers in place of those that are there, all or nothing; raises StoreFault.
+        """Write all peers in place of those of their listeners, all or nothing; raises StoreFault.
 
         Where there is no data directory and nobody has named one, what was learnt stays in memory.
         """
@@ -78,7 +86,7 @@ class Store:
         try:
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             with closing(self._open()) as connection, connection:
-                connection.execute("DELETE FROM peer")
+                connection.executemany("DELETE FROM peer WHERE listener = ?", [(each,) for each in self._listeners])
                 entries = ((peer, listener, octets) for (peer, listener), octets in rows.items())
                 connection.executemany("INSERT INTO peer VALUES (?, ?, ?)", entries)
         except (sqlite3.Error, OSError) as error:

@@ -10,7 +10,6 @@ from tests.seeds import SEED
 
 
 @pytest.mark.slow
-@pytest.mark.long
 @pytest.mark.timeout(1500)
 @pytest.mark.parametrize("seed", [SEED])
 @pytest.mark.parametrize("workers", [1, 2])

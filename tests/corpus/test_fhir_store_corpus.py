@@ -24,7 +24,7 @@ from tests.corpus.test_hl7_corpus import FILES, name
 pytestmark = [
     pytest.mark.skipif(not FILES, reason="the corpus is not beside the repository"),
     pytest.mark.slow,
-    pytest.mark.long,
+    pytest.mark.slow,
     pytest.mark.timeout(900),
 ]
 ANOTHERS = Counter({"microsoft": 8, "ruby-hl7": 6, "cdc-dex": 5})

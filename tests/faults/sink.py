@@ -70,12 +70,12 @@ class Sink:
         finally:
             await runner.cleanup()
 
-    async def until(self, condition: Callable[["Sink"], bool], seconds: float = 60) -> None:
+    async def until(self, condition: Callable[["Sink"], bool], seconds: float = 120) -> None:
         """Wait until *condition* holds; it is looked at after every request."""
         async with asyncio.timeout(seconds), self._changed:
             await self._changed.wait_for(lambda: condition(self))
 
-    async def until_kept(self, bodies: Sequence[bytes], seconds: float = 60) -> None:
+    async def until_kept(self, bodies: Sequence[bytes], seconds: float = 120) -> None:
         """Wait until all of *bodies* have been kept."""
         wanted = set(bodies)
         await self.until(lambda sink: wanted <= set(sink.bodies), seconds)

@@ -52,7 +52,7 @@ def octets_of(sink: Sink) -> list[int]:
 POISON = [
     pytest.param(2, "none", id="two"),
     pytest.param(50, "none", id="fifty"),
-    pytest.param(2, "peer", id="two from another peer", marks=pytest.mark.long),
+    pytest.param(2, "peer", id="two from another peer", marks=pytest.mark.slow),
 ]
 
 

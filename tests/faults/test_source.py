@@ -78,7 +78,7 @@ async def create_all(cloud: Cloud, chance: random.Random) -> None:
             await asyncio.sleep(chance.uniform(0, 0.2))
 
 
-@pytest.mark.long
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", ["commit", "relay"])
 async def test_killed(tmp_path: Path, mode: str) -> None:
     """Nothing is lost, the first arrivals are in order, and only what was under way at a kill comes again."""
@@ -150,7 +150,7 @@ async def _until_stored(cloud: Cloud, count: int) -> None:
 ACK_SECONDS, SLOW_SECONDS, INSTANCES = 10, 12.0, 3
 
 
-@pytest.mark.long
+@pytest.mark.slow
 async def test_slow_store(tmp_path: Path) -> None:
     """A DICOM store that takes longer than the deadline of a notification gets each instance once."""
     async with running_cloud(tmp_path / "cloud") as cloud, running_cloud(tmp_path / "slow") as slow:

@@ -72,7 +72,7 @@ async def sent(paths: list[Path], folder: Path, stores: Path) -> dict[bytes, dic
     return found
 
 
-@pytest.mark.long
+@pytest.mark.slow
 async def test_study(tmp_path: Path) -> None:
     """Images, segmentations, presentations and reports refer to each other afterwards, in either run alike."""
     (tmp_path / "research.key").write_text("5a" * 32)

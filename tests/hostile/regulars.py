@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from tests.adapters.dimse.raw_peer import RawPeer, command_of, store_rq
 from tests.adapters.http.fakes import PATIENT, Raw, request
 from tests.faults.peers import ASSOCIATE_AC, ct
-from tests.hostile.ward import Ports
+from tests.hostile.ward import LATE_SECONDS, Ports
 from tests.mllp_client import MllpClient, adt, code_of, control_id_of
 
 HL7_ADDRESS, DICOM_ADDRESS, FHIR_ADDRESS = "127.0.1.1", "127.0.1.2", "127.0.1.3"
@@ -36,31 +36,40 @@ class Regulars:
         return {"HL7": self.hl7, "DICOM": self.dicom, "FHIR": self.fhir}
 
     async def send_hl7(self) -> None:
-        """Send messages over one connection until told to stop."""
+        """Send messages until told to stop, over one connection for as long as it is not late with a message."""
         number = 0
-        reader, writer = await asyncio.open_connection("127.0.0.1", self.ports.hl7, local_addr=(HL7_ADDRESS, 0))
-        client = MllpClient(reader, writer)
-        try:
-            while not self._stop:
-                number += 1
-                began = time.perf_counter()
-                async with asyncio.timeout(ANSWER_SECONDS):
-                    answer = await client.ask(adt(f"R{number}"))
-                self.hl7.append(time.perf_counter() - began)
-                assert (code_of(answer), control_id_of(answer)) == ("AA", f"R{number}")
-                await asyncio.sleep(PAUSE)
-        finally:
-            writer.close()
+        while not self._stop:
+            reader, writer = await asyncio.open_connection("127.0.0.1", self.ports.hl7, local_addr=(HL7_ADDRESS, 0))
+            client, last = MllpClient(reader, writer), time.perf_counter()
+            try:
+                while not self._is_over(last):
+                    number += 1
+                    began = time.perf_counter()
+                    async with asyncio.timeout(ANSWER_SECONDS):
+                        answer = await client.ask(adt(f"R{number}"))
+                    last = time.perf_counter()
+                    self.hl7.append(last - began)
+                    assert (code_of(answer), control_id_of(answer)) == ("AA", f"R{number}")
+                    await asyncio.sleep(PAUSE)
+            finally:
+                writer.close()
+
+    def _is_over(self, last: float) -> bool:
+        """Whether no more is sent over a connection that was used at the time *last*."""
+        return self._stop or time.perf_counter() - last > LATE_SECONDS
 
     async def send_dicom(self) -> None:
         """Send instances, a few over each association, until told to stop."""
         number = 0
         while not self._stop:
-            peer = await self._associate()
+            peer, last = await self._associate(), time.perf_counter()
             try:
                 for _ in range(INSTANCES_PER_ASSOCIATION):
+                    if self._is_over(last):
+                        break
                     number += 1
                     await self._store(peer, f"1.2.3.{number}", number)
+                    last = time.perf_counter()
                     await asyncio.sleep(PAUSE)
             finally:
                 peer.vanish()
@@ -82,20 +91,22 @@ class Regulars:
         assert answered == (0, number & 0xFFFF, uid)
 
     async def send_fhir(self) -> None:
-        """Create resources over one connection until told to stop."""
-        reader, writer = await asyncio.open_connection("127.0.0.1", self.ports.fhir, local_addr=(FHIR_ADDRESS, 0))
-        client = Raw(reader, writer)
-        try:
-            while not self._stop:
-                began = time.perf_counter()
-                client.send(request(body=PATIENT))
-                async with asyncio.timeout(ANSWER_SECONDS):
-                    answer = await client.response()
-                self.fhir.append(time.perf_counter() - began)
-                assert 200 == answer.status
-                await asyncio.sleep(PAUSE)
-        finally:
-            writer.close()
+        """Create resources until told to stop, over one connection as HL7 messages."""
+        while not self._stop:
+            reader, writer = await asyncio.open_connection("127.0.0.1", self.ports.fhir, local_addr=(FHIR_ADDRESS, 0))
+            client, last = Raw(reader, writer), time.perf_counter()
+            try:
+                while not self._is_over(last):
+                    began = time.perf_counter()
+                    client.send(request(body=PATIENT))
+                    async with asyncio.timeout(ANSWER_SECONDS):
+                        answer = await client.response()
+                    last = time.perf_counter()
+                    self.fhir.append(last - began)
+                    assert 200 == answer.status
+                    await asyncio.sleep(PAUSE)
+            finally:
+                writer.close()
 
     async def answered(self) -> None:
         """Wait until each has an answer; on a busy machine the first ones take their time."""

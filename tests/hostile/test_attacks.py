@@ -10,15 +10,15 @@ from tests.hostile.attacks import ATTACKS
 from tests.hostile.regulars import at_work, p99
 from tests.hostile.ward import MOST_MEMORY, ward
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.timeout(300)
 
 QUIET_SECONDS = 0.3
-LONGEST = {"http-endless_body", "http-slow_body", "http-stalled"}
-"""They wait for the limits of the HTTP listener, a quarter of a minute each."""
+ALWAYS = {"dicom-echo_flood", "dicom-silent", "dicom-tiny_pdus", "hl7-one_octet_at_a_time", "http-tiny_chunks"}
+"""Those of `make test`; the others are slow."""
 
 
 @pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=pytest.mark.long) if name in LONGEST else name for name in ATTACKS]
+    "name", [name if name in ALWAYS else pytest.param(name, marks=pytest.mark.slow) for name in ATTACKS]
 )
 async def test_attack(name: str, tmp_path: Path, record_property: Callable[[str, object], None]) -> None:
     """The regulars' answers are right, memory is bounded, and afterwards the gateway is at rest and healthy."""

@@ -32,6 +32,9 @@ LIMITS: Mapping[str, object] = {
 HTTP_LIMITS: Mapping[str, object] = {"max_body": MAX_BODY, "head_seconds": 3}
 VICTIM_SECONDS = 4
 """Within this whoever sends to a hostile store is to have an answer."""
+LATE_SECONDS = 2
+"""A well-behaved peer that could not send for so long, on a busy machine, begins a new connection: after 5 seconds
+without a message Hilum ends the old one."""
 ARTIM_SECONDS = 30
 """The usual one. A well-behaved peer needs this long to ask for its association when the machine is busy."""
 CONNECTIONS = re.compile(r"^hilum_connections\{.*\} (\S+)$", re.MULTILINE)
@@ -120,6 +123,7 @@ async def ward(
     admin = free_port()  # the log that names a free one is turned off: its lines would be work for who measures
     async with _sink() as sink:
         configuration = _configuration(sink, admin, artim_seconds, {**LIMITS, **settings})
+        configuration["data_dir"] = str(folder / "data")
         for number, url in enumerate(hostile_stores):
             add_victims(configuration, number, url)
         add(configuration)

@@ -10,7 +10,7 @@ from tests.certificates import Authority, Pair
 from tests.incidents.staging import Told, settings, staged
 from tests.incidents.stores import LISTENERS, ROUTES, AlertingStore, Store, results
 
-pytestmark = [pytest.mark.long, pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.slow, pytest.mark.slow, pytest.mark.timeout(900)]
 OTHER_NAME = x509.DNSName("other.example")
 TLS_VERSIONS = [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3]
 

@@ -9,7 +9,7 @@ from aiohttp import web
 from tests.incidents.staging import Told, settings, staged
 from tests.incidents.stores import LISTENERS, ROUTES, Answer, Store, answers, results, takes
 
-pytestmark = [pytest.mark.long, pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.slow, pytest.mark.slow, pytest.mark.timeout(900)]
 CHALLENGES = {
     "expired": 'Bearer error="invalid_token", error_description="The access token expired"',
     "unknown": 'Bearer error="invalid_token"',

@@ -13,7 +13,7 @@ from aiohttp import web
 from tests.incidents.staging import Told, settings, staged
 from tests.incidents.stores import LISTENERS, ROUTES, Store, results, takes
 
-pytestmark = [pytest.mark.long, pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.slow, pytest.mark.slow, pytest.mark.timeout(900)]
 ENHANCED_PET = "1.2.840.10008.5.1.4.1.1.130"
 MODALITIES = "modalities: {kind: dimse, port: 0, acknowledge: commit}"
 MIB = 1 << 20

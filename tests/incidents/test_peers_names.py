@@ -11,7 +11,7 @@ from tests.dicom_files import make_series
 from tests.incidents.staging import Stage, Told, settings, staged
 
 pytestmark = [
-    pytest.mark.long,
+    pytest.mark.slow,
     pytest.mark.slow,
     pytest.mark.skipif(shutil.which("echoscu") is None, reason="DCMTK is not installed; `make peers` installs it"),
 ]

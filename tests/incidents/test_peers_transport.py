@@ -11,7 +11,7 @@ from tests.incidents.staging import Stage, Told, settings, staged
 from tests.incidents.stores import Store, results
 from tests.mllp_client import adt, code_of, mllp_client
 
-pytestmark = [pytest.mark.long, pytest.mark.slow]
+pytestmark = [pytest.mark.slow, pytest.mark.slow]
 ROUTES = "{from: lab, to: results, attempts: 1}"
 openssl = pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed")
 

@@ -12,7 +12,7 @@ from aiohttp import web
 from tests.incidents.staging import Told, settings, staged
 from tests.incidents.stores import LISTENERS, ROUTES, Answer, Store, answers, results, takes
 
-pytestmark = [pytest.mark.long, pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.slow, pytest.mark.slow, pytest.mark.timeout(900)]
 LOGIN = "<!DOCTYPE html><html><title>Sign in</title><form></form></html>"
 WRONG: dict[str, tuple[Answer, Told]] = {
     "404": (

@@ -17,7 +17,7 @@ from tests.incidents.stores import LISTENERS, ROUTES, Store, results
 from tests.ports import free_port
 from tests.waiting import until
 
-pytestmark = [pytest.mark.long, pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.slow, pytest.mark.slow, pytest.mark.timeout(900)]
 AFTERWARDS = "Hilum delivers by itself when it works again."
 CODES = {"lab": "AA", "live": "AR"}
 """What the sender is told while the store is away."""

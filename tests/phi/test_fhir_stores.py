@@ -273,7 +273,7 @@ async def renew_token(gateway: Daemon) -> None:
     assert 401 == (await ask(port, allowed)).status
 
 
-@pytest.mark.long
+@pytest.mark.slow
 async def test_requests_and_messages(tmp_path: Path) -> None:
     """No canary is in anything that the daemon says, and it said something of each request and of each store."""
     async with daemon(tmp_path) as gateway:

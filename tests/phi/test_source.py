@@ -131,7 +131,7 @@ FOREIGN = [
 """Notifications that no store of the sandbox would publish: data and attributes."""
 
 
-@pytest.mark.long
+@pytest.mark.slow
 @pytest.mark.parametrize("is_full", [False, True], ids=["name", "resource"])
 async def test_canaries_of_resources(tmp_path: Path, is_full: bool) -> None:
     """No canary of fetched resources, of their IDs, or of notifications, is in anything that the daemon says."""

@@ -12,7 +12,7 @@ from gateway.silence.keeper import Keeper
 from gateway.silence.store import Store
 from tests.gateway.silence.simulator import START
 from tests.gateway.silence.test_roster import roster
-from tests.gateway.silence.test_store import KEY, damage, saved
+from tests.gateway.silence.test_store import KEY, LISTENERS, damage, saved
 
 
 async def test_there_and_back(tmp_path: Path) -> None:
@@ -20,24 +20,24 @@ async def test_there_and_back(tmp_path: Path) -> None:
     first, second = roster(), roster()
     first.heard(*KEY, START, 1)
     first.tick(START + 1)
-    keeper = Keeper(Store(tmp_path), first)
+    keeper = Keeper(Store(tmp_path, LISTENERS), first)
     await keeper.load()
     await keeper.save()
-    await Keeper(Store(tmp_path), second).load()
+    await Keeper(Store(tmp_path, LISTENERS), second).load()
     assert second.estimates.keys() == {KEY}
 
 
 async def test_damage(tmp_path: Path) -> None:
     """A damaged file is told of, with its new name, and the next save works."""
     damage(saved(tmp_path))
-    keeper = Keeper(Store(tmp_path), roster())
+    keeper = Keeper(Store(tmp_path, LISTENERS), roster())
     with capture_logs() as logs:
         await keeper.load()
         await keeper.save()
     assert [(each["event"], Path(each["path"]).name) for each in logs] == [
         ("silence_set_aside", "silence.sqlite3.damaged-1")
     ]
-    assert Store(tmp_path).read() == {}
+    assert Store(tmp_path, LISTENERS).read() == {}
 
 
 async def test_what_could_not_be_read_is_not_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -60,7 +60,7 @@ async def test_what_could_not_be_read_is_not_replaced(tmp_path: Path, monkeypatc
 async def test_the_disk_fails_twice(tmp_path: Path) -> None:
     """A fault is told once until the next success, and then again."""
     data_dir = tmp_path / "data"
-    keeper = Keeper(Store(data_dir), roster())
+    keeper = Keeper(Store(data_dir, LISTENERS), roster())
     await keeper.load()
     with capture_logs() as logs:
         for _ in range(2):

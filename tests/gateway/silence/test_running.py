@@ -63,5 +63,5 @@ async def test_a_peer_falls_silent(tmp_path: Path, workers: int) -> None:
     assert told.count(("peer_silent", NEVER)) == 1
     assert told[:2] == [("peer_silent", NEVER), ("peer_silent", PEER)]
     assert all(each["listener"] == "lab" for each in process.events if each.get("peer_name") == PEER)
-    assert {peer for peer, _ in Store(data_dir).read()} == {PEER, NEVER}
+    assert {peer for peer, _ in Store(data_dir, ["lab"]).read()} == {PEER, NEVER}
     assert [path.name for path in data_dir.iterdir() if path.name.startswith(FILE)] == [FILE]

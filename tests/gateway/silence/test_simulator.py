@@ -25,14 +25,14 @@ def test_with_the_holidays_in_the_calendar(kind: str) -> None:
     hold(kind, watch(kind, range(3 if kind == "HIS" else 6)))
 
 
-@pytest.mark.long
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_many_peers(kind: str) -> None:
     """The same with more peers."""
     hold(kind, watch(kind, range(100, 110 if kind == "HIS" else 140)))
 
 
-@pytest.mark.long
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "MR"])
 def test_holidays_that_nobody_has_entered(kind: str) -> None:
     """Only a peer that rests on holidays, such as the MR, needs them in the calendar."""

@@ -12,11 +12,12 @@ from gateway.silence.store import FILE, MOST_ASIDE, Store, StoreFault, as_rows
 from tests.gateway.silence.test_record import some
 
 KEY = "HIS|MAIN", "lab"
+LISTENERS = ("lab", "images")
 
 
 def saved(folder: Path) -> Store:
     """Return a store with one peer."""
-    store = Store(folder)
+    store = Store(folder, LISTENERS)
     store.save(as_rows({KEY: some()}))
     return store
 
@@ -29,15 +30,15 @@ def damage(store: Store) -> None:
 
 def test_before_the_first_time(tmp_path: Path) -> None:
     """Where there is no file, nothing is known, and reading makes none."""
-    assert Store(tmp_path / "new").read() == {}
+    assert Store(tmp_path / "new", LISTENERS).read() == {}
     assert list(tmp_path.iterdir()) == []
 
 
 def test_over_a_restart(tmp_path: Path) -> None:
     """What one process has written the next one reads."""
-    store = Store(tmp_path / "new")
+    store = Store(tmp_path / "new", LISTENERS)
     store.save(as_rows({KEY: some(), ("CT1", "images"): some(0)}))
-    found = Store(tmp_path / "new").read()
+    found = Store(tmp_path / "new", LISTENERS).read()
     assert found.keys() == {KEY, ("CT1", "images")}
     assert as_rows(found) == as_rows({KEY: some(), ("CT1", "images"): some(0)})
 
@@ -53,6 +54,16 @@ def test_those_who_are_gone(tmp_path: Path) -> None:
     store = saved(tmp_path)
     store.save({})
     assert store.read() == {}
+
+
+def test_two_gateways(tmp_path: Path) -> None:
+    """Gateways with one data directory keep their own peers: no gateway judges, or removes, those of another."""
+    lab, images = Store(tmp_path, ["lab"]), Store(tmp_path, ["images"])
+    lab.save(as_rows({KEY: some(), ("NEVER", ""): some()}))
+    images.save(as_rows({("CT1", "images"): some()}))
+    assert images.read().keys() == {("CT1", "images")}
+    lab.save(as_rows({KEY: some()}))
+    assert Store(tmp_path, LISTENERS).read().keys() == {KEY, ("CT1", "images")}
 
 
 def test_a_damaged_file_is_set_aside(tmp_path: Path) -> None:
@@ -83,7 +94,7 @@ def test_another_program_s_table(tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / FILE)) as connection:
         connection.execute("CREATE TABLE peer (name TEXT)")
     with pytest.raises(StoreFault) as caught:
-        Store(tmp_path).read()
+        Store(tmp_path, LISTENERS).read()
     assert caught.value.set_aside is not None
 
 
@@ -147,14 +158,14 @@ def test_a_folder_that_may_not_be_written_to(tmp_path: Path) -> None:
     """Missing permissions are no damage."""
     tmp_path.chmod(0o500)
     with pytest.raises(StoreFault, match="denied"):
-        Store(tmp_path / "new").save({})
+        Store(tmp_path / "new", LISTENERS).save({})
 
 
 def test_the_folder_is_a_file(tmp_path: Path) -> None:
     """A wrong `data_dir` is no damage."""
     (tmp_path / "file").touch()
     with pytest.raises(StoreFault) as caught:
-        Store(tmp_path / "file").save({})
+        Store(tmp_path / "file", LISTENERS).save({})
     assert caught.value.set_aside is None
 
 
@@ -169,7 +180,7 @@ def test_a_save_is_all_or_nothing(tmp_path: Path) -> None:
 
 def test_nobody_has_named_a_folder(tmp_path: Path) -> None:
     """A data directory that nobody has named is used if it is there, and not made."""
-    store = Store(tmp_path / "new", may_make=False)
+    store = Store(tmp_path / "new", LISTENERS, may_make=False)
     store.save(as_rows({KEY: some(0)}))
     assert list(tmp_path.iterdir()) == []
     (tmp_path / "new").mkdir()

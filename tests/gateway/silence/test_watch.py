@@ -16,6 +16,7 @@ from gateway.silence.watch import SilenceWatch
 from tests.gateway.silence.simulator import HOUR, MINUTE, START, WEEK
 from tests.gateway.silence.test_feed import seen
 
+LISTENERS = ("lab",)
 UTC_SETTINGS = SilenceSettings(time_zone="UTC")
 
 
@@ -28,7 +29,9 @@ class Gateway:
         self.shown: Mapping[str, int] = {}
         self.asked = asyncio.Event()
         self.error: Exception | None = None
-        self.watch = SilenceWatch(UTC_SETTINGS, by_hand or {}, Store(data_dir), self.ask, self.show, lambda: self.now)
+        self.watch = SilenceWatch(
+            UTC_SETTINGS, by_hand or {}, Store(data_dir, LISTENERS), self.ask, self.show, lambda: self.now
+        )
 
     async def ask(self) -> Iterable[ProcessSeen]:
         """Return what the processes say."""

@@ -17,7 +17,7 @@ from tests.adapters.deidentify.judge.real_files import files
 from tests.adapters.deidentify.judge.test_real_files import result
 
 pytestmark = [
-    pytest.mark.long,
+    pytest.mark.slow,
     pytest.mark.filterwarnings("ignore::UserWarning:pydicom"),
     pytest.mark.skipif(shutil.which("dciodvfy") is None, reason="dciodvfy is not installed: make peers"),
 ]

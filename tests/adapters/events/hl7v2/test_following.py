@@ -213,7 +213,6 @@ async def _bursts(
 
 
 @pytest.mark.slow
-@pytest.mark.long
 def test_twenty_thousand_notifications() -> None:
     """With losses, repeats, bursts, a late list and three restarts, none is overtaken, lost, or acknowledged too early.
 

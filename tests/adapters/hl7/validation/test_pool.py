@@ -96,7 +96,6 @@ async def test_a_process_that_dies_in_the_middle(pool: Validators) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.long
 async def test_the_status_of_a_process_that_ends_by_itself() -> None:
     """The status is the process's own, however soon after its end it is asked for; asyncio gave 255 for some."""
     statuses = set()

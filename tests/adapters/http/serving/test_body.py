@@ -46,7 +46,7 @@ async def test_the_largest_body() -> None:
 
 async def test_silence() -> None:
     """A peer that stops in the middle is given up."""
-    assert SILENT is await reader(message_seconds=0.05).read(Chunks([(0, b"a"), (9999, b"b")]))
+    assert SILENT is await reader(message_seconds=0.05, min_bytes_per_second=0).read(Chunks([(0, b"a"), (9999, b"b")]))
 
 
 async def test_a_trickle() -> None:

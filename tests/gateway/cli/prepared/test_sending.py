@@ -164,7 +164,7 @@ async def test_nobody_goes_on_without_an_organization(run: Run) -> None:
     assert ([(1, "-", "not now")], "not now", 0) == (told(answers), stopped, store.tries["a1"])
 
 
-@pytest.mark.long
+@pytest.mark.slow
 async def test_a_message_that_only_it_cannot_store(run: Run) -> None:
     """A record that fails while others are stored is given up after a number of tries."""
     names = [f"{letter}{number}" for number in range(60) for letter in "bc"]

@@ -86,7 +86,7 @@ async def test_parked_and_discarded_by_another_process(tmp_path: Path) -> None:
         await until_nothing_is_left(tmp_path)
 
 
-@pytest.mark.usefixtures("at_once", "log_stays")
+@pytest.mark.usefixtures("log_stays")
 async def test_stopped_at_once(tmp_path: Path) -> None:
     """A gateway that is stopped before the log was cut cuts it, also where another process has the database open."""
     async with open_spool(tmp_path, SETTINGS) as spool:

@@ -137,7 +137,7 @@ def test_sample(row: str) -> None:
     assert not [line.size for line, is_hidden in hidden(row, 1) if not is_hidden]
 
 
-@pytest.mark.long
+@pytest.mark.slow
 @pytest.mark.timeout(3600)
 def test_all(capsys: pytest.CaptureFixture[str]) -> None:
     """The limits hold for each group of rows; prints the table of docs/deidentification.md."""
@@ -174,7 +174,7 @@ def clean_frames() -> Iterator[Frame]:
         yield planted.ultrasound(random, 300, 400) if number % 2 else planted.radiograph(random, 400, 340)
 
 
-@pytest.mark.long
+@pytest.mark.slow
 @pytest.mark.timeout(3600)
 def test_clean(capsys: pytest.CaptureFixture[str]) -> None:
     """Of a hundred frames without text at most 0.5 % of the pixels are hidden, and of none a tenth."""
