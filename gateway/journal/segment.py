@@ -32,6 +32,12 @@ FINISH_MILLISECONDS = 100
 """The same for what needs that nobody reads: rows wait meanwhile."""
 
 
+Names = tuple[str, str, str, str, str, str, str, str]
+"""Listener, peer, address, type, outcome, answer, reason, destination."""
+Numbers = tuple[int, int, int, int, int, int, int, int, int]
+"""The same, with the address as host and port."""
+
+
 class NotOurs(sqlite3.DatabaseError):
     """The file is no segment of a journal."""
 
@@ -107,8 +113,8 @@ class Segment:
         self.count += len(rows)
 
     def _values(self, rows: Sequence[Row]) -> list[int | str]:
-        words, slot, last = self._words, self._slot, self.last
-        hosts: dict[str, tuple[int, int]] = {}
+        slot, last = self._slot, self.last
+        known: dict[Names, Numbers] = {}
         values: list[int | str] = []
         for row in rows:
             # Taken apart as a tuple, because names cost a third more.
@@ -117,27 +123,47 @@ class Segment:
             )
             now = int(at * 1e6)
             last = last + 1 if last >= now else now
-            if (found := hosts.get(address)) is None:
-                found = hosts[address] = self._host(address)
+            names = listener, peer, address, kind, outcome, answer, reason, to
+            if (found := known.get(names)) is None:
+                found = known[names] = self._numbers(names)
+            in_listener, of_peer, host, port, of_kind, code, answered, why, goal = found
             values += (
                 last << SLOT_BITS | slot,
                 last - now,
                 message,
                 key,
-                words[listener],
-                words[peer],
-                *found,
-                words[kind],
+                in_listener,
+                of_peer,
+                host,
+                port,
+                of_kind,
                 octets,
-                CODES[outcome],
-                words[answer],
-                words[reason],
-                words[to],
+                code,
+                answered,
+                why,
+                goal,
                 attempts,
                 int(seconds * 1e6),
             )
         self.last = last
         return values
+
+    def _numbers(self, names: Names) -> Numbers:
+        """Return the columns for what is the same in many rows."""
+        listener, peer, address, kind, outcome, answer, reason, to = names
+        words = self._words
+        host, port = self._host(address)
+        return (
+            words[listener],
+            words[peer],
+            host,
+            port,
+            words[kind],
+            CODES[outcome],
+            words[answer],
+            words[reason],
+            words[to],
+        )
 
     def _host(self, address: str) -> tuple[int, int]:
         """Return the number of the host of *address*, and the port."""
