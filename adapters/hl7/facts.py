@@ -32,16 +32,17 @@ class Facts(Mapping[str, str]):
         return self._all().keys()
 
     def signature(self) -> Signature | None:
-        """Return what is equal for messages of the same sender and type, if that is cheaper than reading them.
+        """Return what is equal for messages of the same listener, sender and type, if they are not read yet.
 
-        The octets of MSH-3, MSH-4 and MSH-9 and the character set; None if the facts are read anyway.
+        The listener, the octets of MSH-3, MSH-4 and MSH-9, and the character set.
         """
         header = self._header
         if header is None or header.delimiters is not STANDARD or len(header.fields) < TYPE:
             return None
         fields = header.fields
         charset = fields[CHARSET - 1] if len(fields) >= CHARSET else b""
-        return fields[2], fields[3], fields[TYPE - 1], charset, header.charset or ""
+        listener = self._facts.get("listener", "")
+        return listener, fields[2], fields[3], fields[TYPE - 1], charset, header.charset or ""
 
     def _all(self) -> dict[str, str]:
         if self._header is not None:

@@ -46,10 +46,10 @@ Signature = tuple[bytes | str, ...]
 
 
 class Signed(Protocol):
-    """Facts that are read late; of equal signatures, listeners and protocols only the first is read."""
+    """Facts that are read late; of equal signatures only the first is read."""
 
     def signature(self) -> Signature | None:
-        """Return what is equal for messages of the same sender and type; None if that is not known."""
+        """Return what is equal for messages of the same listener, sender and type; None if that is not known."""
 
 
 class Answered(NamedTuple):

@@ -20,6 +20,8 @@ MOST_KNOWN = 10_000
 _new_row = tuple.__new__
 """Makes a row of its values; ``Row(…)`` takes three times as long."""
 
+Names = tuple[str, str, str]
+"""Listener, peer and type."""
 KeyOf = Callable[[str, str], str]
 """By listener and identifier, what is kept of the identifier."""
 
@@ -36,33 +38,36 @@ class RowMaker:
         self._passages = passages
         self.kept = key_of
         """Returns what is kept of an identifier of a listener."""
-        self._known: dict[Signature, tuple[str, str]] = {}
+        self._known: dict[Signature | None, Names] = {}
 
     def rows_of(self, batch: Iterable[tuple[object, ...]]) -> list[Row]:
         """Return a row for each of *batch*: the values of an ``Answered``, or an ``Attempted``."""
         # One loop with few calls, because each message of the gateway passes it.
         rows: list[Row] = []
+        known, passages, kept = self._known, self._passages, self.kept
         for told in batch:
             if type(told) is Attempted:
                 rows.append(self._attempt(told))
                 continue
             at, message, facts, address, identifiers, octets, outcome, answer, reason, seconds = cast("Answered", told)
-            destination, attempts, word = self._passages.pop(message, NOWHERE)
+            destination, attempts, word = passages.pop(message, NOWHERE)
             if type(outcome) is Stored:
                 outcome = "committed" if outcome.is_committed else "stored"
             else:
                 outcome, reason = _words(outcome, reason)
             if word and outcome == "committed":
                 outcome = word
-            listener = facts.get("listener", "")
-            peer, kind = self._names(facts)
+            sign = getattr(facts, "signature", None)
+            found = None if sign is None else known.get(sign())
+            listener, peer, kind = self._names(facts) if found is None else found
+            key = _first(identifiers)
             values = (
                 at,
                 message,
                 listener,
                 peer or address.rpartition(":")[0],
                 address,
-                self.key_of(listener, identifiers),
+                key and kept(listener, key),
                 kind,
                 octets,
                 outcome,
@@ -98,27 +103,30 @@ class RowMaker:
             told.seconds,
         )
 
-    def _names(self, facts: Mapping[str, str]) -> tuple[str, str]:
-        """Return the peer and the type of a message; of those that come again and again they are known."""
+    def _names(self, facts: Mapping[str, str]) -> Names:
+        """Return the listener, the peer and the type of a message, and remember them if it is signed."""
         sign = getattr(facts, "signature", None)
-        signature = None if sign is None else sign()
-        if signature is None:
-            return peer_of(facts), _type_of(facts)
-        if (found := self._known.get(signature)) is None:
-            found = peer_of(facts), _type_of(facts)
-            # A peer without a name has its address, which is not in the signature.
-            if found[0] != facts.get("peer_ip") and sum(map(len, signature)) <= LONGEST_SIGNATURE:
-                if len(self._known) >= MOST_KNOWN:
-                    self._known.clear()
-                self._known[signature] = found
+        signature = None if sign is None else sign()  # before the facts are read: there is none afterwards
+        found = facts.get("listener", ""), peer_of(facts), _type_of(facts)
+        # A peer without a name has its address, which is not in the signature.
+        is_named = found[1] != facts.get("peer_ip")
+        if signature is not None and is_named and sum(map(len, signature)) <= LONGEST_SIGNATURE:
+            if len(self._known) >= MOST_KNOWN:
+                self._known.clear()
+            self._known[signature] = found
         return found
 
     def key_of(self, listener: str, identifiers: Mapping[str, str]) -> str:
         """Return what is kept of a message's identifier."""
-        for each in identifiers.values():
-            key = each if len(each) <= LONGEST_KEY and each.isprintable() else printable(each, LONGEST_KEY)
-            return self.kept(listener, key) if key else ""
-        return ""
+        key = _first(identifiers)
+        return key and self.kept(listener, key)
+
+
+def _first(identifiers: Mapping[str, str]) -> str:
+    """Return the first of *identifiers* as it may be kept; empty if there is none."""
+    for each in identifiers.values():
+        return each if len(each) <= LONGEST_KEY and each.isprintable() else printable(each, LONGEST_KEY)
+    return ""
 
 
 def _words(outcome: Outcome | str | None, reason: str) -> tuple[str, str]:

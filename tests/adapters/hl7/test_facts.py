@@ -94,11 +94,11 @@ def test_never_raises(tail: bytes, charset: str | None) -> None:
 SIGNATURES = {
     "the sender and the type": (
         b"MSH|^~\\&|HIS|WARD|||2026||ADT^A01|C1\r",
-        (b"HIS", b"WARD", b"ADT^A01", b"", "ISO IR87"),
+        ("lab", b"HIS", b"WARD", b"ADT^A01", b"", "ISO IR87"),
     ),
     "a character set": (
         b"MSH|^~\\&|H\xd6HE|W|||2026||ADT^A01|C1|P|2.5||||||8859/1\r",
-        (b"H\xd6HE", b"W", b"ADT^A01", b"8859/1", "ISO IR87"),
+        ("lab", b"H\xd6HE", b"W", b"ADT^A01", b"8859/1", "ISO IR87"),
     ),
     "a short header": (b"MSH|^~\\&|HIS\r", None),
     "other delimiters": (b"MSH#*~\\&#HIS#WARD##2026##ADT*A01\r", None),
@@ -110,7 +110,7 @@ def test_signature(data: bytes, expected: Signature | None) -> None:
     """Octets and the character set stand for what they mean together; there is none once all is read."""
     header = Header.parse(data, "ISO IR87")
     assert header is not None
-    facts = Facts({}, header)
+    facts = Facts({"listener": "lab"}, header)
     assert expected == facts.signature()
     dict(facts)
     assert facts.signature() is None

@@ -104,4 +104,4 @@ def test_journal_reads_no_header(meter: FakeMeter) -> None:
     told = Reply([Settled("M1", {}, Stored(), [], 7, facts)])
     Report(meter, "adt", "10.0.0.1:5").answered(told, 0.5)
     assert facts is meter.rows[0].facts
-    assert (b"HIS", b"WARD", b"ADT^A01", b"", "") == facts.signature()  # None once they are read
+    assert ("", b"HIS", b"WARD", b"ADT^A01", b"", "") == facts.signature()  # None once they are read
