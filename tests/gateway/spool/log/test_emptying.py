@@ -22,6 +22,7 @@ from tests.gateway.spool.spools import (
     commit,
     folder_of,
     make_message,
+    next_one,
     until,
 )
 
@@ -37,7 +38,7 @@ async def test_what_waits_is_moved_after_a_while(spool: Spool, tmp_path: Path, m
     """It is delivered from the database then; what was handed out meanwhile is not handed out once more."""
     monkeypatch.setattr(emptying, "OLDEST_SECONDS", 0.01)
     await commit(spool, message_id="first")
-    entry = await claim_one(spool)
+    entry = await next_one(spool)  # while it is moved it is in neither
     await commit(spool, message_id="second")
     await until(lambda: [(1, 0), (2, 0)] == states(tmp_path))
     assert ["second"] == await claimed(spool)
