@@ -71,6 +71,7 @@ def test_passes() -> None:
     assert 1 == makefile.count("--loop ")
 
 
+@pytest.mark.slow
 def test_every_module_of_the_network_is_in_both_passes() -> None:
     """A test module that opens a listener or a connection, itself or by what it uses, runs on asyncio's loop too."""
     rings = re.search(r"^NETWORK_RINGS := (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)

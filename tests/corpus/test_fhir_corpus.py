@@ -34,6 +34,7 @@ def listed(path: Path) -> Iterator[bytes]:
             yield data
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", FILES, ids=name)
 @pytest.mark.parametrize("options", OPTIONS, ids=["defaults", "all settings"])
 def test_bundles(path: Path, options: Options) -> None:

@@ -45,6 +45,7 @@ def refused(connection: sqlite3.Connection, store: str, bundles: list[Any]) -> I
             connection.execute("COMMIT")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", FILES, ids=name)
 def test_bundles(path: Path, connection: sqlite3.Connection) -> None:
     """A store refuses no bundle, neither the first time nor the second time."""

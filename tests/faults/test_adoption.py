@@ -102,6 +102,7 @@ async def silence(port: int) -> AsyncIterator[Callable[[], None]]:
         end()
 
 
+@pytest.mark.slow
 async def test_a_successor_that_starts_while_its_predecessor_drains(tmp_path: Path) -> None:
     """What the predecessor could not deliver is counted by the successor at once, and delivered without a restart."""
     sink = Sink(free_port())
@@ -119,6 +120,7 @@ async def test_a_successor_that_starts_while_its_predecessor_drains(tmp_path: Pa
                 await new.until_waiting(0)
 
 
+@pytest.mark.slow
 async def test_a_supervisor_killed_and_started_at_once(tmp_path: Path) -> None:
     """Its workers live a moment longer and keep their spools; the new ones deliver what they leave."""
     sink = Sink(free_port())
@@ -139,6 +141,7 @@ async def test_a_supervisor_killed_and_started_at_once(tmp_path: Path) -> None:
             assert 200 == (await new.ask("/readyz"))[0]
 
 
+@pytest.mark.slow
 async def test_workers_killed_for_good(tmp_path: Path) -> None:
     """Workers killed with -9 are started anew; what each of them held is delivered."""
     sink = Sink(free_port())
@@ -157,6 +160,7 @@ async def test_workers_killed_for_good(tmp_path: Path) -> None:
             await sink.until_kept([hl7(each) for each in messages])
 
 
+@pytest.mark.slow
 async def test_fewer_workers(tmp_path: Path) -> None:
     """From two workers to one: the one takes both spools."""
     sink = Sink(free_port())

@@ -21,6 +21,7 @@ pytestmark = pytest.mark.timeout(300)
 LIMITS = "min_free_bytes: 0, inline_bytes: 4096"
 
 
+@pytest.mark.slow
 async def test_backup_under_load_and_restore(tmp_path: Path) -> None:
     """The steps of docs/spool.md, while messages come in and payload files go."""
     sink = Sink(free_port())

@@ -46,6 +46,7 @@ DAMAGES: dict[str, Callable[[Path], None]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
 async def test_damaged_payload_is_parked_with_the_reason(tmp_path: Path, damage: Callable[[Path], None]) -> None:
     """A payload file that was damaged while the gateway was down is parked and says why; the rest is delivered."""
@@ -66,6 +67,7 @@ async def test_damaged_payload_is_parked_with_the_reason(tmp_path: Path, damage:
     assert ({"control_id": "L1"}, DAMAGED) == (parked.identifiers, parked.reason)
 
 
+@pytest.mark.slow
 async def test_damaged_row_is_parked_with_the_reason(tmp_path: Path) -> None:
     """A payload in the database with one octet changed is parked and says why; the rest is delivered."""
     sink = Sink(free_port())
@@ -87,6 +89,7 @@ async def test_damaged_row_is_parked_with_the_reason(tmp_path: Path) -> None:
     assert DAMAGED == parked.reason
 
 
+@pytest.mark.slow
 async def test_locked_database_recovers(tmp_path: Path) -> None:
     """While another program locks the database, the log takes messages; what is there is delivered once, in order."""
     sink = Sink(free_port())
@@ -199,6 +202,7 @@ MOST_LINES = 60
 """Lines of the log that a damaged row may cost; a loop writes that many in a blink."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("statement", ROWS.values(), ids=ROWS)
 async def test_a_damaged_row_ends_nothing_and_loops_nowhere(tmp_path: Path, statement: str) -> None:
     """While the gateway runs a row is damaged: the messages behind it are delivered, and it is parked or delivered."""
@@ -233,6 +237,7 @@ async def until_nothing_waits(data_dir: Path) -> None:
             await asyncio.sleep(0.1)
 
 
+@pytest.mark.slow
 async def test_a_damaged_database_while_it_runs(tmp_path: Path) -> None:
     """Its spool is set aside once, a fresh one is taken, and after a repair all arrive."""
     sink = Sink(free_port())
@@ -264,6 +269,7 @@ async def test_a_damaged_database_while_it_runs(tmp_path: Path) -> None:
         assert len([each for each in process.events[:lines] if each["level"] == "error"]) < MOST_LINES
 
 
+@pytest.mark.slow
 async def test_a_damaged_left_over_spool(tmp_path: Path) -> None:
     """The gateway starts all the same, says so in log and metric, and repair saves what waited there."""
     sink = Sink(free_port())

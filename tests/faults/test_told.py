@@ -78,6 +78,7 @@ async def test_both_protocols_have_the_same_fields(tmp_path: Path) -> None:
     assert found["message_answered"] - own == found["instance_answered"] - own
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("workers", [1, 2])
 async def test_no_room_at_the_start(tmp_path: Path, workers: int) -> None:
     """A gateway that can take nothing starts, says path, figures and key, and is not ready; metrics show it."""
@@ -165,6 +166,7 @@ async def test_fatal_errors_are_lines_of_the_log(tmp_path: Path, log_format: str
         assert "there is no destination" in line["event"]
 
 
+@pytest.mark.slow
 async def test_workers_name_themselves(tmp_path: Path) -> None:
     """With several workers each line of one has its number."""
     text = relay(MLLP, 'kind: http, url: "http://127.0.0.1:1/"')

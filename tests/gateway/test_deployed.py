@@ -95,6 +95,7 @@ drain_seconds: 1
         yield folder
 
 
+@pytest.mark.slow
 async def test_unit_serves_and_operators_look_after_it(service: configparser.SectionProxy, machine: Path) -> None:
     """With the unit's rights the daemon reads its key and binds a low port; the commands beside it need no secret."""
     program, *words = shlex.split(service["ExecStart"])

@@ -116,6 +116,7 @@ async def parked(folder: Path) -> dict[str, str]:
     return found
 
 
+@pytest.mark.slow
 async def test_a_mapping_is_mended(endpoint: Endpoint, tmp_path: Path) -> None:
     """A message that a wrong mapping refuses is parked as received; mended and retried, it is stored changed."""
     async with gateway(endpoint, tmp_path, "commit", known="O") as port, mllp_client(port) as client:
@@ -130,6 +131,7 @@ async def test_a_mapping_is_mended(endpoint: Endpoint, tmp_path: Path) -> None:
         assert STORED == await endpoint.first()
 
 
+@pytest.mark.slow
 async def test_what_a_step_refuses_cannot_be_shown(endpoint: Endpoint, tmp_path: Path) -> None:
     """``--after-steps`` says why there is nothing to show, and belongs to ``--payload``."""
     async with gateway(endpoint, tmp_path, "commit", known="O") as port, mllp_client(port) as client:

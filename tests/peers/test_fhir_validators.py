@@ -49,6 +49,7 @@ def test_they_judge() -> None:
         bundles.Bundle.model_validate_json(wrong)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not FILES, reason="the corpus is not beside the repository")
 def test_corpus_and_fhirkit() -> None:
     """Fhirkit finds no fault in any bundle of the corpus."""

@@ -81,6 +81,7 @@ def mutual(authority: Authority) -> dict[str, Any]:
     }
 
 
+@pytest.mark.slow
 async def test_tls(tmp_path: Path) -> None:
     """All three commands speak TLS with a listener that demands a certificate, and verify its own."""
     authority = Authority(tmp_path)
@@ -98,6 +99,7 @@ async def test_tls(tmp_path: Path) -> None:
     assert [(0, "AA"), (0, "0000"), (0, "0000"), (0, "0000")] == [(status, lines[0][0]) for status, lines, _ in found]
 
 
+@pytest.mark.slow
 async def test_tls_without_what_the_peer_demands(tmp_path: Path) -> None:
     """Who shows no certificate, knows another CA or expects another name is told so; so is who speaks no TLS."""
     authority, (message, _) = Authority(tmp_path), files(tmp_path)

@@ -9,6 +9,8 @@ import asyncio
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.phi.canaries import CANARY, canary_adt
 from tests.phi.daemon import Daemon
 from tests.phi.finder import hl7_values, leaks
@@ -90,6 +92,7 @@ def configuration(folder: Path) -> str:
     return "\n".join([*common, steps, *listeners, *destinations, *routes])
 
 
+@pytest.mark.slow
 async def test_step(tmp_path: Path) -> None:
     """No canary is in anything that a daemon with the step says, and it said something of each."""
     packages = tmp_path / "packages"

@@ -30,6 +30,7 @@ async def test_leases_are_extended(cloud: Cloud, tmp_path: Path) -> None:
     assert ["1"] == destination.taken
 
 
+@pytest.mark.slow
 async def test_refused(cloud: Cloud, tmp_path: Path) -> None:
     """In relay mode a refused message is not acknowledged away: it is tried again, and holds those behind it."""
     await cloud.subscribe()

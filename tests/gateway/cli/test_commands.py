@@ -59,6 +59,7 @@ async def test_send_hl7_that_asks_for_no_answer(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.slow
 async def test_send_dicom_and_echo(tmp_path: Path) -> None:
     """Instances are stored and their statuses printed; a C-ECHO is answered."""
     path = shipped("CT_small.dcm")

@@ -46,6 +46,7 @@ async def test_result_from_the_store(tmp_path: Path) -> None:
     assert (True, {"FROM-CLOUD-1": "AA"}) == (row.good, hospital.taken)
 
 
+@pytest.mark.slow
 async def test_hints_can_be_pasted(tmp_path: Path) -> None:
     """Each command that the demo shows runs as it stands, in an empty environment, and its file is there afterwards."""
     (tmp_path / "temporary files").mkdir()

@@ -29,6 +29,7 @@ async def test_daemon(tmp_path: Path) -> None:
         assert is_hardened(process.process.pid)
 
 
+@pytest.mark.slow
 @LINUX
 async def test_workers(tmp_path: Path) -> None:
     """Every worker is hardened like the daemon."""

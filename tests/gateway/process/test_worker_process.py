@@ -87,6 +87,7 @@ async def test_end_before_it_is_ready() -> None:
     assert -signal.SIGKILL == await process.ended()
 
 
+@pytest.mark.slow
 async def test_hang_is_noticed() -> None:
     """A worker that is stopped sends no heartbeat; once it continues, it does."""
     async with running() as process:

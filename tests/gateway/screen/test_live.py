@@ -94,6 +94,7 @@ async def test_own_token() -> None:
             assert "<form" not in (await read_parts(program, 4))["cases"]
 
 
+@pytest.mark.slow
 async def test_limit() -> None:
     """Beyond the most, a browser is told so and shows the page as it was; when one leaves, there is room."""
     async with serving(settings=AdminSettings(max_viewers=2)) as port:

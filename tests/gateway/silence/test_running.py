@@ -43,7 +43,7 @@ async def told_of(process: HilumProcess, event: str, peer: str) -> None:
             return
 
 
-@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.slow)])
 async def test_a_peer_falls_silent(tmp_path: Path, workers: int) -> None:
     """One event when the silence begins and one when it ends, by whichever process judges; the metric follows."""
     data_dir = tmp_path / "data"

@@ -5,6 +5,8 @@ import random
 import sys
 from pathlib import Path
 
+import pytest
+
 from gateway.spool import Delivered, Selection, State, open_spool
 from tests.gateway.spool.committer import SETTINGS, content
 from tests.gateway.spool.spools import body_files, payload
@@ -26,6 +28,7 @@ async def run_and_kill(data_dir: Path, round_number: int, lines: int) -> list[tu
     return [(word, name) for word, name in map(str.split, whole[: whole.rfind("\n")].splitlines())]
 
 
+@pytest.mark.slow
 async def test_kill(tmp_path: Path) -> None:
     """Twenty times killed: all that was acknowledged is there, as sent and in order, and nothing is there twice."""
     chance = random.Random(3)

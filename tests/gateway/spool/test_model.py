@@ -32,6 +32,8 @@ from gateway.spool import (
 from gateway.spool.log import emptying
 from tests.gateway.spool.spools import LARGE, SETTINGS, FakeClock, make_message, payload
 
+pytestmark = pytest.mark.slow
+
 DESTINATIONS = ("a", "b")
 KEYS = st.sampled_from(["k1", "k1", "k2", None])
 TARGETS = st.sampled_from([("a",), ("b",), ("a", "b")])

@@ -102,6 +102,7 @@ async def test_skip(cloud: Cloud, tmp_path: Path) -> None:
     assert 1 == sum(each["event"] == "source_message_skipped" for each in logs)
 
 
+@pytest.mark.slow
 async def test_gone(cloud: Cloud, tmp_path: Path) -> None:
     """A notification about an instance that is not there any more is acknowledged."""
     await cloud.subscribe("dicomStores/d")

@@ -91,6 +91,7 @@ async def test_doubled_and_late(cloud: Cloud, tmp_path: Path) -> None:
     assert 1 == len(destination.messages)
 
 
+@pytest.mark.slow
 async def test_deleted(cloud: Cloud, tmp_path: Path) -> None:
     """A deletion is not passed on; its notification is acknowledged when the store has said often enough that it is."""
     fhir, destination = await told_fhir_store(cloud, sendPreviousResourceOnDelete=True), Destination()

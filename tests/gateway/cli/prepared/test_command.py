@@ -50,6 +50,7 @@ async def held(sandbox: Sandbox, kind: str) -> list[Mapping[str, object]]:
         return [each["resource"] for each in (await response.json(content_type=None)).get("entry", [])]
 
 
+@pytest.mark.slow
 async def test_a_folder(tmp_path: Path) -> None:
     """Patients are there before what refers to them; numbers keep their digits; a second run has nothing to do."""
     export = tmp_path / "export"
@@ -74,6 +75,7 @@ async def test_a_folder(tmp_path: Path) -> None:
         assert "3 in all: 3 accepted" in output
 
 
+@pytest.mark.slow
 async def test_refusals(tmp_path: Path) -> None:
     """A refused line is told by file, line, issue code and path, without a value; the status says so, also later."""
     bad = {**PATIENT, "gender": "Kowalski-Przybylski"}

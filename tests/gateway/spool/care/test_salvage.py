@@ -118,6 +118,7 @@ async def suffer(whole: Whole, data_dir: Path, bit: int) -> None:
     assert existing_folders(data_dir)
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(60 + 3 * FLIPS)
 @pytest.mark.parametrize("seed", [SEED])
 async def test_one_flipped_bit(tmp_path: Path, seed: int) -> None:

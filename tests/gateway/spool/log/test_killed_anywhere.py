@@ -47,6 +47,7 @@ class Moments:
         return called
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("key", [None, bytes(range(32))], ids=["plain", "encrypted"])
 async def test_killed_at_any_moment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key: bytes | None) -> None:
     """All that was acknowledged is there, whole, in order and once; what waits is what was not known as delivered."""
