@@ -352,6 +352,8 @@ def journal(setup: Setup) -> Iterator[list[Case]]:
                 f"a relayed message with a journal, more than without, {CONNECTIONS} connections",
                 "CPU µs of the process",
                 partial(difference, setup, store),
+                Goal("value", at_most=PROCESS_GOAL),
+                Goal("loop", at_most=LOOP_GOAL),
             ),
             case(
                 f"the same measured alone, where a message costs {USUAL_MESSAGE:g} µs",
@@ -360,7 +362,12 @@ def journal(setup: Setup) -> Iterator[list[Case]]:
                 Goal("value", at_most=PROCESS_GOAL),
                 Goal("loop", at_most=LOOP_GOAL),
             ),
-            case("what the event loop does of it", "CPU µs a message", partial(loop_cost, setup)),
+            case(
+                "what the event loop does of it",
+                "CPU µs a message",
+                partial(loop_cost, setup),
+                Goal("value", at_most=LOOP_GOAL),
+            ),
             case("what the thread does of it", "CPU µs a row", partial(thread_cost, setup)),
             case(
                 f"rows that wait at most, at {RATE} messages a second",
