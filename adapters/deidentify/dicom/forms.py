@@ -21,8 +21,14 @@ SIZES = {
 }
 
 
+WITHOUT = frozenset((b"LO", b"SH", b"ST", b"LT", b"UT", b"UC", b"PN", b"AE", b"UR", b"OB", b"OW", b"UN", b"SQ"))
+"""Representations of any form."""
+
+
 def has_form(vr: bytes, value: bytes) -> bool:
     """Whether *value* can be one of *vr*."""
+    if vr in WITHOUT:
+        return True
     if (size := SIZES.get(vr)) is not None:
         return len(value) % size == 0
     form = FORMS.get(vr)

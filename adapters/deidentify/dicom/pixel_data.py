@@ -134,8 +134,10 @@ class CompressedPixels:
                 raise HeldBackError("its fragments cannot be read, or one is longer than 64 MiB")
             if len(self._octets) - at - MARK.size < length:
                 break
-            fragment = bytes(self._octets[at + MARK.size : at + MARK.size + length])
-            at += MARK.size + length
+            at += MARK.size
+            with memoryview(self._octets) as view:
+                fragment = bytes(view[at : at + length])
+            at += length
             yield from self._fragment(fragment)
         del self._octets[:at]
 

@@ -33,6 +33,8 @@ from adapters.dicom.charset import decode
 SEARCHED = frozenset((b"LO", b"SH", b"ST", b"LT", b"UT", b"UC", b"CS", b"AE", b"PN", b"UR", b"DS", b"IS", b"TM"))
 """Value representations that can hold text."""
 NUMERIC = BULK | {b"US", b"SS", b"UL", b"SL", b"FL", b"FD", b"SV", b"UV", b"AT"}
+WALKED = frozenset((Action.KEEP, Action.CLEAN, Action.ITEMS))
+"""Actions by which a sequence stays, and each element of its items gets its own action."""
 OTHERS = ("utf-8", "latin-1", "utf-16-le", "utf-16-be")
 SHORTEST_TEXT = 4
 """Octets of numbers in which no text is searched for, if they are fewer."""
@@ -91,6 +93,7 @@ class DicomTransformer:
         private, rules = self._private, self._rules
         creators = private.creators(elements) if private is not None else {}
         known = rules.known_at(found.sop_class, path)
+        done = found.done
         kept: Item = []
         for each in elements:
             if each.tag & 0x10000:
@@ -98,33 +101,28 @@ class DicomTransformer:
                 action = Action.KEEP if is_kept else Action.REMOVE
             else:
                 action = known.get((each.tag, each.vr)) or rules.action(each.tag, each.vr, found.sop_class, path)
-            if self._done(each, action, found, path, names):
+            if each.items is None and (action is Action.KEEP or action is Action.CLEAN):  # most elements
+                if has_form(each.vr, each.value):
+                    done[action] += 1
+                    kept.append(each)
+                else:
+                    found.manifest.note("VR", "removed")
+            elif self._done(each, action, found, path, names):
                 kept.append(each)
         elements[:] = kept if private is None else private.without_idle_creators(kept)
         for each in elements:
             if each.value and each.items is None:
                 _note_kept(elements, each, found, names)
 
-    def _keep(
-        self, element: Element, action: Action, found: _Object, path: tuple[int, ...], names: Sequence[str]
-    ) -> bool:
-        """Keep a value that has the form of its representation, and of a sequence what stays of each item."""
-        if element.items is not None:
-            for item in element.items:
-                self._item(item, found, path, names)
-        elif has_form(element.vr, element.value):
-            found.done[action] += 1
-        else:
-            found.manifest.note("VR", "removed")
-            return False
-        return True
-
     def _done(
         self, element: Element, action: Action, found: _Object, path: tuple[int, ...], names: Sequence[str]
     ) -> bool:
-        """Do *action*; return whether the element stays."""
-        if action is Action.KEEP or action is Action.CLEAN or (action is Action.ITEMS and element.items is not None):
-            return self._keep(element, action, found, (*path, element.tag), names)
+        """Do *action* to one that is not kept as it is; return whether the element stays."""
+        if element.items is not None and action in WALKED:
+            inside = (*path, element.tag)
+            for item in element.items:
+                self._item(item, found, inside, names)
+            return True
         if _is_out_of_place(element, action):
             action = Action.REMOVE
         found.done[action] += 1
@@ -195,11 +193,11 @@ def _is_out_of_place(element: Element, action: Action) -> bool:
     return action in {Action.UID, Action.SHIFT} or (action is Action.DUMMY and element.tag in PSEUDONYMS)
 
 
-def _texts(value: bytes, names: Sequence[str]) -> list[str]:
+def _texts(value: bytes, names: Sequence[str]) -> Sequence[str]:
     """Return what a value says by its character set, and by those in which it may be instead."""
     text = decode(value, names)
     if value.isascii():
-        return [text]
+        return (text,)
     others = [value.decode(encoding, "replace") for encoding in OTHERS]
     return [text, *(each for each in others if each != text)]
 

@@ -15,9 +15,14 @@ from adapters.dicom.encoding import (
     Malformed,
 )
 
-TAG, LONG, SHORT = Struct("<HH"), Struct("<L"), Struct("<H")
+LONG, SHORT = Struct("<L"), Struct("<H")
+IMPLICIT, EXPLICIT, EXPLICIT_LONG = Struct("<HHL"), Struct("<HH2sH"), Struct("<HH2sHL")
+"""The heads of elements (PS3.5 7.1.2, 7.1.3)."""
 MAX_DEPTH = 32
 PIXELS = frozenset((0x7FE00008, 0x7FE00009, 0x7FE00010))
+ZERO_PADDED = frozenset((b"UI", b"OB", b"UN"))
+GROUP_OF_PIXELS = 0x7F
+"""The upper octet of the group 7FE0."""
 FIRST_ITEM = b"\xfe\xff\x00\xe0"
 CUT = "the data set ends in the middle of an element"
 
@@ -54,10 +59,18 @@ class TreeReader:
         order = ">" if is_big else "<"
         self._tag, self._long = Struct(f"{order}HH"), Struct(f"{order}L")
         self._start = Struct(f"{order}HH2sH")
-        self._octets = bytearray()
+        self._item_mark = self._tag.pack(ITEM >> 16, ITEM & 0xFFFF)
+        self._group = 0 if is_big else 1
+        """Where in a tag the upper octet of its group stands."""
+        self._octets = b""
         self._at = 0
+        self._before = 0
+        """Octets that were read before those that are kept here."""
+        self._waiting: list[bytes] = []
+        self._size = 0
+        """Octets of both that are not read yet."""
         self._enough = 0
-        """How many octets there must be before reading goes on."""
+        """How many octets that are not read there must be before reading goes on."""
         self._last = -1
         self.elements: Item = []
         self.pixels: tuple[int, bytes, int] | None = None
@@ -68,30 +81,45 @@ class TreeReader:
 
         Raises Malformed if the octets are no elements, or more than *most* of them are a header.
         """
-        self._octets += octets
-        if len(self._octets) < self._enough and not is_last:
+        self._size += len(octets)
+        if self._size < self._enough and not is_last:
+            self._waiting.append(bytes(octets))
             return False
+        self._before += self._at
+        self._octets = b"".join((memoryview(self._octets)[self._at :], *self._waiting, octets))
+        self._waiting.clear()
+        self._at = 0
         try:
-            while self._at < len(self._octets):
-                if self._reaches_pixels():
-                    return True
-                element, self._at = self._element(self._at, len(self._octets), self._is_implicit, 0)
-                if element is not None:
-                    self._add(element)
+            self._read_on()
         except (Incomplete, error, IndexError):
+            self._size = len(self._octets) - self._at
             if is_last:
-                if not bytes(self._octets[self._at :]).strip(b"\0"):
+                if not self._octets[self._at :].strip(b"\0"):
                     return True  # NULs, which some systems append
                 raise Malformed(CUT) from None
-            if len(self._octets) > self._most:
+            if self._before + len(self._octets) > self._most:
                 raise Malformed(f"its header is longer than {self._most // 2**20} MiB") from None
             self._enough = self._next_try()
             return False
-        return is_last
+        self._size = len(self._octets) - self._at
+        return is_last or self.pixels is not None
+
+    def _read_on(self) -> None:
+        """Read elements up to the pixel data, or up to the end of the octets that are there."""
+        octets, end = self._octets, len(self._octets)
+        while self._at < end:
+            if octets[self._at + self._group] == GROUP_OF_PIXELS and self._reaches_pixels():
+                return
+            element, self._at = self._element(self._at, end, self._is_implicit, 0)
+            if element.tag <= self._last:
+                raise Malformed("its elements are not in order, or one occurs twice")
+            self._last = element.tag
+            self.elements.append(element)
 
     def _next_try(self) -> int:
         """Return the number of octets with which the element at the end may be complete."""
         there = len(self._octets) - self._at
+        most = self._most + 1 - self._before - self._at
         if there >= 12:
             _, _, vr, short = self._start.unpack_from(self._octets, self._at)
             if self._is_implicit:
@@ -101,20 +129,14 @@ class TreeReader:
             else:
                 size = 8 + short
             if size < UNDEFINED:
-                return int(min(self._at + size, self._most + 1))
-            return min(self._at + there + max(there, 64), self._most + 1)
+                return int(min(size, most))
+            return min(there + max(there, 64), most)
         return 0
 
     @property
     def rest(self) -> memoryview:
         """The octets behind the header."""
         return memoryview(self._octets)[self._at :]
-
-    def _add(self, element: Element) -> None:
-        if element.tag <= self._last:
-            raise Malformed("its elements are not in order, or one occurs twice")
-        self._last = element.tag
-        self.elements.append(element)
 
     def _reaches_pixels(self) -> bool:
         group, number = self._tag.unpack_from(self._octets, self._at)
@@ -126,7 +148,7 @@ class TreeReader:
         elif self._at + 12 > len(self._octets):
             raise Incomplete
         else:
-            vr = bytes(self._octets[self._at + 4 : self._at + 6])
+            vr = self._octets[self._at + 4 : self._at + 6]
             if vr not in LONG_VRS:
                 raise Malformed("its pixel data has a value representation without a length of 32 bits")
             length, size = self._long.unpack_from(self._octets, self._at + 8)[0], 12
@@ -134,42 +156,55 @@ class TreeReader:
         self.pixels = tag, vr, length
         return True
 
-    def _element(  # noqa: C901  one row for each way in which a length is written
-        self, at: int, end: int, is_implicit: bool, depth: int
-    ) -> tuple[Element | None, int]:
-        """Return the element at *at*, None for one that is left out, and where the next one begins."""
-        data = self._octets
+    def _element(self, at: int, end: int, is_implicit: bool, depth: int) -> tuple[Element, int]:
+        """Return the element at *at*, and where the next one begins."""
         if at + 8 > end:
             raise Incomplete
-        group, number, vr, short = self._start.unpack_from(data, at)
+        group, number, vr, short = self._start.unpack_from(self._octets, at)
+        if is_implicit or vr not in SHORT_VRS or group == 0xFFFE:
+            return self._long_element(at, end, is_implicit, depth)
+        value_end = at + 8 + short
+        if value_end > end:
+            raise Incomplete
+        value = self._octets[at + 8 : value_end]
+        return Element(group << 16 | number, vr, swapped(vr, value) if self._is_big else value), value_end
+
+    def _long_element(self, at: int, end: int, is_implicit: bool, depth: int) -> tuple[Element, int]:
+        """Return one whose length has 32 bits."""
+        data = self._octets
+        group, number, vr, _ = self._start.unpack_from(data, at)
         tag = group << 16 | number
         if group == 0xFFFE:
             raise Malformed("an item is outside a sequence")
         if is_implicit:
             length, start, vr = self._long.unpack_from(data, at + 4)[0], at + 8, b""
-        elif vr in SHORT_VRS:
-            length, start = short, at + 8
-        elif vr in LONG_VRS:
-            if at + 12 > end:
-                raise Incomplete
-            length, start = self._long.unpack_from(data, at + 8)[0], at + 12
-        else:
+        elif vr not in LONG_VRS:
             raise Malformed("an element has no value representation that is known")
+        elif at + 12 > end:
+            raise Incomplete
+        else:
+            length, start = self._long.unpack_from(data, at + 8)[0], at + 12
         if length == UNDEFINED:
             return self._undefined(tag, vr, start, end, is_implicit, depth)
         if start + length > end:
             raise Incomplete
         value_end = start + length
         known = vr or _known(tag)
-        is_items = data[start : start + 4] == self._tag.pack(ITEM >> 16, ITEM & 0xFFFF) and length >= 8
-        if vr == b"SQ" or (known == b"SQ" and not length) or (known in {b"SQ", b"UN", b""} and is_items):
+        if self._has_items(vr, known, start, length):
             inner = is_implicit or vr == b"UN"
             return Element(tag, b"SQ", items=self._items(start, value_end, inner, depth + 1)), value_end
         if vr == b"UN" and not self._is_big and length <= MOST_IN_SHORT:
             known = _known(tag)  # a writer that did not know it: the value is as in Implicit VR (PS3.5 6.2.2)
         known = b"UN" if known in {b"SQ", b""} else known  # the dictionary says SQ, and the octets do not
-        value = bytes(data[start:value_end])
+        value = data[start:value_end]
         return Element(tag, known, swapped(known, value) if self._is_big else value), value_end
+
+    def _has_items(self, vr: bytes, known: bytes, start: int, length: int) -> bool:
+        """Whether a value is that of a sequence: by its representation, or by its octets where that is not known."""
+        if vr == b"SQ" or (known == b"SQ" and not length):
+            return True
+        is_possible = known in {b"SQ", b"UN", b""} and length >= 8
+        return is_possible and self._octets[start : start + 4] == self._item_mark
 
     def _undefined(
         self,
@@ -228,18 +263,16 @@ class TreeReader:
             if group << 16 | number == ITEM_END:
                 return item, at + 8
             element, at = self._element(at, end, is_implicit, depth)
-            if element is not None:
-                item.append(element)
+            item.append(element)
 
     def _whole_item(self, at: int, stop: int, is_implicit: bool, depth: int) -> Item:
         item: Item = []
-        while at < stop:
-            try:
+        try:
+            while at < stop:
                 element, at = self._element(at, stop, is_implicit, depth)
-            except Incomplete:
-                raise Malformed("an element is longer than its item") from None
-            if element is not None:
                 item.append(element)
+        except Incomplete:
+            raise Malformed("an element is longer than its item") from None
         return item
 
 
@@ -253,19 +286,21 @@ def written(elements: Item, *, is_implicit: bool) -> bytes:
     """Return the octets of *elements*; every sequence and item has a defined length."""
     parts: list[bytes] = []
     for each in elements:
-        value = each.value
+        tag, vr, value = each.tag, each.vr, each.value
         if each.items is not None:
             contents = [written(item, is_implicit=is_implicit) for item in each.items]
-            value = b"".join(FIRST_ITEM + LONG.pack(len(content)) + content for content in contents)
-        elif len(value) % 2:
-            value += b"\0" if each.vr in {b"UI", b"OB", b"UN"} else b" "
-        tag = TAG.pack(each.tag >> 16, each.tag & 0xFFFF)
+            value = b"".join([part for content in contents for part in (FIRST_ITEM, LONG.pack(len(content)), content)])
+        size = len(value)
+        if size & 1:
+            value += b"\0" if vr in ZERO_PADDED else b" "
+            size += 1
         if is_implicit:
-            parts.append(tag + LONG.pack(len(value)) + value)
-        elif each.vr in LONG_VRS:
-            parts.append(tag + each.vr + b"\0\0" + LONG.pack(len(value)) + value)
-        elif len(value) > 0xFFFE:
+            parts.append(IMPLICIT.pack(tag >> 16, tag & 0xFFFF, size))
+        elif vr in LONG_VRS:
+            parts.append(EXPLICIT_LONG.pack(tag >> 16, tag & 0xFFFF, vr, 0, size))
+        elif size > MOST_IN_SHORT:
             raise Malformed("a value is longer than its value representation allows")
         else:
-            parts.append(tag + each.vr + SHORT.pack(len(value)) + value)
+            parts.append(EXPLICIT.pack(tag >> 16, tag & 0xFFFF, vr, size))
+        parts.append(value)
     return b"".join(parts)

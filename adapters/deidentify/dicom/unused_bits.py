@@ -7,6 +7,7 @@ Pixel Padding Value, which may have more bits than the samples.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from adapters.deidentify.dicom.tree import Item
 from adapters.deidentify.errors import HeldBackError
@@ -94,6 +95,7 @@ class UnusedBits:
         return bytes(result)
 
 
+@lru_cache(maxsize=64)
 def _tables(layout: Layout) -> Mapping[int, tuple[int, bytes]]:
     """Return by octet of a sample from which octet it is made, and how; octets that stay are left out.
 

@@ -4,10 +4,10 @@ import binascii
 import html
 import quopri
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from urllib.parse import unquote
 
-from adapters.deidentify.own.disguises import undisguised
+from adapters.deidentify.own.disguises import disguises_in, undisguised
 
 BASE64 = re.compile(r"[A-Za-z0-9+/_-]{6,}={0,2}|[A-Za-z0-9+/_-]{2,5}={1,2}")
 HEXADECIMAL = re.compile(r"(?:[0-9A-Fa-f]{2}[ :-]?){3,}")
@@ -17,6 +17,10 @@ ESCAPED = re.compile(r"\\(?:u(?=[0-9a-fA-F]{4})|x)([0-9a-fA-F]{4}|[0-9a-fA-F]{2}
 SHORTEST = 4
 """Characters of a text in which something may be encoded."""
 PRINTED = re.compile(r"[\t\n\r -~]+")
+NUMBER = r"[-+]?\d*\.?\d*(?:[eE][-+]?\d+)?"
+NUMBERS = re.compile(rf"{NUMBER}(?:[\\ ]+{NUMBER})*", re.ASCII)
+"""Values of DS, IS and TM. In base64 digits say at most two letters of ASCII in a row: every third octet is none."""
+IN_NO_NUMBER = re.compile(r"[^-+0-9.eE\\ ]")
 PADDING = ("", "", "==", "=")
 """By the characters of a last group of base64; a single one says nothing."""
 
@@ -26,8 +30,21 @@ def readings(text: str) -> Iterator[str]:
 
     Of percent, HTML, quoted-printable, base64, hexadecimal, UTF-16, escapes as in JSON.
     """
-    yield from undisguised(text)
-    for once in _unescaped(text):
+    return all_readings([text])[0]
+
+
+def all_readings(texts: Sequence[str]) -> list[Iterator[str]]:
+    """Return the readings of each of *texts*; what none of them has is looked for in all of them at once."""
+    together = "\n".join(texts)
+    disguises = disguises_in(together)
+    is_escaped = any(each in together for each in "\0%&=") or ESCAPED.search(together) is not None
+    return [_readings(text, disguises, is_escaped=is_escaped) for text in texts]
+
+
+def _readings(text: str, disguises: Collection[str], *, is_escaped: bool) -> Iterator[str]:
+    if disguises:
+        yield from undisguised(text, disguises)
+    for once in _unescaped(text) if is_escaped else ():
         yield once
         if once != text:
             yield from _unescaped(once)
@@ -57,8 +74,9 @@ def _unpacked(text: str) -> Iterator[str]:
     """Yield what each run of base64 or of hexadecimal digits in a text says."""
     if len(text) < SHORTEST:
         return
-    for token in BASE64.findall(text):
-        yield from _base64(token)
+    if IN_NO_NUMBER.search(text) or not NUMBERS.fullmatch(text):
+        for token in BASE64.findall(text):
+            yield from _base64(token)
     for found in HEXADECIMAL.findall(text):
         digits = found if found.isalnum() else re.sub(r"[^0-9A-Fa-f]", "", found)
         yield from _texts(bytes.fromhex(digits[: len(digits) // 2 * 2]))
@@ -76,8 +94,10 @@ def _base64(token: str) -> Iterator[str]:
 
 
 def _texts(octets: bytes) -> Iterator[str]:
-    yield octets.decode("utf-8", errors="replace")
-    if not octets.isascii():
+    if octets.isascii():
+        yield octets.decode("ascii")
+    else:
+        yield octets.decode("utf-8", errors="replace").replace("\ufffd", " ")
         yield octets.decode("latin-1")
     if b"\0" in octets:
         yield octets.replace(b"\0", b"").decode("latin-1")

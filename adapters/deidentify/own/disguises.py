@@ -3,7 +3,7 @@
 import binascii
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 SPELLED = re.compile(r"(?<!\S)(?:\S {1,3}){5,}\S(?!\S)")
 """Words or a date letter by letter, with a blank between two, and with three where one blank was."""
@@ -21,20 +21,31 @@ MOST_TOKENS, MOST_LAYERS, MOST_INFLATED = 16, 3, 64 * 1024
 DEFLATED = (b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda", b"\x1f\x8b")
 
 
-def undisguised(text: str) -> Iterator[str]:
-    """Yield what *text* may say besides itself; nothing for an ordinary text."""
-    if SPELLED.search(text):
+FORMS = {"spelled": SPELLED, "codes": CODES, "octal": OCTAL, "decimal": DECIMAL, "binary": BINARY, "token": TOKEN}
+
+
+def disguises_in(text: str) -> frozenset[str]:
+    """Return the disguises that a text may have; most texts have none."""
+    return frozenset(name for name, form in FORMS.items() if form.search(text))
+
+
+def undisguised(text: str, disguises: Collection[str] = FORMS.keys()) -> Iterator[str]:
+    """Yield what *text* may say besides itself, by those of the *disguises*; nothing for an ordinary text."""
+    if "spelled" in disguises and SPELLED.search(text):
         yield SPELLED.sub(lambda found: " ".join(word.replace(" ", "") for word in WIDE.split(found[0])), text)
-    if CODES.search(text):
+    if "codes" in disguises and CODES.search(text):
         yield ONE_CODE.sub(lambda found: _letter(found[1], 16), text)
-    if "\\" in text and OCTAL.search(text):
+    if "octal" in disguises and OCTAL.search(text):
         yield OCTAL.sub(lambda found: _letters(found[0].split("\\")[1:], 8), text)
-    for form, base in ((DECIMAL, 10), (BINARY, 2)):
-        for found in form.findall(text):
-            digits = re.sub("[^0-9]+", " ", found) if base == 10 else " ".join(re.findall("[01]{8}", found))
-            yield _letters(digits.split(), base)
-    for token in TOKEN.findall(text)[:MOST_TOKENS]:
-        yield from _layers(token, MOST_LAYERS)
+    if "decimal" in disguises:
+        for found in DECIMAL.findall(text):
+            yield _letters(re.sub("[^0-9]+", " ", found).split(), 10)
+    if "binary" in disguises:
+        for found in BINARY.findall(text):
+            yield _letters(re.findall("[01]{8}", found), 2)
+    if "token" in disguises:
+        for token in TOKEN.findall(text)[:MOST_TOKENS]:
+            yield from _layers(token, MOST_LAYERS)
 
 
 def _layers(token: str, left: int) -> Iterator[str]:

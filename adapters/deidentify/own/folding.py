@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 
 PUNCTUATION = re.compile(r"[^\w\n]+")
 """What becomes a blank; the underscore, which counts as a letter there, is one before."""
@@ -10,7 +11,8 @@ EXPANDED = {"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "æ": "a
 """How letters are written where they are not available (ICAO Doc 9303 part 3, section 6)."""
 PLAIN = {"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "\u0131": "i", "þ": "th", "ð": "d"}
 """Letters that have no decomposition in Unicode."""
-EXPANDABLE = re.compile(f"[{''.join(EXPANDED)}]")
+EXPANDABLE = re.compile(f"[{''.join(EXPANDED)}]", re.IGNORECASE)
+BEYOND_LATIN = re.compile("[^\\x00-\\xff]")
 
 
 def spaced(text: str) -> Iterator[str]:
@@ -18,34 +20,60 @@ def spaced(text: str) -> Iterator[str]:
 
     The second form, if there are such letters, has ``ae`` for ``ä`` where the first has ``a``.
     """
-    if text.isascii():
-        yield PUNCTUATION.sub(" ", text.lower().replace("_", " ").replace("\n", " ")).strip()
-    else:
-        yield from all_spaced([text])[0]
+    for line in folded((text,)).split("\n"):
+        yield line.strip()
 
 
-def all_spaced(texts: Sequence[str]) -> list[tuple[str, ...]]:
-    """Return the forms of each of *texts*; all are folded together, which takes a tenth of the time.
+def folded(texts: Sequence[str]) -> str:
+    """Return the forms of all *texts*, one a line, in no order; a line may have one blank more at its ends.
 
-    A line feed is the border between them: it is never part of what Unicode composes, decomposes or reorders.
+    All are folded together, which takes a tenth of the time. A line feed is the border between them: it is never part
+    of what Unicode composes, decomposes or reorders.
     """
-    together = "\n".join(text.replace("\n", " ") if "\n" in text else text for text in texts)
-    if together.isascii():
-        return [(form,) for form in _forms(together.lower())]
-    for each in set(together):
+    lines = [text.replace("\n", " ") if "\n" in text else text for text in texts]
+    plain, latin, others = [], [], []
+    for line in lines:
+        if line.isascii():
+            plain.append(line)
+        elif BEYOND_LATIN.search(line) is None:
+            latin.append(line)
+        else:
+            others.append(line)
+    forms = ["\n".join(plain).lower()] if plain else []
+    if latin:
+        forms += _folded_latin(latin)
+    if others:
+        forms += _folded("\n".join(others))
+    return PUNCTUATION.sub(" ", "\n".join(forms).replace("_", " "))
+
+
+def _folded_latin(lines: Sequence[str]) -> list[str]:
+    """Return what :func:`_folded` returns, letter by letter: none of Latin-1 is composed with another."""
+    plain, expanded = _latin_tables()
+    forms = ["\n".join(lines).translate(plain)]
+    if expandable := [line for line in lines if EXPANDABLE.search(line)]:
+        forms.append("\n".join(expandable).translate(expanded))
+    return forms
+
+
+@cache
+def _latin_tables() -> tuple[Mapping[int, str], Mapping[int, str]]:
+    """Return the first and the second form of each character of Latin-1 but the line feed."""
+    forms = {code: _folded(f"x{chr(code)}x") for code in range(256) if code != 10}
+    return {code: each[0][1:-1] for code, each in forms.items()}, {code: each[-1][1:-1] for code, each in forms.items()}
+
+
+def _folded(lines: str) -> list[str]:
+    """Return lines of any letters without case and accents, and those of them that have a second form in that."""
+    for each in set(lines):
         if not each.isascii() and unicodedata.category(each) == "Cf":  # not seen: soft hyphens, zero-width blanks
-            together = together.replace(each, "")
+            lines = lines.replace(each, "")
     # Compatibility forms first: a full-width or half-width letter or digit is the ordinary one.
-    lower = unicodedata.normalize("NFKC", together).casefold()
-    plain = _without_accents(_with(PLAIN, lower))
-    found: list[tuple[str, ...]] = [(form,) for form in _forms(unicodedata.normalize("NFKC", plain))]
-    if EXPANDABLE.search(lower):
-        lines = lower.split("\n")
-        places = [place for place, line in enumerate(lines) if EXPANDABLE.search(line)]
-        expanded = _with(PLAIN, _with(EXPANDED, "\n".join(lines[place] for place in places)))
-        for place, form in zip(places, _forms(_without_accents(expanded)), strict=True):
-            found[place] += (form,)
-    return found
+    lower = unicodedata.normalize("NFKC", lines).casefold()
+    forms = [unicodedata.normalize("NFKC", _without_accents(_with(PLAIN, lower)))]
+    if expandable := [line for line in lower.split("\n") if EXPANDABLE.search(line)]:
+        forms.append(_without_accents(_with(PLAIN, _with(EXPANDED, "\n".join(expandable)))))
+    return forms
 
 
 def _with(letters: Mapping[str, str], text: str) -> str:
@@ -60,7 +88,3 @@ def _without_accents(text: str) -> str:
         if unicodedata.combining(each):
             decomposed = decomposed.replace(each, "")
     return decomposed
-
-
-def _forms(text: str) -> list[str]:
-    return [line.strip() for line in PUNCTUATION.sub(" ", text.replace("_", " ")).split("\n")]

@@ -18,7 +18,7 @@ SHORTEST_REVERSED = 4
 """Characters of a word or a number that is also searched for written backwards; ``eel`` is not Lee."""
 LONG = 5
 """Characters of a word that is found inside another word, or with blanks between its letters."""
-SEPARATOR = " \n "
+NEWLINE, SEPARATOR = "\n", " \n "
 
 
 class Matcher:
@@ -52,10 +52,13 @@ class Matcher:
 
     def is_in(self, forms: Iterable[str]) -> bool:
         """Whether one of the terms is in one of *forms*."""
-        forms = list(forms)
-        if self._whole and any(form.replace(" ", "") in self._whole for form in forms):
+        return self.is_in_lines("\n".join(forms))
+
+    def is_in_lines(self, lines: str) -> bool:
+        """Whether one of the terms is in one of *lines*, which are forms."""
+        if self._whole and not self._whole.isdisjoint(lines.replace(" ", "").split("\n")):
             return True
-        together = f" {SEPARATOR.join(forms)} "
+        together = f" {lines.replace(NEWLINE, SEPARATOR)} "
         words = set(together.split())
         if not self._words.isdisjoint(words) or any(
             row in together for first in self._rows.keys() & words for row in self._rows[first]

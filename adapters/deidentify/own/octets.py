@@ -4,6 +4,9 @@ import re
 import unicodedata
 import zlib
 from collections.abc import Collection, Iterator
+from datetime import date
+
+from adapters.deidentify.own.terms import of_date
 
 SHORTEST, SHORTEST_INSIDE = 4, 5
 """Characters of a word that is searched for; of one that is found beside other letters. Numbers look like shorter ones
@@ -14,13 +17,13 @@ PLAIN = bytes(
 """Turns capital letters into small ones, and what is neither letter nor digit into a blank."""
 KINDS = bytes(97 if each < 128 and chr(each).isalnum() else 48 if each == 0 else 32 for each in range(256))
 """Turns letters and digits into ``a``, NUL into ``0``, and everything else into a blank."""
-RUN = re.compile(b"a" * SHORTEST_INSIDE + b"+")
 ALTERNATING = b"a0" * (SHORTEST_INSIDE - 1) + b"a"
 """A word with a NUL between its letters, in those kinds."""
 DEFLATED = re.compile(rb"\x78[\x01\x5e\x9c\xda]|\x1f\x8b\x08")
 """How streams of zlib (RFC 1950) and gzip (RFC 1952) begin."""
 EITHER, MOST_STREAMS, MOST_INFLATED = 47, 64, 64 * 1024
 BLANKS = re.compile(rb" +")
+DIGITS = re.compile(rb"[0-9]+")
 PRINTED = re.compile(rb"[\t\n\r -~]{12,}")
 
 
@@ -53,13 +56,20 @@ def _written(name: str) -> Iterator[str]:
 class OctetSearch:
     """The identifiers of one object as octets."""
 
-    def __init__(self, words: Collection[str], numbers: Collection[str], names: Collection[str]) -> None:
+    def __init__(
+        self,
+        words: Collection[str],
+        numbers: Collection[str],
+        names: Collection[str],
+        dates: Collection[date] = (),
+    ) -> None:
+        self._days = [_Day(each) for each in dates]
         ascii_words = {each for each in words if each.isascii()}
         self._words = [f" {each} ".encode() for each in ascii_words if len(each) >= SHORTEST]
-        self._alone = {each.encode() for each in ascii_words if len(each) >= SHORTEST_INSIDE}
-        self._inside = [each.encode() for each in ascii_words if len(each) >= SHORTEST_INSIDE and each.isalpha()] + [
-            each.encode() for each in numbers if len(each) >= SHORTEST_INSIDE
-        ]
+        self._inside = {each.encode() for each in ascii_words if len(each) >= SHORTEST_INSIDE and each.isalpha()}
+        self._inside |= {each.encode() for each in numbers if len(each) >= SHORTEST_INSIDE}
+        long = {each for each in ascii_words if len(each) >= SHORTEST_INSIDE and " " not in each}
+        self._alone = [f" {each} ".encode() for each in long if each.encode() not in self._inside]
         self._raw = {
             octets
             for name in names
@@ -78,20 +88,48 @@ class OctetSearch:
 
     def _is_in_text(self, octets: bytes) -> bool:
         text = b" " + BLANKS.sub(b" ", octets.translate(PLAIN)) + b" "
-        return any(each in text for each in self._words) or any(each in text for each in self._inside)
+        if any(each in text for each in self._words) or any(each in text for each in self._inside):
+            return True
+        runs = set(DIGITS.findall(text)) if self._days else set()
+        return any(day.is_in(text, runs) for day in self._days)
 
     def is_in_frame(self, frame: bytes) -> bool:
         """Whether a frame contains one, of five letters and more, also with a NUL between them."""
-        kinds = frame.translate(KINDS)
-        if self._is_in_words(frame, kinds):
+        if self._is_in_plain(frame.translate(PLAIN)):
             return True
-        if ALTERNATING not in kinds:
+        if ALTERNATING not in frame.translate(KINDS):
             return False
-        without = frame.replace(b"\0", b"")
-        return self._is_in_words(without, without.translate(KINDS))
+        return self._is_in_plain(frame.replace(b"\0", b"").translate(PLAIN))
 
-    def _is_in_words(self, octets: bytes, kinds: bytes) -> bool:
-        plain = octets.translate(PLAIN)
-        words = {plain[slice(*each.span())] for each in RUN.finditer(kinds)}
-        together = b" ".join(words)
-        return not words.isdisjoint(self._alone) or any(each in together for each in self._inside)
+    def _is_in_plain(self, plain: bytes) -> bool:
+        text = b"".join((b" ", plain, b" "))
+        if any(each in text for each in self._inside) or any(each in text for each in self._alone):
+            return True
+        return any(day.is_in_plain(text) for day in self._days)
+
+
+class _Day:
+    """A date; its spellings are made only where the digits of its day and its year stand as they are in one of them."""
+
+    def __init__(self, day: date) -> None:
+        self._day = day
+        year, month, number = (each.encode() for each in (f"{day.year:04}", f"{day.month:02}", f"{day.day:02}"))
+        self._year, self._years = year, {year, year[2:]}
+        self._numbers = {number, str(day.day).encode()}
+        self._together = {year + month + number, number + month + year, month + number + year}
+        self._spellings: list[bytes] = []
+
+    def is_in(self, text: bytes, runs: set[bytes]) -> bool:
+        """Whether *text* has a spelling of the day between blanks; *runs* are its runs of digits."""
+        if self._together.isdisjoint(runs) and (self._years.isdisjoint(runs) or self._numbers.isdisjoint(runs)):
+            return False
+        return any(b" " + each + b" " in text for each in self._spelled())
+
+    def is_in_plain(self, text: bytes) -> bool:
+        """Whether *text* has a spelling of the day with four digits for its year, with one octet between its parts."""
+        return self._year in text and any(self._year in each and b" " + each + b" " in text for each in self._spelled())
+
+    def _spelled(self) -> list[bytes]:
+        if not self._spellings:
+            self._spellings = [each.encode() for each in of_date(self._day)]
+        return self._spellings

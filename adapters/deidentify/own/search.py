@@ -3,21 +3,20 @@
 import re
 from collections.abc import Iterator, Sequence
 from datetime import date
-from itertools import islice
 
-from adapters.deidentify.own.decoding import readings
-from adapters.deidentify.own.folding import all_spaced, spaced
+from adapters.deidentify.own.decoding import all_readings
+from adapters.deidentify.own.folding import folded, spaced
 from adapters.deidentify.own.matching import LONG, Matcher
 from adapters.deidentify.own.octets import MOST_STREAMS, OctetSearch, inflated, printed
-from adapters.deidentify.own.terms import IDEOGRAPHIC, of_date, of_name, of_number
+from adapters.deidentify.own.terms import IDEOGRAPHIC, of_name, of_number
 
 SHORT = 2
 """An identifier of so few characters is found only where it is the whole value."""
 DAY = re.compile(r"(\d{4})\D?(\d\d)\D?(\d\d)", re.ASCII)
 LONG_IN_UID = 6
 SEPARATORS_OF_NAMES = re.compile(r"[\^=\\ ]+")
-Said = tuple[tuple[str, ...], list[str]]
-"""What a value may say, and that in the forms that are compared."""
+Said = tuple[str, ...]
+"""A value, and what it may say besides."""
 UID_LIKE = re.compile(r"\d+(?:\.\d+){3,}", re.ASCII)
 
 
@@ -107,9 +106,8 @@ class OwnIdentifiers:
 
     def _searched(self) -> OctetSearch:
         if self._octets is None:
-            dates = {spelling for day in self._days for spelling in of_date(day)}
             numbers = self._digits | set(map(_digits, self._days))
-            self._octets = OctetSearch(self._words | self._inside | dates, numbers, self._names)
+            self._octets = OctetSearch(self._words | self._inside, numbers, self._names, self._days)
         return self._octets
 
     def __bool__(self) -> bool:
@@ -120,11 +118,12 @@ class OwnIdentifiers:
         """Return the positions of the *values* that contain an identifier, in order."""
         if not self:
             return []
-        return list(self._found(_read(values), 0))
+        readings = zip(values, all_readings(values), strict=True)
+        return list(self._found([(value, *others) for value, others in readings], 0))
 
     def _found(self, values: Sequence[Said], first: int) -> Iterator[int]:
         """Yield the positions, counted from *first*: by halves, as mostly few values of many contain one."""
-        if not values or not self._any_in(values):
+        if not values or not self._any_in([text for each in values for text in each]):
             return
         if len(values) == 1:
             yield first
@@ -141,23 +140,14 @@ class OwnIdentifiers:
         """Whether *value* contains an identifier."""
         return bool(self.found_in((value,)))
 
-    def _any_in(self, values: Sequence[Said]) -> bool:
-        """Whether one of *values* contains an identifier: all are searched together, which is much faster."""
-        if self._uids and any(
-            uid in self._uids for texts, _ in values for text in texts for uid in UID_LIKE.findall(text)
-        ):
+    def _any_in(self, texts: Sequence[str]) -> bool:
+        """Whether one of *texts* contains an identifier: all are searched together, which is much faster."""
+        if self._uids and not self._uids.isdisjoint(UID_LIKE.findall("\n".join(texts))):
             return True
         if self._matcher is None:
             self._matcher = Matcher(self._words, self._inside, self._whole, self._digits, self._days)
-        return self._matcher.is_in(form for _, forms in values for form in forms)
+        return self._matcher.is_in_lines(folded(texts))
 
 
 def _digits(day: date) -> str:
     return f"{day.year:04}{day.month:02}{day.day:02}"
-
-
-def _read(values: Sequence[str]) -> list[Said]:
-    """Return what each of *values* may say, and that in the forms that are compared; all are folded together."""
-    texts = [(value, *readings(value)) for value in values]
-    forms = iter(all_spaced([text for each in texts for text in each]))
-    return [(each, [form for of_text in islice(forms, len(each)) for form in of_text]) for each in texts]

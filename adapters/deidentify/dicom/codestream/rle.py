@@ -5,6 +5,10 @@ from adapters.deidentify.errors import HeldBackError
 NOT_RLE = "one of its frames is no RLE codestream"
 HEADER = 64
 MOST_SEGMENTS = 15
+STEPS = bytes(control + 2 if control < 128 else 2 if control > 128 else 1 for control in range(256))
+"""By its first octet, how many octets a run takes (PS3.5 G.3.2)."""
+MADE = [control + 1 if control < 128 else 257 - control if control > 128 else 0 for control in range(256)]
+"""Likewise, how many octets it makes."""
 
 
 def cleaned(frame: bytes, octets_of_segment: int) -> bytes:
@@ -29,16 +33,10 @@ def cleaned(frame: bytes, octets_of_segment: int) -> bytes:
 def _end(frame: bytes, at: int, limit: int, wanted: int) -> int:
     """Return where the runs that make *wanted* octets end (PS3.5 G.3.2)."""
     made = 0
-    while made < wanted:
-        if at >= limit:
-            raise HeldBackError(NOT_RLE)
+    while made < wanted and at < limit:
         control = frame[at]
-        if control < 128:
-            at, made = at + control + 2, made + control + 1
-        elif control > 128:
-            at, made = at + 2, made + 257 - control
-        else:
-            at += 1
-    if at > limit or made > wanted + 1:  # some encoders fill an odd segment up
+        at += STEPS[control]
+        made += MADE[control]
+    if at > limit or not wanted <= made <= wanted + 1:  # some encoders fill an odd segment up
         raise HeldBackError(NOT_RLE)
     return at
