@@ -1,9 +1,9 @@
 """Other readings of a text: what it says once an encoding inside it is undone."""
 
-import binascii
 import html
 import quopri
 import re
+from binascii import a2b_base64
 from collections.abc import Collection, Iterator, Sequence
 from urllib.parse import unquote
 
@@ -17,23 +17,23 @@ ESCAPED = re.compile(r"\\(?:u(?=[0-9a-fA-F]{4})|x)([0-9a-fA-F]{4}|[0-9a-fA-F]{2}
 SHORTEST = 4
 """Characters of a text in which something may be encoded."""
 PRINTED = re.compile(r"[\t\n\r -~]+")
-NUMBER = r"[-+]?\d*\.?\d*(?:[eE][-+]?\d+)?"
-NUMBERS = re.compile(rf"{NUMBER}(?:[\\ ]+{NUMBER})*", re.ASCII)
+NUMBER = r"[-+]?+\d*+(?:\.\d*+)?+(?:[eE][-+]?\d++)?+"
+NUMBERS = re.compile(rf"{NUMBER}(?:[\\ ]++{NUMBER})*+", re.ASCII)
 """Values of DS, IS and TM. In base64 digits say at most two letters of ASCII in a row: every third octet is none."""
 IN_NO_NUMBER = re.compile(r"[^-+0-9.eE\\ ]")
 PADDING = ("", "", "==", "=")
 """By the characters of a last group of base64; a single one says nothing."""
 
 
-def readings(text: str) -> Iterator[str]:
-    """Yield what *text* may say besides itself, also where it is encoded twice.
+def readings(text: str) -> list[str]:
+    """Return what *text* may say besides itself, also where it is encoded twice.
 
     Of percent, HTML, quoted-printable, base64, hexadecimal, UTF-16, escapes as in JSON.
     """
     return all_readings([text])[0]
 
 
-def all_readings(texts: Sequence[str]) -> list[Iterator[str]]:
+def all_readings(texts: Sequence[str]) -> list[list[str]]:
     """Return the readings of each of *texts*; what none of them has is looked for in all of them at once."""
     together = "\n".join(texts)
     disguises = disguises_in(together)
@@ -41,19 +41,20 @@ def all_readings(texts: Sequence[str]) -> list[Iterator[str]]:
     return [_readings(text, disguises, is_escaped=is_escaped) for text in texts]
 
 
-def _readings(text: str, disguises: Collection[str], *, is_escaped: bool) -> Iterator[str]:
-    if disguises:
-        yield from undisguised(text, disguises)
-    for once in _unescaped(text) if is_escaped else ():
-        yield once
-        if once != text:
-            yield from _unescaped(once)
-            yield from _unpacked(once)
+def _readings(text: str, disguises: Collection[str], *, is_escaped: bool) -> list[str]:
+    found = list(undisguised(text, disguises)) if disguises else []
+    if is_escaped:
+        for once in _unescaped(text):
+            found.append(once)
+            if once != text:
+                found.extend(_unescaped(once))
+                found += _unpacked(once)
     for once in _unpacked(text):
-        yield once
+        found.append(once)
         if PRINTED.fullmatch(once):  # most runs only look like base64, and say nothing
-            yield from _unescaped(once)
-            yield from _unpacked(once)
+            found.extend(_unescaped(once))
+            found += _unpacked(once)
+    return found
 
 
 def _unescaped(text: str) -> Iterator[str]:
@@ -70,34 +71,37 @@ def _unescaped(text: str) -> Iterator[str]:
         yield ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
 
 
-def _unpacked(text: str) -> Iterator[str]:
-    """Yield what each run of base64 or of hexadecimal digits in a text says."""
+def _unpacked(text: str) -> list[str]:
+    """Return what each run of base64 or of hexadecimal digits in a text says."""
+    found: list[str] = []
     if len(text) < SHORTEST:
-        return
+        return found
     if IN_NO_NUMBER.search(text) or not NUMBERS.fullmatch(text):
         for token in BASE64.findall(text):
-            yield from _base64(token)
-    for found in HEXADECIMAL.findall(text):
-        digits = found if found.isalnum() else re.sub(r"[^0-9A-Fa-f]", "", found)
-        yield from _texts(bytes.fromhex(digits[: len(digits) // 2 * 2]))
+            _add_base64(token, found)
+    for run in HEXADECIMAL.findall(text):
+        digits = run if run.isalnum() else re.sub(r"[^0-9A-Fa-f]", "", run)
+        _add_texts(bytes.fromhex(digits[: len(digits) // 2 * 2]), found)
+    return found
 
 
-def _base64(token: str) -> Iterator[str]:
-    """Yield what a token says from each of the offsets at which a group of four characters may begin."""
+def _add_base64(token: str, found: list[str]) -> None:
+    """Add what a token says from each of the offsets at which a group of four characters may begin."""
     standard = token.rstrip("=")
     if not standard.isalnum():
         standard = standard.replace("-", "+").replace("_", "/")
-    for offset in range(min(4, len(standard))):
-        left = (len(standard) - offset) % 4
-        group = standard[offset : len(standard) - 1] if left == 1 else standard[offset:]
-        yield from _texts(binascii.a2b_base64(group + PADDING[left]))
+    size = len(standard)
+    for offset in range(min(4, size)):
+        left = (size - offset) % 4
+        group = standard[offset : size - 1] if left == 1 else standard[offset:]
+        _add_texts(a2b_base64(group + PADDING[left]), found)
 
 
-def _texts(octets: bytes) -> Iterator[str]:
+def _add_texts(octets: bytes, found: list[str]) -> None:
     if octets.isascii():
-        yield octets.decode("ascii")
+        found.append(octets.decode("ascii"))
     else:
-        yield octets.decode("utf-8", errors="replace").replace("\ufffd", " ")
-        yield octets.decode("latin-1")
+        found.append(octets.decode("utf-8", "replace").replace("\ufffd", " "))
+        found.append(octets.decode("latin-1"))
     if b"\0" in octets:
-        yield octets.replace(b"\0", b"").decode("latin-1")
+        found.append(octets.replace(b"\0", b"").decode("latin-1"))

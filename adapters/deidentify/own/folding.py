@@ -31,14 +31,10 @@ def folded(texts: Sequence[str]) -> str:
     of what Unicode composes, decomposes or reorders.
     """
     lines = [text.replace("\n", " ") if "\n" in text else text for text in texts]
-    plain, latin, others = [], [], []
-    for line in lines:
-        if line.isascii():
-            plain.append(line)
-        elif BEYOND_LATIN.search(line) is None:
-            latin.append(line)
-        else:
-            others.append(line)
+    plain = [line for line in lines if line.isascii()]
+    beyond = [line for line in lines if not line.isascii()]
+    latin = [line for line in beyond if BEYOND_LATIN.search(line) is None]
+    others = [line for line in beyond if BEYOND_LATIN.search(line) is not None]
     forms = ["\n".join(plain).lower()] if plain else []
     if latin:
         forms += _folded_latin(latin)

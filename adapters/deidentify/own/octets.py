@@ -66,10 +66,12 @@ class OctetSearch:
         self._days = [_Day(each) for each in dates]
         ascii_words = {each for each in words if each.isascii()}
         self._words = [f" {each} ".encode() for each in ascii_words if len(each) >= SHORTEST]
-        self._inside = {each.encode() for each in ascii_words if len(each) >= SHORTEST_INSIDE and each.isalpha()}
-        self._inside |= {each.encode() for each in numbers if len(each) >= SHORTEST_INSIDE}
-        long = {each for each in ascii_words if len(each) >= SHORTEST_INSIDE and " " not in each}
-        self._alone = [f" {each} ".encode() for each in long if each.encode() not in self._inside]
+        inside = {each for each in ascii_words if len(each) >= SHORTEST_INSIDE and each.isalpha()}
+        self._inside = _shortest(inside | {each for each in numbers if len(each) >= SHORTEST_INSIDE})
+        alone = {each for each in ascii_words if len(each) >= SHORTEST_INSIDE and " " not in each}
+        self._alone = [
+            f" {each} ".encode() for each in alone if not any(part in each.encode() for part in self._inside)
+        ]
         self._raw = {
             octets
             for name in names
@@ -105,7 +107,17 @@ class OctetSearch:
         text = b"".join((b" ", plain, b" "))
         if any(each in text for each in self._inside) or any(each in text for each in self._alone):
             return True
-        return any(day.is_in_plain(text) for day in self._days)
+        years = [year for year in {day.year for day in self._days} if year in text]
+        return any(day.year in years and day.is_in_plain(text) for day in self._days)
+
+
+def _shortest(words: Collection[str]) -> list[bytes]:
+    """Return the words in which no other one is: where a word is, those in it are, too."""
+    found: list[bytes] = []
+    for each in sorted(words, key=len):
+        if not any(other in each.encode() for other in found):
+            found.append(each.encode())
+    return found
 
 
 class _Day:
@@ -114,7 +126,7 @@ class _Day:
     def __init__(self, day: date) -> None:
         self._day = day
         year, month, number = (each.encode() for each in (f"{day.year:04}", f"{day.month:02}", f"{day.day:02}"))
-        self._year, self._years = year, {year, year[2:]}
+        self.year, self._years = year, {year, year[2:]}
         self._numbers = {number, str(day.day).encode()}
         self._together = {year + month + number, number + month + year, month + number + year}
         self._spellings: list[bytes] = []
@@ -127,7 +139,7 @@ class _Day:
 
     def is_in_plain(self, text: bytes) -> bool:
         """Whether *text* has a spelling of the day with four digits for its year, with one octet between its parts."""
-        return self._year in text and any(self._year in each and b" " + each + b" " in text for each in self._spelled())
+        return any(self.year in each and b" " + each + b" " in text for each in self._spelled())
 
     def _spelled(self) -> list[bytes]:
         if not self._spellings:

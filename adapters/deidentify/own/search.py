@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from adapters.deidentify.own.decoding import all_readings
-from adapters.deidentify.own.folding import folded, spaced
+from adapters.deidentify.own.folding import spaced
 from adapters.deidentify.own.matching import LONG, Matcher
 from adapters.deidentify.own.octets import MOST_STREAMS, OctetSearch, inflated, printed
+from adapters.deidentify.own.said import Said, said
 from adapters.deidentify.own.terms import IDEOGRAPHIC, of_name, of_number
 
 SHORT = 2
@@ -15,9 +15,6 @@ SHORT = 2
 DAY = re.compile(r"(\d{4})\D?(\d\d)\D?(\d\d)", re.ASCII)
 LONG_IN_UID = 6
 SEPARATORS_OF_NAMES = re.compile(r"[\^=\\ ]+")
-Said = tuple[str, ...]
-"""A value, and what it may say besides."""
-UID_LIKE = re.compile(r"\d+(?:\.\d+){3,}", re.ASCII)
 
 
 class OwnIdentifiers:
@@ -118,12 +115,11 @@ class OwnIdentifiers:
         """Return the positions of the *values* that contain an identifier, in order."""
         if not self:
             return []
-        readings = zip(values, all_readings(values), strict=True)
-        return list(self._found([(value, *others) for value, others in readings], 0))
+        return list(self._found(said(values), 0))
 
     def _found(self, values: Sequence[Said], first: int) -> Iterator[int]:
         """Yield the positions, counted from *first*: by halves, as mostly few values of many contain one."""
-        if not values or not self._any_in([text for each in values for text in each]):
+        if not values or not self._any_in(values):
             return
         if len(values) == 1:
             yield first
@@ -140,13 +136,13 @@ class OwnIdentifiers:
         """Whether *value* contains an identifier."""
         return bool(self.found_in((value,)))
 
-    def _any_in(self, texts: Sequence[str]) -> bool:
-        """Whether one of *texts* contains an identifier: all are searched together, which is much faster."""
-        if self._uids and not self._uids.isdisjoint(UID_LIKE.findall("\n".join(texts))):
+    def _any_in(self, values: Sequence[Said]) -> bool:
+        """Whether one of *values* contains an identifier: all are searched together, which is much faster."""
+        if self._uids and any(not self._uids.isdisjoint(each.uids) for each in values if each.uids):
             return True
         if self._matcher is None:
             self._matcher = Matcher(self._words, self._inside, self._whole, self._digits, self._days)
-        return self._matcher.is_in_lines(folded(texts))
+        return self._matcher.is_in_lines("\n".join([each.lines for each in values]))
 
 
 def _digits(day: date) -> str:

@@ -5,7 +5,7 @@ from adapters.deidentify.errors import HeldBackError
 NOT_RLE = "one of its frames is no RLE codestream"
 HEADER = 64
 MOST_SEGMENTS = 15
-STEPS = bytes(control + 2 if control < 128 else 2 if control > 128 else 1 for control in range(256))
+STEPS = [control + 2 if control < 128 else 2 if control > 128 else 1 for control in range(256)]
 """By its first octet, how many octets a run takes (PS3.5 G.3.2)."""
 MADE = [control + 1 if control < 128 else 257 - control if control > 128 else 0 for control in range(256)]
 """Likewise, how many octets it makes."""
@@ -32,11 +32,11 @@ def cleaned(frame: bytes, octets_of_segment: int) -> bytes:
 
 def _end(frame: bytes, at: int, limit: int, wanted: int) -> int:
     """Return where the runs that make *wanted* octets end (PS3.5 G.3.2)."""
-    made = 0
+    made, steps, made_by = 0, STEPS, MADE
     while made < wanted and at < limit:
         control = frame[at]
-        at += STEPS[control]
-        made += MADE[control]
+        at += steps[control]
+        made += made_by[control]
     if at > limit or not wanted <= made <= wanted + 1:  # some encoders fill an odd segment up
         raise HeldBackError(NOT_RLE)
     return at

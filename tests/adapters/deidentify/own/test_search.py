@@ -119,11 +119,13 @@ def test_text_in_numbers(octets: bytes, *, is_named: bool) -> None:
 
 
 @pytest.mark.parametrize("text", ["A" * 200_000, "=4D" * 60_000, "%4D" * 60_000, "&#77;" * 40_000, "0" * 200_000,
-                                  "481516 " * 30_000, "19540307" * 25_000, "48151648" * 25_000])  # fmt: skip
+                                  "481516 " * 30_000, "19540307" * 25_000, "48151648" * 25_000, "0" * 200_000 + "+",
+                                  "1." * 100_000, "1.2.840." * 25_000])  # fmt: skip
 def test_long_values(text: str) -> None:
     """A value of 200 kB takes time in proportion to its length."""
     own_of_zeros = own()
     own_of_zeros.add_number("000")
+    own_of_zeros.add_uid("1.2.840.99999.4711")
     began = time.process_time()
     own_of_zeros.is_in(text)
     assert time.process_time() - began < 2
