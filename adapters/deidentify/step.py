@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import aclosing, asynccontextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from types import MappingProxyType
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, cast
 
 from adapters.deidentify.engines import Engines, open_engines
 from adapters.deidentify.errors import HeldBackError
+from adapters.deidentify.memory import MemoryBudget
 from adapters.deidentify.settings import DeidentifySettings
 from adapters.dicom.encoding import Malformed
 from adapters.hl7.er7 import lead
@@ -26,16 +27,26 @@ if TYPE_CHECKING:  # it imports pydicom, which takes 9 MiB
 SMALL = 2 * 1024
 """Largest text that is transformed in the event loop, in some milliseconds; a larger one is in a thread."""
 PIECE = 64 * 1024
+MOST_IN_MEMORY = 256 * 1024 * 1024
+"""Most octets of images that are searched for text or wait for it; the senders of others wait."""
 CANNOT_UNDERSTAND = "C000"  # PS3.4 table B.2-1
 PARTIAL = frozenset({"PATCH", "DELETE"})
 """What a peer asks for over HTTP without a whole resource."""
 INTERNAL_ERROR = "an internal error"
 
 
+@dataclass(frozen=True, slots=True)
+class Images:
+    """What all images of a step share that are searched for text."""
+
+    thread: Executor
+    memory: MemoryBudget
+
+
 class Deidentify:
     """De-identifies messages. The same message always gives the same result."""
 
-    def __init__(self, engines: Engines, count: Callable[[str], None], images: Executor) -> None:
+    def __init__(self, engines: Engines, count: Callable[[str], None], images: Images) -> None:
         self._engines, self._count, self._images = engines, count, images
 
     async def __call__(self, message: Message) -> Message | Refused:
@@ -93,8 +104,7 @@ class DeidentifiedBody:
     original: Body
     engines: Engines
     refuse: Callable[[str], Refused]
-    images: Executor
-    """Where images are searched for text."""
+    images: Images
     _begun: "tuple[AsyncGenerator[Buffer, None], Buffer] | None" = None
 
     @property
@@ -143,24 +153,28 @@ class DeidentifiedBody:
 
 
 async def _pieces(
-    body: Body, engine: "FileDeidentifier", images: Executor, *, in_thread: bool
+    body: Body, engine: "FileDeidentifier", images: Images, *, in_thread: bool
 ) -> AsyncGenerator[Buffer, None]:
     """Yield the octets of the instance; the header, which asks for pseudonyms, is made in a thread if that blocks."""
-    async with aclosing(cast("AsyncGenerator[Buffer, None]", body.chunks())) as chunks:
+    async with AsyncExitStack() as memory, aclosing(cast("AsyncGenerator[Buffer, None]", body.chunks())) as chunks:
+        is_reserved = False
         async for chunk in chunks:
             view = memoryview(chunk)
             for at in range(0, len(view), PIECE):
                 made = _sure(partial(engine.receive_data, view[at : at + PIECE]))
                 for octets in await asyncio.to_thread(list, made) if in_thread and not engine.instance else made:
                     yield octets
+                if engine.gathered and not is_reserved:  # before the rest of its pixels comes
+                    await memory.enter_async_context(images.memory.reserved(engine.gathered))
+                    is_reserved = True
             await asyncio.sleep(0)
-    rest = _sure(engine.receive_end)
-    if engine.is_searching:  # its image takes seconds: other peers do not wait
-        while octets := await asyncio.get_running_loop().run_in_executor(images, next, rest, b""):
+        rest = _sure(engine.receive_end)
+        if engine.is_searching:  # its image takes seconds: other peers do not wait
+            while octets := await asyncio.get_running_loop().run_in_executor(images.thread, next, rest, b""):
+                yield octets
+            return
+        for octets in await asyncio.to_thread(list, rest) if in_thread and not engine.instance else rest:
             yield octets
-        return
-    for octets in await asyncio.to_thread(list, rest) if in_thread and not engine.instance else rest:
-        yield octets
 
 
 def _sure(made: Callable[[], Iterator[Buffer]]) -> Iterator[Buffer]:
@@ -199,11 +213,11 @@ async def open_step(
         engines = await asyncio.to_thread(open_engines, settings, domains)
     except ValueError as error:
         raise ConfigError(f"steps.{name}.{error}" if _names_a_key(str(error)) else f"steps.{name}: {error}") from None
-    images = ThreadPoolExecutor(1, "deidentify-images")  # one: the detector takes 250 MiB for each that it works on
+    thread = ThreadPoolExecutor(1, "deidentify-images")  # one: the detector takes 250 MiB for each that it works on
     try:
-        yield Deidentify(engines, count, images)
+        yield Deidentify(engines, count, Images(thread, MemoryBudget(MOST_IN_MEMORY)))
     finally:
-        images.shutdown(wait=False, cancel_futures=True)
+        thread.shutdown(wait=False, cancel_futures=True)
         if engines.crosswalk is not None:
             await asyncio.to_thread(engines.crosswalk.close)
 

@@ -62,6 +62,11 @@ class FileDeidentifier:
         """The new SOP Instance UID, once the header is done."""
 
     @property
+    def gathered(self) -> int:
+        """The octets of the image that is kept in memory until its end: 0 if it is not searched for text."""
+        return 0 if self._redactor is None else self._redactor.octets
+
+    @property
     def is_searching(self) -> bool:
         """Whether the image is, or may be, searched for text at the end, which takes seconds."""
         return self._redactor is not None or (self._detector is not None and not self._is_done)

@@ -1,5 +1,6 @@
 """The step returns the message de-identified or refuses it; nothing that fails lets the original through."""
 
+import asyncio
 from contextlib import AbstractAsyncContextManager
 from errno import EIO
 from io import BytesIO
@@ -9,6 +10,8 @@ from typing import Any, Literal
 import pydicom
 import pytest
 
+from adapters.deidentify import engines
+from adapters.deidentify import step as step_module
 from adapters.deidentify.crosswalk.store import Crosswalk
 from adapters.deidentify.dicom.file import FileDeidentifier
 from adapters.deidentify.dicom.pixel_data import NativePixels
@@ -201,6 +204,30 @@ async def test_dicom(tmp_path: Path) -> None:
         assert b"1CT1" not in octets
         assert found.PixelData == pydicom.dcmread(BytesIO(CT)).PixelData
     assert len(results) == 1
+
+
+class Blind:
+    """A detector that finds no text."""
+
+    def find(self, _: Any) -> list[Any]:
+        """Return nothing."""
+        return []
+
+
+async def test_memory_of_images(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An image is not read further than its header while another one takes the memory for images."""
+    pytest.importorskip("numpy")
+    monkeypatch.setattr(engines, "detector_of", lambda _: Blind)
+    monkeypatch.setattr(step_module, "MOST_IN_MEMORY", 1)
+    async with opened(tmp_path, dicom={"pixels": "redact_all_text"}) as step:
+        first = await step(of_dicom(in_pieces(CT, 4096)))
+        second = asyncio.create_task(step(of_dicom(in_pieces(CT, 4096))))
+        assert await asyncio.wait([second], timeout=0.2) == (set(), {second})
+        assert isinstance(first, Message)
+        octets = await read(first)
+        made = await asyncio.wait_for(second, 60)
+        assert isinstance(made, Message)
+        assert await read(made) == octets
 
 
 @pytest.mark.parametrize("data", [b"", b"no DICOM", CT[:200], CT[:2000], CT[:-2000]], ids=len)

@@ -42,6 +42,11 @@ class Redactor:
         self.boxes: set[Box] = set()
         """What is covered, once ``search`` has returned."""
 
+    @property
+    def octets(self) -> int:
+        """The octets of all frames, decoded: compressed ones are fewer."""
+        return min(self._form.octets_of_frame * self._form.frames, MOST_OCTETS)
+
     def gather(self, octets: Buffer) -> None:
         """Take octets of the value of the pixel data. Raises HeldBackError for too many."""
         self._octets += octets
