@@ -24,13 +24,20 @@ DEFLATED = re.compile(rb"\x78[\x01\x5e\x9c\xda]|\x1f\x8b\x08")
 EITHER, MOST_STREAMS, MOST_INFLATED = 47, 64, 64 * 1024
 BLANKS = re.compile(rb" +")
 DIGITS = re.compile(rb"[0-9]+")
-PRINTED = re.compile(rb"[\t\n\r -~]{12,}")
+LONG_RUN, PRINTED = 12, re.compile(rb"[\t\n\r -~]{7,}")
+ENCODED = re.compile(rb"%[0-9A-Fa-f]{2}|=[0-9A-F]{2}|&#?\w|\\[ux]|\A[A-Za-z0-9+/_-]{6,}={0,2}\Z|\A[0-9A-Fa-f :-]+\Z")
+"""What a shorter run looks like in which something is encoded: five letters take eight characters in base64."""
 
 
 def printed(octets: bytes) -> list[str]:
-    """Return the runs of *octets* that look like a text, which may be encoded once more."""
+    """Return the runs of *octets* that look like a text, which may be encoded once more.
+
+    They have LONG_RUN characters and more, or seven if something seems to be encoded in them: numbers look like shorter
+    ones by chance.
+    """
     without = [octets, octets.replace(b"\0", b"")] if b"\0" in octets else [octets]
-    return [run.decode("ascii") for each in without for run in PRINTED.findall(each)]
+    runs = [run for each in without for run in PRINTED.findall(each)]
+    return [run.decode("ascii") for run in runs if len(run) >= LONG_RUN or ENCODED.search(run)]
 
 
 def inflated(octets: bytes) -> list[bytes]:

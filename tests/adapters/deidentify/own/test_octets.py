@@ -6,6 +6,7 @@ import time
 import zlib
 from collections.abc import Callable
 from random import Random
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given
@@ -42,6 +43,9 @@ HIDING: dict[str, Callable[[str], bytes]] = {
     "base64 of UTF-16": lambda text: base64.b64encode(text.encode("utf-16-le")),
     "base64 in UTF-16": lambda text: base64.b64encode(b"who: " + text.encode() + b"!").decode().encode("utf-16-le"),
     "hexadecimal": lambda text: b" " + text.encode().hex().encode() + b" ",
+    "one letter in percent": lambda text: (
+        quote(text[:3]).encode() + b"%%%02X" % ord(text[3]) + quote(text[4:]).encode()
+    ),
     "base64, deflated": lambda text: zlib.compress(base64.b64encode(b"who: " + text.encode() + b"!")),
 }
 
@@ -91,6 +95,15 @@ def test_another_identifier() -> None:
     assert not found.is_in_octets(b"\x01 Lindqvist \x02")
     found.add_name("Lindqvist")
     assert found.is_in_octets(b"\x01 Lindqvist \x02")
+
+
+@pytest.mark.parametrize(
+    "octets",
+    [b"Mull%65r", b"Mu=6Cler", b"M&#117;ller", b"M\\u0075ller", base64.b64encode(b"Muller"), b"Muller".hex().encode()],
+)
+def test_short_encodings(octets: bytes) -> None:
+    """A short name is found in numbers in each encoding, also if it takes less than twelve characters."""
+    assert OWN.is_in_octets(b"\xff\x80" + octets + b"\xff\x80")
 
 
 def test_printed() -> None:
