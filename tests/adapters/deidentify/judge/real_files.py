@@ -29,6 +29,10 @@ def files() -> dict[str, Path]:
     return found
 
 
+DUMMY = date(1900, 1, 1)
+"""A date that says nothing."""
+
+
 def answers(data_set: Dataset) -> Answers:
     """Return the key of a file: each name, number, date and UID of its header, at every depth."""
     key = Answers()
@@ -69,10 +73,10 @@ def read(path: Path) -> Dataset | None:
 
 
 def shifts(before: Dataset, after: Dataset) -> Iterator[int]:
-    """Yield by how many days dates of both were moved."""
+    """Yield by how many days dates of both were moved; one that must have a value, and may not stay, is DUMMY."""
     for each in ("StudyDate", "SeriesDate", "ContentDate", "AcquisitionDate"):
         old, new = _day(str(before.get(each, ""))), _day(str(after.get(each, "")))
-        if old and new:
+        if old and new and new != DUMMY:
             yield (new - old).days
 
 

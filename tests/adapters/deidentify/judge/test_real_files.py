@@ -16,6 +16,8 @@ OF_THE_STATEMENT = {"Patient", "patient", "REMOVED", "Removed", "removed"}
 """Words that the engine itself writes, and that are the names of patients of test files."""
 PRIVATE_CLASS = {"fo-dicom-GH355.dcm"}
 """Decodable files that are held back: of a private SOP class nobody knows what it holds."""
+BROKEN = {"fo-dicom-GH364.dcm", "pydicom-SC_rgb_jpeg.dcm"}
+"""Decodable files that are held back: one has an item outside a sequence, one is not in the encoding that it names."""
 
 
 def result(name: str, *options: str) -> bytes | None:
@@ -54,6 +56,6 @@ def test_pixels(name: str) -> None:
             pytest.skip("its pixels cannot be decoded here")
         out = result(name, "retain_longitudinal_modified_dates", "clean_structured_content")
         if out is None:
-            assert pixels is None or name in PRIVATE_CLASS or files()[name].read_bytes()[128:132] != b"DICM"
+            assert pixels is None or name in PRIVATE_CLASS | BROKEN or files()[name].read_bytes()[128:132] != b"DICM"
             return
         assert (dcmread(BytesIO(out)).pixel_array == pixels).all()
