@@ -40,6 +40,12 @@ ADT = (
 )
 
 
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give the events at the end of a process more time than the product does: a busy disk may need it."""
+    monkeypatch.setattr(opening, "GRACE_SECONDS", 300.0)
+
+
 def events_in(path: Path) -> list[dict[str, Any]]:
     """Return the events in the file."""
     return [json.loads(line) for line in path.read_text().splitlines()]

@@ -73,7 +73,7 @@ async def dispatching(dispatcher: Dispatcher) -> AsyncIterator[None]:
 
 async def until_settled(spool: Spool, count: int) -> dict[State, int]:
     """Wait until *count* messages are in a final state; return how many in which."""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(300):
         while True:
             found = {total.state: total.count for total in await spool.totals() if total.count}
             if sum(number for state, number in found.items() if state is not State.WAITING) >= count:

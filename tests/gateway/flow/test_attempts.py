@@ -127,7 +127,7 @@ async def test_nothing_is_parked_while_nobody_is_taken(spool: Spool) -> None:
     for number in range(5):
         await put(spool, b"%d" % number)
     async with dispatching(dispatcher(spool, store, FEW, breaker=Breaker(first=0.01, ceiling=0.01))):
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(300):
             while len(store.received) < 40:
                 await asyncio.sleep(0.01)
         down = False

@@ -30,7 +30,7 @@ async def test_unordered_messages_are_delivered_at_once(spool: Spool) -> None:
     for number in range(10):
         await put(spool, b"%d" % number)
     async with dispatching(dispatcher(spool, store)):
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(300):
             while store.at_once < 4:
                 await asyncio.sleep(0)
         store.go_on.set()
@@ -66,11 +66,11 @@ async def test_dead_store_is_probed(spool: Spool) -> None:
     for number in range(20):
         await put(spool, b"%d" % number)
     async with dispatching(dispatcher(spool, store, breaker=Breaker(threshold=4, first=0.05, ceiling=0.05))):
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(300):
             while len(store.requests) < 10:
                 await asyncio.sleep(0.01)
         store.most_at_once = 0
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(300):
             while len(store.requests) < 12:
                 await asyncio.sleep(0.01)
         assert 1 == store.most_at_once
@@ -141,7 +141,7 @@ async def test_cut_off_messages_stay(spool: Spool) -> None:
     await put(spool, b"0")
     first = dispatcher(spool, store)
     task = asyncio.create_task(first.run())
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(300):
         while not store.received:
             await asyncio.sleep(0)
     task.cancel()

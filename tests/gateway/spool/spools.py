@@ -11,6 +11,8 @@ from gateway.spool import Committed, Entry, Plan, Record, Selection, Spool, Spoo
 KEY = bytes(range(32))
 LARGE = b"0123456789abcdef" * 40
 """More than SETTINGS keep in the database."""
+PATIENCE = 300.0
+"""Seconds that a test waits for what must happen: on a busy disk one fsync may take many."""
 SETTINGS = SpoolSettings(min_free_bytes=0, inline_bytes=64)
 
 
@@ -106,7 +108,7 @@ async def claimed(spool: Spool, limit: int = 100, destination: str = "store") ->
 
 async def until(condition: Callable[[], object]) -> None:
     """Wait until *condition* holds."""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         while not condition():
             await asyncio.sleep(0.01)
 

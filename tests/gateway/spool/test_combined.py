@@ -23,7 +23,7 @@ from gateway.spool import (
 from gateway.spool.database.pseudonyms import Pseudonyms
 from gateway.spool.folders import WorkerIndex
 from gateway.spool.neighbours import Neighbours
-from tests.gateway.spool.spools import LARGE, SETTINGS, FakeClock, claim_one, commit, files_in, make_message
+from tests.gateway.spool.spools import LARGE, PATIENCE, SETTINGS, FakeClock, claim_one, commit, files_in, make_message
 
 PLAN = Plan(("store",), "sender", "sender|C1", 3600.0)
 
@@ -47,7 +47,7 @@ async def adopted(tmp_path: Path, clock: FakeClock) -> AsyncIterator[Spool]:
 
 async def until_adopted(spool: Spool) -> None:
     """Wait until a spool consists of two."""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         while len(spool._parts) < 2:  # type: ignore[attr-defined]
             await asyncio.sleep(0.01)
 

@@ -12,7 +12,7 @@ from gateway.spool import Delivered, Entry, Parked, Plan, RetryLater, Spool, ope
 from gateway.spool.claiming.waits import NEIGHBOUR_SECONDS
 from gateway.spool.folders import WorkerIndex, existing_folders, write_mark
 from gateway.spool.neighbours import Neighbours
-from tests.gateway.spool.spools import SETTINGS, FakeClock, claim_one, commit
+from tests.gateway.spool.spools import PATIENCE, SETTINGS, FakeClock, claim_one, commit
 
 NAMED, KEYED = Plan(("store",), None, "sender|C1", 3600.0), Plan(("store",), "patient|1")
 BOTH = Plan(("store",), "patient|1", "sender|C1", 3600.0)
@@ -26,7 +26,7 @@ async def claimed(spool: Spool) -> list[str]:
 
 async def claimed_later(spool: Spool) -> Sequence[Entry]:
     """Claim as soon as there is something to claim."""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         while not (found := await spool.claim("store", 9)):
             await spool.wait_for_work("store", 60.0)
     return found
@@ -163,7 +163,7 @@ async def test_a_spool_that_is_set_aside_later(tmp_path: Path, clock: FakeClock)
         for folder in existing_folders(tmp_path):
             if (folder / "worker").read_text() == "2":
                 write_mark(folder / "set-aside", "damaged")
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE):
             while not (found := await claimed(one)):
                 await one.wait_for_work("store", NEIGHBOUR_SECONDS)
         assert ["mine"] == found

@@ -21,7 +21,7 @@ from gateway.spool.folders import (
 )
 from gateway.spool.payloads.encrypted import Encrypted
 from gateway.spool.payloads.seal import Plain
-from tests.gateway.spool.spools import KEY, LARGE, SETTINGS, claim_one, commit, folder_of, next_one, payload
+from tests.gateway.spool.spools import KEY, LARGE, PATIENCE, SETTINGS, claim_one, commit, folder_of, next_one, payload
 
 PLAN = Plan(("store",), "k", "i", 3600.0)
 
@@ -82,7 +82,7 @@ async def test_a_gateway_that_runs_adopts_what_was_saved(tmp_path: Path) -> None
     await leave(tmp_path)
     async with open_spool(tmp_path, SETTINGS) as spool:
         list(repair_all(tmp_path, Plain(), ["store"]))
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE):
             assert "small" == (await next_one(spool)).message.message_id
 
 

@@ -13,7 +13,7 @@ from gateway.spool import DAMAGED, Delivered, Parked, Plan, Selection, Settlemen
 from gateway.spool.care.repair import repair_all
 from gateway.spool.folders import existing_folders, folders_set_aside
 from gateway.spool.payloads.seal import Plain
-from tests.gateway.spool.spools import LARGE, SETTINGS, claim_one, commit, folder_of, payload
+from tests.gateway.spool.spools import LARGE, PATIENCE, SETTINGS, claim_one, commit, folder_of, payload
 from tests.seeds import SEED
 
 FLIPS = int(os.environ.get("HILUM_FLIPS", "40"))
@@ -55,7 +55,7 @@ async def fill(data_dir: Path) -> Whole:
 
 async def until_set_aside(spool: Spool) -> None:
     """Wait until the damage that showed has put the spool out of use."""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         while not await spool.set_aside():
             await asyncio.sleep(0.01)
 

@@ -13,7 +13,7 @@ from gateway.spool.folders import (
 )
 from gateway.spool.inheritance import NOBODY, Estate, Inheritance
 from gateway.spool.operations import Operations
-from tests.gateway.spool.spools import LARGE, SETTINGS, FakeClock, claim_one, commit, until
+from tests.gateway.spool.spools import LARGE, PATIENCE, SETTINGS, FakeClock, claim_one, commit, until
 
 pytestmark = pytest.mark.usefixtures("_quick_looks")
 ONE = frozenset({1})
@@ -38,7 +38,7 @@ async def test_what_the_heir_has_adopted_goes_back(tmp_path: Path) -> None:
         await until(lambda: told[-1] == Estate(NOBODY, ONE))
         await spool.settle(entry, Delivered())
         await until(lambda: told[-1] == Estate())
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE):
             while not (await back.find(Selection())).records:
                 await asyncio.sleep(0.01)
 
@@ -50,7 +50,7 @@ async def test_an_empty_one_is_removed_while_running(tmp_path: Path, clock: Fake
             await commit(old)
             await old.discard(Selection(), "useless")
             spool = await stack.enter_async_context(open_spool(tmp_path, SETTINGS, clock=clock))
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE):
             while not (await spool.find(Selection())).records:
                 await asyncio.sleep(0.01)
         assert 2 == len(existing_folders(tmp_path))

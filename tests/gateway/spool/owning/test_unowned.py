@@ -14,7 +14,7 @@ from gateway.spool.folders import (
     WorkerIndex,
     take_folder,
 )
-from tests.gateway.spool.spools import LARGE, SETTINGS, commit, held, waiting
+from tests.gateway.spool.spools import LARGE, PATIENCE, SETTINGS, commit, held, waiting
 
 pytestmark = pytest.mark.usefixtures("_quick_looks")
 
@@ -49,7 +49,7 @@ async def test_one_counts_and_one_adopts(tmp_path: Path) -> None:
     ):
         async with open_spool(tmp_path, SETTINGS, WorkerIndex(3, 3)) as third:
             await commit(third)
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE):
             while not await held(one, other):  # the two are not asked at one moment: it may come to one in between
                 await asyncio.sleep(0.01)
         assert 1 == await waiting(one) + await waiting(other)
