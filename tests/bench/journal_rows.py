@@ -1,8 +1,8 @@
 """Row 13: what the journal costs each message, and how fast it is searched and pruned.
 
-On and off are measured within one sample, in the order on, off, off, on; still the difference is smaller than what two
-runs differ by. So what a row costs is also measured without a gateway, and compared with what a relayed message costs
-at the same time: the goals are those of a machine on which that is USUAL_MESSAGE, and a shared machine is often slower.
+Two gateways, one with a journal and one without, have their load in turns several times a second. What a row costs is
+also measured without a gateway, and compared with what a relayed message costs at the same time: the goals are those of
+a machine on which that is USUAL_MESSAGE, and a shared machine is often slower.
 """
 
 import asyncio
@@ -10,7 +10,7 @@ import random
 import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -32,14 +32,17 @@ from gateway.journal.store import MOST_ROWS, SegmentStore
 from gateway.journal.writer import Journal
 from gateway.observing.peers import Peers
 from gateway.telemetry.metrics import Metrics
+from tests.bench import samples
 from tests.bench.measure import Case, Goal, Sample
-from tests.bench.per_message_rows import load
 from tests.bench.processes import BUILD
 from tests.bench.servers import MLLP, Server, gateway, sink, to_ingest
 from tests.bench.setup import Setup
+from tests.bench.turns import in_turns
 
 RECORDS = 9_000_000
 CONNECTIONS = 16
+SECONDS = 10
+"""Of load for each gateway, in turns with the other."""
 TOGETHER = 50
 """Messages that are answered one after another."""
 RATE = 6_500
@@ -65,23 +68,30 @@ def thread_times(pid: int) -> dict[int, int]:
     return {int(each.name): int((each / "schedstat").read_text().split()[0]) for each in tasks.iterdir()}
 
 
-def cost(setup: Setup, store: Server, more: str) -> Cost:
-    """Return what a message costs a relay with *more* in its configuration."""
-    with gateway(MLLP, to_ingest(store), more=more) as hilum:
-        load(setup, hilum.usage, hilum.port, CONNECTIONS)
-        before = thread_times(hilum.usage.pid)
-        messages = load(setup, hilum.usage, hilum.port, CONNECTIONS)["total"]
-        after = thread_times(hilum.usage.pid)
-    spent = {each: after[each] - before.get(each, 0) for each in after}
-    return Cost(spent[hilum.usage.pid] / messages / 1e3, sum(spent.values()) / messages / 1e3)
+def costs(setup: Setup, store: Server, *mores: str) -> list[Cost]:
+    """Return what a message costs relays with each of *mores* in their configurations; they have load in turns."""
+    message = samples.hl7_message(setup.files, 1000)
+    with ExitStack() as stack:
+        hilums = [stack.enter_context(gateway(MLLP, to_ingest(store), more=more)) for more in mores]
+        loads = [(each.port, message, "--connections", CONNECTIONS) for each in hilums]
+        in_turns("mllp_load", loads, len(mores) * setup.seconds)  # what happens once, such as connecting
+        before = [thread_times(each.usage.pid) for each in hilums]
+        told = in_turns("mllp_load", loads, len(mores) * SECONDS * setup.seconds)
+        for each in hilums:
+            each.usage.wait_until_idle()
+        after = [thread_times(each.usage.pid) for each in hilums]
+    found = []
+    for hilum, first, last, load in zip(hilums, before, after, told, strict=True):
+        spent = {each: last[each] - first.get(each, 0) for each in last}
+        loop, process = spent[hilum.usage.pid], sum(spent.values())
+        found.append(Cost(loop / load["total"] / 1e3, process / load["total"] / 1e3))
+    return found
 
 
 def difference(setup: Setup, store: Server) -> Sample:
     """Return by how much processor time of the process a journal makes a message dearer, and beside it the loop's."""
-    on, off, off_again, on_again = (cost(setup, store, more) for more in ("", OFF, OFF, ""))
-    loop = (on.loop + on_again.loop - off.loop - off_again.loop) / 2
-    process = (on.process + on_again.process - off.process - off_again.process) / 2
-    return Sample(process, {"loop": loop, "process without": (off.process + off_again.process) / 2})
+    on, off = costs(setup, store, "", OFF)
+    return Sample(on.process - off.process, {"loop": on.loop - off.loop, "process without": off.process})
 
 
 def settled(first: int, count: int) -> list[Reply]:
@@ -186,8 +196,8 @@ def thread_cost(setup: Setup) -> Sample:
 
 def share(setup: Setup, store: Server) -> Sample:
     """Return the microseconds of event loop and thread for a message, on a machine where it costs USUAL_MESSAGE."""
-    before, loop = cost(setup, store, OFF), loop_cost(setup)
-    thread, after = thread_cost(setup), cost(setup, store, OFF)
+    (before,), loop = costs(setup, store, OFF), loop_cost(setup)
+    thread, (after,) = thread_cost(setup), costs(setup, store, OFF)
     message = (before.process + after.process) / 2
     usual = USUAL_MESSAGE / message
     measured = {"loop here": loop.value, "thread here": thread.value, "relayed message here": message}

@@ -17,6 +17,9 @@ from tests.mllp_client import adt
 from tests.processes import hilum
 from tests.running import relay, running_gateway
 
+PATIENT = "--timeout", "300"
+"""For commands that wait for an answer: a busy machine may take longer than their 30 seconds."""
+
 
 async def run(*arguments: str | Path) -> tuple[int, str, str]:
     """Run ``hilum`` to its end; return exit status, stdout and stderr."""
@@ -37,8 +40,8 @@ async def test_send_hl7(tmp_path: Path) -> None:
         text = relay("kind: mllp, port: 0", f'kind: hl7v2_store, url: "{sandbox.hl7v2_store_url()}"')
         async with running_gateway(text) as gateway:
             address = f"127.0.0.1:{gateway.ports['in']}"
-            accepted, *_ = await run("send", "hl7", address, good)
-            refused, printed, said = await run("send", "hl7", address, bad)
+            accepted, *_ = await run("send", "hl7", *PATIENT, address, good)
+            refused, printed, said = await run("send", "hl7", *PATIENT, address, bad)
     assert (0, 1) == (accepted, refused)
     assert ["AE", "B1", str(bad), "Application", "error:"] == printed.split()[:5]
     assert said.startswith("1 in all: 1 refused; ")
@@ -52,7 +55,7 @@ async def test_send_hl7_that_asks_for_no_answer(tmp_path: Path) -> None:
     async with Sandbox(tmp_path / "stores") as sandbox:
         text = relay("kind: mllp, port: 0", f'kind: hl7v2_store, url: "{sandbox.hl7v2_store_url()}"')
         async with running_gateway(text) as gateway:
-            status, out, _ = await run("send", "hl7", f"127.0.0.1:{gateway.ports['in']}", path)
+            status, out, _ = await run("send", "hl7", *PATIENT, f"127.0.0.1:{gateway.ports['in']}", path)
     assert 0 == status
     assert [["AA", "G1", str(path)], ["none", "G2", str(path)], ["AA", "G3", str(path)]] == [
         line.split()[:3] for line in out.splitlines()
@@ -67,11 +70,11 @@ async def test_send_dicom_and_echo(tmp_path: Path) -> None:
         text = relay("kind: dimse, port: 0", f'kind: dicomweb, url: "{sandbox.dicom_web_url()}"')
         async with running_gateway(text) as gateway:
             address = f"HILUM@127.0.0.1:{gateway.ports['in']}"
-            status, printed, _ = await run("send", "dicom", address, path)
+            status, printed, _ = await run("send", "dicom", *PATIENT, address, path)
             assert (0, "0000") == (status, printed.split()[0])
-            assert (0, f"0000   C-ECHO  {address}  Success\n", "") == await run("echo", address)
+            assert (0, f"0000   C-ECHO  {address}  Success\n", "") == await run("echo", *PATIENT, address)
             wrong = address.replace("HILUM", "OTHER")
-            status, printed, _ = await run("echo", wrong)
+            status, printed, _ = await run("echo", *PATIENT, wrong)
             assert (1, True) == (status, printed.startswith(f"-      C-ECHO  {wrong}  association rejected: called AE"))
 
 

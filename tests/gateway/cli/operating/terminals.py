@@ -52,7 +52,8 @@ class Terminal:
         while self.process.poll() is None:
             assert time.monotonic() < until, self.written[-2000:]
             self.read(0.1)
-        self.read(0)
+        while self.read(0.1):  # what it wrote last may come after its end
+            assert time.monotonic() < until, self.written[-2000:]
         return self.process.returncode
 
     def is_cooked(self) -> bool:
