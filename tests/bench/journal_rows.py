@@ -1,16 +1,18 @@
 """Row 13: what the journal costs each message, and how fast it is searched and pruned.
 
-Two gateways, one with a journal and one without, have their load in turns several times a second. What a row costs is
-also measured without a gateway, and compared with what a relayed message costs at the same time: the goals are those of
+The journal of one gateway is on and off in turns: two gateways differ by more than it costs. What a row costs is also
+measured without a gateway, and compared with what a relayed message costs at the same time: the goals are those of
 a machine on which that is USUAL_MESSAGE, and a shared machine is often slower.
 """
 
 import asyncio
+import os
 import random
 import shutil
+import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -34,6 +36,7 @@ from gateway.observing.peers import Peers
 from gateway.telemetry.metrics import Metrics
 from tests.bench import samples
 from tests.bench.measure import Case, Goal, Sample
+from tests.bench.per_message_rows import load
 from tests.bench.processes import BUILD
 from tests.bench.servers import MLLP, Server, gateway, sink, to_ingest
 from tests.bench.setup import Setup
@@ -41,8 +44,8 @@ from tests.bench.turns import in_turns
 
 RECORDS = 9_000_000
 CONNECTIONS = 16
-SECONDS = 10
-"""Of load for each gateway, in turns with the other."""
+SECONDS, TURN, SWITCHING = 60, 3.0, 0.005
+"""Seconds of the load with a journal and without, of one turn, and until the journal is switched."""
 TOGETHER = 50
 """Messages that are answered one after another."""
 RATE = 6_500
@@ -54,44 +57,66 @@ USUAL_MESSAGE = 109.0
 MESSAGE = b"MSH|^~\\&|HIS|WARD|HILUM|GW|20260101120000||ADT^A01^ADT_A01|MSG%07d|P|2.5\rPID|1||4711\r"
 
 
-@dataclass(frozen=True, slots=True)
-class Cost:
-    """Microseconds of processor time a message."""
-
-    loop: float
-    process: float
-
-
 def thread_times(pid: int) -> dict[int, int]:
     """Return the nanoseconds of processor time of each thread of a process (schedstat of proc(5))."""
     tasks = Path(f"/proc/{pid}/task")
     return {int(each.name): int((each / "schedstat").read_text().split()[0]) for each in tasks.iterdir()}
 
 
-def costs(setup: Setup, store: Server, *mores: str) -> list[Cost]:
-    """Return what a message costs relays with each of *mores* in their configurations; they have load in turns."""
-    message = samples.hl7_message(setup.files, 1000)
-    with ExitStack() as stack:
-        hilums = [stack.enter_context(gateway(MLLP, to_ingest(store), more=more)) for more in mores]
-        loads = [(each.port, message, "--connections", CONNECTIONS) for each in hilums]
-        in_turns("mllp_load", loads, len(mores) * setup.seconds)  # what happens once, such as connecting
-        before = [thread_times(each.usage.pid) for each in hilums]
-        told = in_turns("mllp_load", loads, len(mores) * SECONDS * setup.seconds)
-        for each in hilums:
-            each.usage.wait_until_idle()
-        after = [thread_times(each.usage.pid) for each in hilums]
-    found = []
-    for hilum, first, last, load in zip(hilums, before, after, told, strict=True):
-        spent = {each: last[each] - first.get(each, 0) for each in last}
-        loop, process = spent[hilum.usage.pid], sum(spent.values())
-        found.append(Cost(loop / load["total"] / 1e3, process / load["total"] / 1e3))
-    return found
+def cost(setup: Setup, store: Server, more: str) -> float:
+    """Return the microseconds of the process that a message costs a relay with *more* in its configuration."""
+    with gateway(MLLP, to_ingest(store), more=more) as hilum:
+        load(setup, hilum.usage, hilum.port, CONNECTIONS)
+        before = sum(thread_times(hilum.usage.pid).values())
+        messages = load(setup, hilum.usage, hilum.port, CONNECTIONS)["total"]
+        return (sum(thread_times(hilum.usage.pid).values()) - before) / messages / 1e3
+
+
+class Switched:
+    """A gateway whose journal is on in the first of two turns and off in the second, and what its event loop spends."""
+
+    def __init__(self, pid: int) -> None:
+        self._pid = pid
+        self.spent = [0, 0]
+        self._turn: tuple[int, int] | None = None
+
+    def begins(self, number: int) -> None:
+        """Switch the journal for the turn with this number."""
+        self.ends()
+        os.kill(self._pid, (signal.SIGUSR2, signal.SIGUSR1)[number])
+        time.sleep(SWITCHING)
+        self._turn = number, self._loop()
+
+    def ends(self) -> None:
+        """Count what was spent since the turn began."""
+        if self._turn is not None:
+            number, before = self._turn
+            self.spent[number] += self._loop() - before
+
+    def _loop(self) -> int:
+        return thread_times(self._pid)[self._pid]
 
 
 def difference(setup: Setup, store: Server) -> Sample:
-    """Return by how much processor time of the process a journal makes a message dearer, and beside it the loop's."""
-    on, off = costs(setup, store, "", OFF)
-    return Sample(on.process - off.process, {"loop": on.loop - off.loop, "process without": off.process})
+    """Return by how many microseconds of the process a journal makes a message dearer, where one costs USUAL_MESSAGE.
+
+    Beside it are those of the event loop, and what was measured here. All that the other threads spend counts as the
+    journal's.
+    """
+    message, entry = samples.hl7_message(setup.files, 1000), (str(Path(__file__).with_name("switched.py")),)
+    with gateway(MLLP, to_ingest(store), entry=entry) as hilum:
+        pid, loads = hilum.usage.pid, [(hilum.port, message, "--connections", CONNECTIONS)] * 2
+        in_turns("mllp_load", loads, 2 * setup.seconds)  # what happens once, such as connecting
+        switched, before = Switched(pid), thread_times(pid)
+        told = in_turns("mllp_load", loads, SECONDS * setup.seconds, turn=TURN * setup.scale, begins=switched.begins)
+        hilum.usage.wait_until_idle()
+        switched.ends()
+        after = thread_times(pid)
+    on, off = (each / load["total"] / 1e3 for each, load in zip(switched.spent, told, strict=True))
+    others = sum(after[each] - before.get(each, 0) for each in after if each != pid) / told[0]["total"] / 1e3
+    usual, here = USUAL_MESSAGE / off, on - off + others
+    measured = {"here": here, "loop here": on - off, "a message without here": off}
+    return Sample(here * usual, {"loop": (on - off) * usual, **measured})
 
 
 def settled(first: int, count: int) -> list[Reply]:
@@ -196,9 +221,9 @@ def thread_cost(setup: Setup) -> Sample:
 
 def share(setup: Setup, store: Server) -> Sample:
     """Return the microseconds of event loop and thread for a message, on a machine where it costs USUAL_MESSAGE."""
-    (before,), loop = costs(setup, store, OFF), loop_cost(setup)
-    thread, (after,) = thread_cost(setup), costs(setup, store, OFF)
-    message = (before.process + after.process) / 2
+    before, loop = cost(setup, store, OFF), loop_cost(setup)
+    thread, after = thread_cost(setup), cost(setup, store, OFF)
+    message = (before + after) / 2
     usual = USUAL_MESSAGE / message
     measured = {"loop here": loop.value, "thread here": thread.value, "relayed message here": message}
     return Sample((loop.value + thread.value) * usual, {"loop": loop.value * usual, **measured})
@@ -359,7 +384,7 @@ def journal(setup: Setup) -> Iterator[list[Case]]:
     with sink() as store, built(setup) as made:
         yield [
             case(
-                f"a relayed message with a journal, more than without, {CONNECTIONS} connections",
+                f"a relayed message with a journal, more than without, on and off in turns, {CONNECTIONS} connections",
                 "CPU µs of the process",
                 partial(difference, setup, store),
                 Goal("value", at_most=PROCESS_GOAL),

@@ -4,7 +4,7 @@ import json
 import signal
 import subprocess
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from tests.bench.measure import BenchError
@@ -12,32 +12,43 @@ from tests.bench.processes import script
 
 TURN = 0.2
 """Seconds of a turn."""
+PAUSE = 0.02
+"""Seconds between two turns, in which what is under way is answered."""
 
 
-def in_turns(name: str, arguments: Sequence[Sequence[object]], seconds: float) -> list[Mapping[str, float]]:
+def in_turns(
+    name: str,
+    arguments: Sequence[Sequence[object]],
+    seconds: float,
+    *,
+    turn: float = TURN,
+    begins: Callable[[int], None] = lambda _: None,
+) -> list[Mapping[str, float]]:
     """Run a load generator with each of *arguments* for *seconds* altogether; return what each one tells.
 
-    One sends at a time, and the others stand still. The order is forth and back. Raises BenchError if an answer was not
-    positive.
+    One sends at a time, and the others stand still. The order is forth and back. *begins* is called with the number of
+    the generator whose turn begins. Raises BenchError if an answer was not positive.
     """
     options = ("--warm-up", 0, "--seconds", seconds)
     with _started([script(name, *each, *options) for each in arguments]) as loads:
-        order = [*loads, *reversed(loads)]
+        order = [*range(len(loads)), *reversed(range(len(loads)))]
         while any(each.poll() is None for each in loads):
-            for each in order:
-                _let_only(each, loads)
-                time.sleep(TURN)
+            for number in order:
+                _send(signal.SIGSTOP, [each for each in loads if each is not loads[number]])
+                time.sleep(PAUSE)
+                begins(number)
+                _send(signal.SIGCONT, [loads[number]])
+                time.sleep(turn)
         told: list[Mapping[str, float]] = [json.loads(each.communicate()[0]) for each in loads]
     if any(each["failed"] for each in told):
         raise BenchError("a request was not answered positively")
     return told
 
 
-def _let_only(load: "subprocess.Popen[bytes]", loads: Sequence["subprocess.Popen[bytes]"]) -> None:
+def _send(number: signal.Signals, loads: Sequence["subprocess.Popen[bytes]"]) -> None:
     for each in loads:
-        if each is not load and each.poll() is None:
-            each.send_signal(signal.SIGSTOP)
-    load.send_signal(signal.SIGCONT)
+        if each.poll() is None:
+            each.send_signal(number)
 
 
 @contextmanager
