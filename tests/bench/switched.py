@@ -16,7 +16,7 @@ from adapters.mllp.serving.report import Report  # noqa: E402  likewise
 from gateway.contract.journal import Passages  # noqa: E402  likewise
 from gateway.flow.delivery import Delivery  # noqa: E402  likewise
 
-_record, _init = Report._record, Delivery.__init__
+_init = Delivery.__init__
 _deliveries: list[tuple[Delivery, Passages | None]] = []
 
 
@@ -29,15 +29,17 @@ def _nothing(_: Report, __: Settled, ___: str, ____: float) -> None:
     """Tell nobody."""
 
 
+_records = {signal.SIGUSR1: _nothing, signal.SIGUSR2: Report._record}
+
+
 def _switch(number: int, _: FrameType | None) -> None:
-    is_on = number == signal.SIGUSR2
-    Report._record = _record if is_on else _nothing  # type: ignore[method-assign]
+    setattr(Report, "_record", _records[signal.Signals(number)])  # noqa: B010  a method
     for delivery, passages in _deliveries:
-        delivery._passages = passages if is_on else None
+        delivery._passages = passages if number == signal.SIGUSR2 else None
 
 
 if __name__ == "__main__":
-    Delivery.__init__ = _keep  # type: ignore[assignment,method-assign]
+    Delivery.__init__ = _keep  # type: ignore[method-assign]
     for each in (signal.SIGUSR1, signal.SIGUSR2):
         signal.signal(each, _switch)
     runpy.run_module("gateway", run_name="__main__", alter_sys=True)
