@@ -10,7 +10,7 @@ from adapters.deidentify.dicom.file import FileDeidentifier
 from adapters.deidentify.dicom.pixels.detector import shared_detector
 from adapters.deidentify.manifest import Manifest
 from tests.adapters.deidentify.dicom.made import native, transformer
-from tests.adapters.deidentify.dicom.pixels import planted
+from tests.adapters.deidentify.dicom.pixels import backgrounds, planted
 
 
 def files(name: str, count: int) -> list[bytes]:
@@ -19,11 +19,11 @@ def files(name: str, count: int) -> list[bytes]:
     for number in range(count):
         random = Random(number)
         if name == "us":
-            frame, _ = planted.plant(planted.ultrasound(random), random)
+            frame, _ = planted.plant(backgrounds.ultrasound(random), random)
         elif name == "ct":
-            frame = planted.radiograph(random, 512, 512)
+            frame = backgrounds.radiograph(random, 512, 512)
         else:
-            frame, _ = planted.plant(planted.radiograph(random, 2200, 1800), random)
+            frame, _ = planted.plant(backgrounds.radiograph(random, 2200, 1800), random)
         height, width = frame.shape[:2]
         samples = 3 if frame.ndim == 3 else 1
         made.append(native(frame.tobytes(), rows=height, columns=width, allocated=8 * frame.itemsize, samples=samples))

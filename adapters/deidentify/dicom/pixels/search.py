@@ -8,13 +8,18 @@ from numpy.typing import NDArray
 
 from adapters.deidentify.dicom.pixels import views
 from adapters.deidentify.dicom.pixels.detector import Detector, Found, Picture
+from adapters.deidentify.dicom.pixels.views import Enlarged
 
 THIN, THIN_PART = 20, 0.065
 """A line is at most so many pixels thick, or this part of the image: the detector takes whole skulls for a line."""
 READABLE, SURE = 2, 0.85
 """A thicker one must be read as so many letters or digits, with this certainty."""
+SQUAT = 2.0
+"""What is shorter than so many times its thickness must be read as a letter: the detector takes bones for one."""
 PAD, PAD_PART = 3, 0.15
-"""What is covered around a line: pixels, or this part of its thickness."""
+"""What is covered above and below a line: pixels, or this part of its thickness."""
+END, END_PART = 5, 0.5
+"""What is covered before and behind it: the first or the last letter may be missing in what the detector finds."""
 HALF = 2
 
 
@@ -34,39 +39,49 @@ def text_in(frame: NDArray[Any], detector: Detector, *, only_readable: bool = Fa
     """
     height, width = frame.shape[:2]
     thin = 0.0 if only_readable else max(THIN, THIN_PART * min(height, width))
+    times = views.enlarged(height * width)
     boxes = set()
     for picture in views.pictures(frame):
         scale = 1
         if height * width > views.MOST_AT_FULL_SIZE:
             picture, scale = views.halved(picture), HALF  # noqa: PLW2901  the same picture
-        for found in _in_both_directions(picture, detector, thin / scale):
+        for found in _in_both_directions(picture, times, detector, thin / scale):
             boxes.add(_padded(found, scale, height, width))
     return boxes
 
 
-def _in_both_directions(picture: Picture, detector: Detector, thin: float) -> Iterator[Found]:
-    yield from _in_tiles(picture, detector, thin)
-    for found in _in_tiles(views.turned(picture), detector, thin):
+def _in_both_directions(picture: Picture, times: Enlarged, detector: Detector, thin: float) -> Iterator[Found]:
+    yield from _in_tiles(picture, times.upright, detector, thin)
+    for found in _in_tiles(views.turned(picture), times.turned, detector, thin):
         yield views.turned_back(found, picture.shape[1])
 
 
-def _in_tiles(picture: Picture, detector: Detector, thin: float) -> Iterator[Found]:
-    for left, top, tile in views.tiles(picture):
-        for found in _lines(tile, detector, thin):
+def _in_tiles(picture: Picture, times: float, detector: Detector, thin: float) -> Iterator[Found]:
+    for left, top, tile in views.tiles(picture, times):
+        for found in _lines(tile, times, detector, thin):
             yield _moved(found, left, top)
 
 
-def _lines(picture: Picture, detector: Detector, thin: float, *, is_inside: bool = False) -> Iterator[Found]:
+def _lines(
+    picture: Picture, times: float, detector: Detector, thin: float, *, is_inside: bool = False
+) -> Iterator[Found]:
     """Yield the lines in a picture; inside what is too thick for one, and cannot be read, it looks once more."""
-    for found in detector.find(picture):
-        if found.thickness <= thin or _is_readable(_cut(picture, found), detector):
+    for found in detector.find(picture, times):
+        is_thin = found.thickness <= thin
+        if (is_thin and not _is_squat(found)) or _is_readable(
+            _cut(picture, found), detector, 1 if is_thin else READABLE
+        ):
             yield found
-        elif not is_inside:
-            for inner in _lines(_cut(picture, found), detector, thin, is_inside=True):
+        elif not (is_thin or is_inside):
+            for inner in _lines(_cut(picture, found), times, detector, thin, is_inside=True):
                 yield _moved(inner, found.left, found.top)
 
 
-def _is_readable(line: Picture, detector: Detector) -> bool:
+def _is_squat(found: Found) -> bool:
+    return max(found.right - found.left, found.bottom - found.top) < SQUAT * found.thickness
+
+
+def _is_readable(line: Picture, detector: Detector, letters: int) -> bool:
     height, width = line.shape[:2]
     if height > 1.5 * width:
         first = np.rot90(line)
@@ -74,7 +89,7 @@ def _is_readable(line: Picture, detector: Detector) -> bool:
     else:
         directions = [line, np.rot90(line, 2)]
     return any(
-        sure >= SURE and sum(map(str.isalnum, text)) >= READABLE
+        sure >= SURE and sum(map(str.isalnum, text)) >= letters
         for text, sure in detector.read([np.ascontiguousarray(each) for each in directions])
     )
 
@@ -88,10 +103,13 @@ def _moved(found: Found, x: int, y: int) -> Found:
 
 
 def _padded(found: Found, scale: int, height: int, width: int) -> Box:
-    pad = max(PAD, round(PAD_PART * found.thickness * scale))
+    side = max(PAD, round(PAD_PART * found.thickness * scale))
+    end = max(END, round(END_PART * found.thickness * scale))
+    is_level = found.right - found.left >= found.bottom - found.top
+    x, y = (end, side) if is_level else (side, end)
     return Box(
-        max(0, found.left * scale - pad),
-        max(0, found.top * scale - pad),
-        min(width, found.right * scale + pad),
-        min(height, found.bottom * scale + pad),
+        max(0, found.left * scale - x),
+        max(0, found.top * scale - y),
+        min(width, found.right * scale + x),
+        min(height, found.bottom * scale + y),
     )

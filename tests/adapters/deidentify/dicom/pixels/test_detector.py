@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from adapters.deidentify.dicom.pixels.detector import shared_detector
-from tests.adapters.deidentify.dicom.pixels.planted import black
+from tests.adapters.deidentify.dicom.pixels.backgrounds import black
 
 pytest.importorskip("rapidocr_onnxruntime")
 
@@ -21,10 +21,10 @@ def test_finds_and_reads() -> None:
     image = Image.new("RGB", (400, 200))
     ImageDraw.Draw(image).text((60, 80), "MUELLER 4711", fill="white", font=ImageFont.load_default(28))
     picture = np.asarray(image)
-    (found,) = shared_detector().find(picture)
+    (found,) = shared_detector().find(picture, 1.6)
     assert 40 < found.left < 65
     assert 70 < found.top < 95
     ((text, sure),) = shared_detector().read([picture[found.top : found.bottom, found.left : found.right]])
     assert "4711" in text
     assert sure > 0.85
-    assert [] == shared_detector().find(np.repeat(black(200, 400)[:, :, None], 3, axis=2))
+    assert [] == shared_detector().find(np.repeat(black(200, 400)[:, :, None], 3, axis=2), 1.6)

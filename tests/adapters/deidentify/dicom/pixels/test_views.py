@@ -1,6 +1,7 @@
 """What a detector is shown of a frame."""
 
 import numpy as np
+import pytest
 
 from adapters.deidentify.dicom.pixels import views
 from adapters.deidentify.dicom.pixels.detector import Found
@@ -30,15 +31,23 @@ def test_colours() -> None:
     assert [0, 0, 7] == picture[0, 0].tolist()
 
 
-def test_tiles_cover_the_picture() -> None:
-    """Tiles are no longer than the network's memory allows, cover each pixel, and overlap."""
+@pytest.mark.parametrize("times", [1.0, 2.0])
+def test_tiles_cover_the_picture(times: float) -> None:
+    """Enlarged tiles are no longer than the network's memory allows, cover each pixel, and overlap."""
     picture = np.zeros((1900, 740, 3), np.uint8)
     seen = np.zeros((1900, 740), int)
-    for left, top, tile in views.tiles(picture):
-        assert max(tile.shape[:2]) <= views.TILE
+    for left, top, tile in views.tiles(picture, times):
+        assert max(tile.shape[:2]) * times <= views.SIDE
         seen[top : top + tile.shape[0], left : left + tile.shape[1]] += 1
     assert seen.min() == 1
     assert seen.max() > 1
+
+
+def test_small_letters() -> None:
+    """Small frames are enlarged more than large ones, and upright more than turned."""
+    small, large = views.enlarged(800 * 600), views.enlarged(2000 * 2000)
+    assert small.upright > large.upright
+    assert small.upright > small.turned >= large.turned
 
 
 def test_turned_back() -> None:
