@@ -1,6 +1,6 @@
 """Where a frame shows text: what the detector finds in its pictures, by a rule that tells lines from organs."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,15 +12,26 @@ from adapters.deidentify.dicom.pixels.views import Enlarged
 
 THIN, THIN_PART = 20, 0.065
 """A line is at most so many pixels thick, or this part of the image: the detector takes whole skulls for a line."""
-READABLE, SURE = 2, 0.85
-"""A thicker one must be read as so many letters or digits, with this certainty."""
-SQUAT = 2.0
-"""What is shorter than so many times its thickness must be read as a letter: the detector takes bones for one."""
+SHORT = 4.0
+"""What is shorter than so many times its thickness must be read, too: the detector takes ends of bones for a letter."""
+TALL = 1.5
+"""What is so many times as high as it is wide is turned before it is read."""
 PAD, PAD_PART = 3, 0.15
 """What is covered above and below a line: pixels, or this part of its thickness."""
 END, END_PART = 5, 0.5
 """What is covered before and behind it: the first or the last letter may be missing in what the detector finds."""
 HALF = 2
+
+
+class Reading(NamedTuple):
+    """How many letters or digits must be read, and how certain that must be, from 0 to 1."""
+
+    letters: int
+    sure: float
+
+
+THICK = (Reading(2, 0.85),)
+THIN_AND_SHORT = (Reading(2, 0.5), Reading(1, 0.85))
 
 
 class Box(NamedTuple):
@@ -39,7 +50,7 @@ def text_in(frame: NDArray[Any], detector: Detector, *, only_readable: bool = Fa
     """
     height, width = frame.shape[:2]
     thin = 0.0 if only_readable else max(THIN, THIN_PART * min(height, width))
-    times = views.enlarged(height * width)
+    times = views.AGAIN if only_readable else views.enlarged(height * width)
     boxes = set()
     for picture in views.pictures(frame):
         scale = 1
@@ -67,31 +78,29 @@ def _lines(
 ) -> Iterator[Found]:
     """Yield the lines in a picture; inside what is too thick for one, and cannot be read, it looks once more."""
     for found in detector.find(picture, times):
-        is_thin = found.thickness <= thin
-        if (is_thin and not _is_squat(found)) or _is_readable(
-            _cut(picture, found), detector, 1 if is_thin else READABLE
-        ):
+        if _is_text(picture, found, detector, thin):
             yield found
-        elif not (is_thin or is_inside):
+        elif found.thickness > thin and not is_inside:
             for inner in _lines(_cut(picture, found), times, detector, thin, is_inside=True):
                 yield _moved(inner, found.left, found.top)
 
 
-def _is_squat(found: Found) -> bool:
-    return max(found.right - found.left, found.bottom - found.top) < SQUAT * found.thickness
+def _is_text(picture: Picture, found: Found, detector: Detector, thin: float) -> bool:
+    if found.thickness > thin:
+        return _is_read(_cut(picture, found), detector, THICK)
+    length = max(found.right - found.left, found.bottom - found.top)
+    return length >= SHORT * found.thickness or _is_read(_cut(picture, found), detector, THIN_AND_SHORT)
 
 
-def _is_readable(line: Picture, detector: Detector, letters: int) -> bool:
-    height, width = line.shape[:2]
-    if height > 1.5 * width:
-        first = np.rot90(line)
-        directions = [first, np.rot90(first, 2)]
-    else:
-        directions = [line, np.rot90(line, 2)]
-    return any(
-        sure >= SURE and sum(map(str.isalnum, text)) >= letters
-        for text, sure in detector.read([np.ascontiguousarray(each) for each in directions])
-    )
+def _is_read(line: Picture, detector: Detector, enough: Iterable[Reading]) -> bool:
+    """Whether a line can be read as it is, or turned upside down; one that is high as it is turned by 90 degrees."""
+    upright = np.rot90(line, 3) if line.shape[0] > TALL * line.shape[1] else line
+    for turns in (0, 2):
+        ((text, sure),) = detector.read([np.ascontiguousarray(np.rot90(upright, turns))])
+        letters = sum(map(str.isalnum, text))
+        if any(letters >= each.letters and sure >= each.sure for each in enough):
+            return True
+    return False
 
 
 def _cut(picture: Picture, found: Found) -> Picture:

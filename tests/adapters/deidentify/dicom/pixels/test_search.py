@@ -48,6 +48,14 @@ def test_thick_lines_must_be_read() -> None:
     assert (100, 200, 3) in unread.seen
 
 
+@pytest.mark.parametrize(
+    ("said", "is_text"), [(("", 0.9), False), (("P", 0.6), False), (("L", 0.9), True), (("45", 0.6), True)]
+)
+def test_short_lines_must_be_read(said: tuple[str, float], is_text: bool) -> None:
+    """What is thin and short is covered only if it can be read, of two letters with less certainty than of one."""
+    assert is_text == bool(text_in(FRAME, Lines([Found(10, 20, 40, 40, 20.0)], said)))
+
+
 def test_ends_of_a_line() -> None:
     """More is covered where a line begins and ends: upright on the left and right, turned above and below."""
     ((left, top, right, bottom),) = text_in(FRAME, Lines([Found(100, 100, 118, 200, 18.0)]))
