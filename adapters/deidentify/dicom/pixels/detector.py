@@ -65,7 +65,7 @@ class RapidDetector:
             {
                 **threads,
                 "model_path": str(models / "ch_PP-OCRv4_rec_infer.onnx"),
-                "rec_img_shape": [3, 48, 320],
+                "rec_img_shape": [3, 48, 192],  # at least; mostly short lines are read
                 "rec_batch_num": 1,
             }
         )

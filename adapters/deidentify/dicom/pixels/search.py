@@ -1,6 +1,6 @@
 """Where a frame shows text: what the detector finds in its pictures, by a rule that tells lines from organs."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 
 from adapters.deidentify.dicom.pixels import views
 from adapters.deidentify.dicom.pixels.detector import Detector, Found, Picture
-from adapters.deidentify.dicom.pixels.views import Enlarged
 
 THIN, THIN_PART = 20, 0.065
 """A line is at most so many pixels thick, or this part of the image: the detector takes whole skulls for a line."""
@@ -49,47 +48,63 @@ def text_in(frame: NDArray[Any], detector: Detector, *, only_readable: bool = Fa
     With *only_readable* a line counts if it can be read, however thin it is.
     """
     height, width = frame.shape[:2]
-    thin = 0.0 if only_readable else max(THIN, THIN_PART * min(height, width))
+    scale = HALF if height * width > views.MOST_AT_FULL_SIZE else 1
+    thin = 0.0 if only_readable else max(THIN, THIN_PART * min(height, width)) / scale
     times = views.AGAIN if only_readable else views.enlarged(height * width)
-    boxes = set()
-    for picture in views.pictures(frame):
-        scale = 1
-        if height * width > views.MOST_AT_FULL_SIZE:
-            picture, scale = views.halved(picture), HALF  # noqa: PLW2901  the same picture
-        for found in _in_both_directions(picture, times, detector, thin / scale):
-            boxes.add(_padded(found, scale, height, width))
+    boxes = set[Box]()
+    for whole in views.pictures(frame):
+        picture = whole if scale == 1 else views.halved(whole)
+        for look in (Look(picture, times.upright, is_turned=False), Look(picture, times.turned, is_turned=True)):
+            for found in _lines(look, detector, thin, scale, boxes):
+                boxes.add(_padded(found, scale, height, width))
     return boxes
 
 
-def _in_both_directions(picture: Picture, times: Enlarged, detector: Detector, thin: float) -> Iterator[Found]:
-    yield from _in_tiles(picture, times.upright, detector, thin)
-    for found in _in_tiles(views.turned(picture), times.turned, detector, thin):
-        yield views.turned_back(found, picture.shape[1])
+class Look(NamedTuple):
+    """A picture, and how it is looked at."""
+
+    picture: Picture
+    enlarged: float
+    is_turned: bool
 
 
-def _in_tiles(picture: Picture, times: float, detector: Detector, thin: float) -> Iterator[Found]:
-    for left, top, tile in views.tiles(picture, times):
-        for found in _lines(tile, times, detector, thin):
+def _lines(look: Look, detector: Detector, thin: float, scale: int, known: Set[Box]) -> Iterator[Found]:
+    """Yield the lines in a picture that are not in *known* areas: first those that need not be read.
+
+    Inside what is too thick for a line, and cannot be read, it looks once more.
+    """
+    seen = views.turned(look.picture) if look.is_turned else look.picture
+
+    def upright(found: Found) -> Found:
+        return views.turned_back(found, look.picture.shape[1]) if look.is_turned else found
+
+    for found in sorted(_candidates(seen, look.enlarged, detector), key=lambda each: _must_be_read(each, thin)):
+        if any(_is_inside(upright(found), scale, each) for each in known):
+            continue
+        if _is_text(seen, found, detector, thin):
+            yield upright(found)
+        elif found.thickness > thin:
+            part = _cut(seen, found)
+            for inner in detector.find(part, look.enlarged):
+                if _is_text(part, inner, detector, thin):
+                    yield upright(_moved(inner, found.left, found.top))
+
+
+def _candidates(picture: Picture, enlarged: float, detector: Detector) -> Iterator[Found]:
+    for left, top, tile in views.tiles(picture, enlarged):
+        for found in detector.find(tile, enlarged):
             yield _moved(found, left, top)
 
 
-def _lines(
-    picture: Picture, times: float, detector: Detector, thin: float, *, is_inside: bool = False
-) -> Iterator[Found]:
-    """Yield the lines in a picture; inside what is too thick for one, and cannot be read, it looks once more."""
-    for found in detector.find(picture, times):
-        if _is_text(picture, found, detector, thin):
-            yield found
-        elif found.thickness > thin and not is_inside:
-            for inner in _lines(_cut(picture, found), times, detector, thin, is_inside=True):
-                yield _moved(inner, found.left, found.top)
+def _must_be_read(found: Found, thin: float) -> bool:
+    length = max(found.right - found.left, found.bottom - found.top)
+    return found.thickness > thin or length < SHORT * found.thickness
 
 
 def _is_text(picture: Picture, found: Found, detector: Detector, thin: float) -> bool:
-    if found.thickness > thin:
-        return _is_read(_cut(picture, found), detector, THICK)
-    length = max(found.right - found.left, found.bottom - found.top)
-    return length >= SHORT * found.thickness or _is_read(_cut(picture, found), detector, THIN_AND_SHORT)
+    if not _must_be_read(found, thin):
+        return True
+    return _is_read(_cut(picture, found), detector, THICK if found.thickness > thin else THIN_AND_SHORT)
 
 
 def _is_read(line: Picture, detector: Detector, enough: Iterable[Reading]) -> bool:
@@ -109,6 +124,15 @@ def _cut(picture: Picture, found: Found) -> Picture:
 
 def _moved(found: Found, x: int, y: int) -> Found:
     return Found(found.left + x, found.top + y, found.right + x, found.bottom + y, found.thickness)
+
+
+def _is_inside(found: Found, scale: int, box: Box) -> bool:
+    return (
+        box.left <= found.left * scale
+        and box.top <= found.top * scale
+        and found.right * scale <= box.right
+        and found.bottom * scale <= box.bottom
+    )
 
 
 def _padded(found: Found, scale: int, height: int, width: int) -> Box:
