@@ -50,10 +50,10 @@ def text_in(frame: NDArray[Any], detector: Detector, *, only_readable: bool = Fa
     height, width = frame.shape[:2]
     scale = HALF if height * width > views.MOST_AT_FULL_SIZE else 1
     thin = 0.0 if only_readable else max(THIN, THIN_PART * min(height, width)) / scale
-    times = views.AGAIN if only_readable else views.enlarged(height * width)
     boxes = set[Box]()
-    for whole in views.pictures(frame):
+    for number, whole in enumerate(views.pictures(frame)):
         picture = whole if scale == 1 else views.halved(whole)
+        times = views.LESS if only_readable or number > 0 else views.enlarged(height * width)
         for look in (Look(picture, times.upright, is_turned=False), Look(picture, times.turned, is_turned=True)):
             for found in _lines(look, detector, thin, scale, boxes):
                 boxes.add(_padded(found, scale, height, width))

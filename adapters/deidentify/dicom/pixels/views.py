@@ -25,13 +25,14 @@ class Enlarged(NamedTuple):
     turned: float
 
 
-AGAIN = Enlarged(1.3, 1.0)
-"""For the look after a redaction. Another size shows other lines, and this one takes less than half of the time."""
+LESS = Enlarged(1.3, 1.0)
+"""For the second window, in which letters have much contrast; for large frames; and for the look after a redaction:
+another size shows other lines. It takes less than half of the time."""
 
 
 def enlarged(pixels: int) -> Enlarged:
     """Return how much pictures of a frame of so many pixels are enlarged."""
-    return Enlarged(2.0, 1.6) if pixels <= SMALL else Enlarged(1.3, 1.0)
+    return Enlarged(2.0, 1.6) if pixels <= SMALL else LESS
 
 
 class Window(NamedTuple):
@@ -44,8 +45,8 @@ class Window(NamedTuple):
 def windows(frame: NDArray[Any]) -> list[Window]:
     """Return the windows of a frame in grey: without its brightest and darkest pixels, and the whole range.
 
-    By the first one letters stand out from tissue of similar brightness. By the second one sees those that are far
-    brighter than any tissue, which the first one shows as white as bone.
+    By the first one letters stand out from tissue of similar brightness. By the second one, if there is one, one sees
+    those that are far brighter than any tissue, which the first one shows as white as bone.
     """
     least, most = float(frame.min()), float(frame.max())
     if most <= least:

@@ -12,7 +12,7 @@ from pydicom.pixels import apply_color_lut, pixel_array
 
 from tests.adapters.deidentify.dicom.pixels import backgrounds
 from tests.adapters.deidentify.dicom.pixels.backgrounds import Frame
-from tests.adapters.deidentify.dicom.pixels.planted import Ink, Line, plant, seeded
+from tests.adapters.deidentify.dicom.pixels.planted import LARGEST, SMALLEST, Ink, Line, plant, seeded
 from tests.dicom_files import shipped
 
 CORPUS = Path(__file__).parents[6] / "shared/corpus/dicom"
@@ -41,6 +41,8 @@ def _real(name: str, number: int) -> Frame | None:
 BACKGROUNDS: dict[str, Callable[[Random], Frame | None]] = {
     "black": lambda _: backgrounds.black(),
     "CR, made": lambda random: backgrounds.radiograph(random, 480, 560),
+    "CR, made, 2100 by 1800": lambda random: backgrounds.radiograph(random, 2100, 1800),
+    "CR, made, 3000 by 2400": lambda random: backgrounds.radiograph(random, 3000, 2400),
     "CR, a leg": lambda _: real("pydicom-data/RG3_J2KI.dcm", np.s_[400:880, 500:1100]),
     "CR, a chest": lambda _: real("presidio/0_ORIGINAL_compressed.dcm", np.s_[500:980, 300:900]),
     "CT, a jaw": lambda _: real("dcm4che/CT-JPEGLosslessSV1.dcm"),
@@ -66,6 +68,7 @@ class Row(NamedTuple):
     background: str
     how: str
     ink: Ink
+    sizes: tuple[int, int] = (SMALLEST, LARGEST)
 
     @property
     def name(self) -> str:
@@ -73,7 +76,7 @@ class Row(NamedTuple):
         return f"{self.background}: {self.how}" if self.how else self.background
 
 
-PLAIN = [Row(each, "", Ink()) for each in BACKGROUNDS]
+PLAIN = [Row(each, "", Ink()) for each in BACKGROUNDS if " by " not in each]
 OTHER = [
     *(
         Row(each, "darker than what surrounds them", Ink(is_dark=True))
@@ -99,6 +102,14 @@ FAINT = [
 ]
 
 
+LARGE = [
+    Row(f"CR, made, {height} by {width}", f"{sizes[0]} to {sizes[1]} pixels", Ink(), sizes)
+    for height, width in ((2100, 1800), (3000, 2400))
+    for sizes in ((8, 14), (15, 40))
+]
+"""Above two million pixels less is enlarged, above four a frame is looked at in half its size."""
+
+
 class Group(NamedTuple):
     """Rows that have a limit together: the part of their lines that must be hidden."""
 
@@ -109,10 +120,11 @@ class Group(NamedTuple):
 
 
 GROUPS = [
-    Group("60 grey levels, upright", PLAIN + OTHER, 3, 0.99),
+    Group("60 grey levels, upright", PLAIN + OTHER, 2, 0.99),
     Group("turned by 90° and 270°", TURNED, 2, 0.95),
     Group("turned by 180°", UPSIDE_DOWN, 2, 0.95),
     Group("less contrast", FAINT, 2, 0.0),
+    Group("large frames", LARGE, 1, 0.0),
 ]
 
 
@@ -122,4 +134,4 @@ def frames(row: Row, count: int) -> Iterator[tuple[Frame, list[Line]]]:
         background = BACKGROUNDS[row.background](random)
         if background is None:
             return
-        yield plant(background, random, row.ink, count=LINES_OF_FRAME)
+        yield plant(background, random, row.ink, count=LINES_OF_FRAME, sizes=row.sizes)
