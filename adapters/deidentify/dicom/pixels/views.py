@@ -12,6 +12,8 @@ MOST_AT_FULL_SIZE = 4_000_000
 """Pixels of a frame above which it is looked at in half its size: its letters are larger, too."""
 SMALL = 2_000_000
 """Pixels of a frame up to which letters of 8 pixels are looked for: the network finds them if they are enlarged."""
+TINY = 2**16
+"""Up to so many more is enlarged: it costs little, and letters are often as small as can be."""
 SIDE, OVERLAP = 832, 80
 """The longest side of an enlarged tile, which takes 300 MiB; a line on the edge of a tile is whole in another one."""
 SAMPLES = 2**20
@@ -32,6 +34,8 @@ another size shows other lines. It takes less than half of the time."""
 
 def enlarged(pixels: int) -> Enlarged:
     """Return how much pictures of a frame of so many pixels are enlarged."""
+    if pixels <= TINY:
+        return Enlarged(3.0, 2.0)
     return Enlarged(2.0, 1.6) if pixels <= SMALL else LESS
 
 

@@ -50,6 +50,7 @@ BACKGROUNDS: dict[str, Callable[[Random], Frame | None]] = {
     "CT, a skull": lambda _: real("693_J2KI.dcm"),
     "MR, an abdomen": lambda _: real("examples_overlay.dcm"),
     "MR, a pelvis": lambda _: real("suyashkumar/3.dcm"),
+    "CT, a chest of 128 by 128": lambda _: real("CT_small.dcm"),
     "US, made": lambda random: backgrounds.ultrasound(random, 450, 600),
     "US, a heart": lambda _: real("dcm4che/US-RGB-8-epicard.dcm"),
     "US, a heart with Doppler": lambda _: real("fo-dicom/GH538-jpeg14sv1.dcm"),
@@ -57,6 +58,7 @@ BACKGROUNDS: dict[str, Callable[[Random], Frame | None]] = {
     "US, an embryo": lambda _: real("examples_palette.dcm"),
 }
 """Real images have the name of what they show. Those of ultrasound have text of their own, too."""
+LARGE_ONES = ("CR, made, 2100 by 1800", "CR, made, 3000 by 2400")
 COLOURS = {"yellow": (255, 255, 0), "green": (0, 200, 0), "red": (220, 0, 0), "blue": (60, 60, 255)}
 BEYOND = 30000
 """Of a pixel; tissue has 4,095 at most."""
@@ -76,7 +78,7 @@ class Row(NamedTuple):
         return f"{self.background}: {self.how}" if self.how else self.background
 
 
-PLAIN = [Row(each, "", Ink()) for each in BACKGROUNDS if " by " not in each]
+PLAIN = [Row(each, "", Ink()) for each in BACKGROUNDS if each not in LARGE_ONES]
 OTHER = [
     *(
         Row(each, "darker than what surrounds them", Ink(is_dark=True))
@@ -103,9 +105,7 @@ FAINT = [
 
 
 LARGE = [
-    Row(f"CR, made, {height} by {width}", f"{sizes[0]} to {sizes[1]} pixels", Ink(), sizes)
-    for height, width in ((2100, 1800), (3000, 2400))
-    for sizes in ((8, 14), (15, 40))
+    Row(each, f"{sizes[0]} to {sizes[1]} pixels", Ink(), sizes) for each in LARGE_ONES for sizes in ((8, 14), (15, 40))
 ]
 """Above two million pixels less is enlarged, above four a frame is looked at in half its size."""
 

@@ -45,8 +45,8 @@ def test_tiles_cover_the_picture(times: float) -> None:
 
 def test_small_letters() -> None:
     """Small frames are enlarged more than large ones, and upright more than turned."""
-    small, large = views.enlarged(800 * 600), views.enlarged(2000 * 2000)
-    assert small.upright > large.upright
+    tiny, small, large = views.enlarged(128 * 128), views.enlarged(800 * 600), views.enlarged(2000 * 2000)
+    assert tiny.upright > small.upright > large.upright
     assert small.upright > small.turned >= large.turned
 
 
