@@ -1,7 +1,7 @@
 """Writes what the search for text in images finds, into ``docs/deidentification.md``.
 
-``python -m docs.write_pixels``; it takes ten minutes on an idle core. The extra ``ocr`` and the corpus must be there. The
-slow test of the search asserts the limits, and does not compare the table: another processor rounds otherwise.
+``python -m docs.write_pixels``; it takes ten minutes on an idle core. The extra ``ocr`` and the corpus must be there.
+The slow test of the search asserts the limits, and does not compare the table: another processor rounds otherwise.
 """
 
 from pathlib import Path

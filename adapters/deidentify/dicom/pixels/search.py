@@ -19,7 +19,6 @@ PAD, PAD_PART = 3, 0.15
 """What is covered above and below a line: pixels, or this part of its thickness."""
 END, END_PART = 5, 0.5
 """What is covered before and behind it: the first or the last letter may be missing in what the detector finds."""
-HALF = 2
 
 
 class Reading(NamedTuple):
@@ -48,51 +47,55 @@ def text_in(frame: NDArray[Any], detector: Detector, *, only_readable: bool = Fa
     With *only_readable* a line counts if it can be read, however thin it is.
     """
     height, width = frame.shape[:2]
-    scale = HALF if height * width > views.MOST_AT_FULL_SIZE else 1
-    thin = 0.0 if only_readable else max(THIN, THIN_PART * min(height, width)) / scale
+    thin = 0.0 if only_readable else max(THIN, THIN_PART * min(height, width))
     boxes = set[Box]()
-    for number, whole in enumerate(views.pictures(frame)):
-        picture = whole if scale == 1 else views.halved(whole)
-        times = views.LESS if only_readable or number > 0 else views.enlarged(height * width)
-        for look in (Look(picture, times.upright, is_turned=False), Look(picture, times.turned, is_turned=True)):
-            for found in _lines(look, detector, thin, scale, boxes):
-                boxes.add(_padded(found, scale, height, width))
+    for number, window in enumerate(views.windows(frame)):
+        is_first = number == 0 and not only_readable
+        times = (views.enlarged if is_first else views.less_enlarged)(height * width)
+        for look in (Look(frame, window, times.upright), Look(np.rot90(frame), window, times.turned, is_turned=True)):
+            for found in _lines(look, detector, thin, boxes):
+                boxes.add(_padded(found, height, width))
     return boxes
 
 
 class Look(NamedTuple):
-    """A picture, and how it is looked at."""
+    """A frame, and how it is looked at."""
 
-    picture: Picture
+    frame: NDArray[Any]
+    """It is turned already."""
+    window: views.Window
     enlarged: float
-    is_turned: bool
+    is_turned: bool = False
+
+    def upright(self, found: Found) -> Found:
+        """Return where a line is in the frame that is not turned."""
+        return views.turned_back(found, self.frame.shape[0]) if self.is_turned else found
+
+    def cut(self, found: Found) -> Picture:
+        """Return the picture of an area."""
+        return views.picture(self.frame[found.top : found.bottom, found.left : found.right], self.window)
 
 
-def _lines(look: Look, detector: Detector, thin: float, scale: int, known: Set[Box]) -> Iterator[Found]:
+def _lines(look: Look, detector: Detector, thin: float, known: Set[Box]) -> Iterator[Found]:
     """Yield the lines in a picture that are not in *known* areas: first those that need not be read.
 
     Inside what is too thick for a line, and cannot be read, it looks once more.
     """
-    seen = views.turned(look.picture) if look.is_turned else look.picture
-
-    def upright(found: Found) -> Found:
-        return views.turned_back(found, look.picture.shape[1]) if look.is_turned else found
-
-    for found in sorted(_candidates(seen, look.enlarged, detector), key=lambda each: _must_be_read(each, thin)):
-        if any(_is_inside(upright(found), scale, each) for each in known):
+    for found in sorted(_candidates(look, detector), key=lambda each: _must_be_read(each, thin)):
+        if any(_is_inside(look.upright(found), each) for each in known):
             continue
-        if _is_text(seen, found, detector, thin):
-            yield upright(found)
+        if _is_text(look, found, detector, thin):
+            yield look.upright(found)
         elif found.thickness > thin:
-            part = _cut(seen, found)
-            for inner in detector.find(part, look.enlarged):
-                if _is_text(part, inner, detector, thin):
-                    yield upright(_moved(inner, found.left, found.top))
+            for inner in detector.find(look.cut(found), look.enlarged):
+                moved = _moved(inner, found.left, found.top)
+                if _is_text(look, moved, detector, thin):
+                    yield look.upright(moved)
 
 
-def _candidates(picture: Picture, enlarged: float, detector: Detector) -> Iterator[Found]:
-    for left, top, tile in views.tiles(picture, enlarged):
-        for found in detector.find(tile, enlarged):
+def _candidates(look: Look, detector: Detector) -> Iterator[Found]:
+    for left, top, tile in views.tiles(look.frame, look.enlarged):
+        for found in detector.find(views.picture(tile, look.window), look.enlarged):
             yield _moved(found, left, top)
 
 
@@ -101,10 +104,10 @@ def _must_be_read(found: Found, thin: float) -> bool:
     return found.thickness > thin or length < SHORT * found.thickness
 
 
-def _is_text(picture: Picture, found: Found, detector: Detector, thin: float) -> bool:
+def _is_text(look: Look, found: Found, detector: Detector, thin: float) -> bool:
     if not _must_be_read(found, thin):
         return True
-    return _is_read(_cut(picture, found), detector, THICK if found.thickness > thin else THIN_AND_SHORT)
+    return _is_read(look.cut(found), detector, THICK if found.thickness > thin else THIN_AND_SHORT)
 
 
 def _is_read(line: Picture, detector: Detector, enough: Iterable[Reading]) -> bool:
@@ -118,31 +121,24 @@ def _is_read(line: Picture, detector: Detector, enough: Iterable[Reading]) -> bo
     return False
 
 
-def _cut(picture: Picture, found: Found) -> Picture:
-    return np.ascontiguousarray(picture[found.top : found.bottom, found.left : found.right])
-
-
 def _moved(found: Found, x: int, y: int) -> Found:
     return Found(found.left + x, found.top + y, found.right + x, found.bottom + y, found.thickness)
 
 
-def _is_inside(found: Found, scale: int, box: Box) -> bool:
+def _is_inside(found: Found, box: Box) -> bool:
     return (
-        box.left <= found.left * scale
-        and box.top <= found.top * scale
-        and found.right * scale <= box.right
-        and found.bottom * scale <= box.bottom
-    )
+        box.left <= found.left
+        and box.top <= found.top
+        and found.right <= box.right
+        and found.bottom <= box.bottom
+    )  # fmt: skip
 
 
-def _padded(found: Found, scale: int, height: int, width: int) -> Box:
-    side = max(PAD, round(PAD_PART * found.thickness * scale))
-    end = max(END, round(END_PART * found.thickness * scale))
+def _padded(found: Found, height: int, width: int) -> Box:
+    side = max(PAD, round(PAD_PART * found.thickness))
+    end = max(END, round(END_PART * found.thickness))
     is_level = found.right - found.left >= found.bottom - found.top
     x, y = (end, side) if is_level else (side, end)
     return Box(
-        max(0, found.left * scale - x),
-        max(0, found.top * scale - y),
-        min(width, found.right * scale + x),
-        min(height, found.bottom * scale + y),
+        max(0, found.left - x), max(0, found.top - y), min(width, found.right + x), min(height, found.bottom + y)
     )

@@ -107,7 +107,7 @@ FAINT = [
 LARGE = [
     Row(each, f"{sizes[0]} to {sizes[1]} pixels", Ink(), sizes) for each in LARGE_ONES for sizes in ((8, 14), (15, 40))
 ]
-"""Above two million pixels less is enlarged, above four a frame is looked at in half its size."""
+"""Frames that are enlarged less (views.SMALL, views.LARGE)."""
 
 
 class Group(NamedTuple):

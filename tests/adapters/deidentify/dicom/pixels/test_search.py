@@ -70,11 +70,13 @@ def test_only_readable() -> None:
     assert 1 == len(text_in(FRAME, Lines(thin, ("DOE", 0.9)), only_readable=True))
 
 
-def test_large_frames_in_half_size() -> None:
-    """A frame of more than four megapixels is looked at in half its size, and its areas are those of the whole."""
+def test_tiles() -> None:
+    """The areas of a large frame, which is looked at in tiles, are those of the whole frame."""
     frame = np.zeros((2400, 2000), np.uint8)
     frame[0, 0] = 255
-    assert {Box(0, 34, 240, 86)} == text_in(frame, Lines([Found(10, 20, 110, 40, 20.0)]))
+    lines = Lines([Found(10, 20, 110, 40, 20.0)])
+    assert {Box(0, 17, 120, 43)} == text_in(frame, lines)
+    assert len(lines.seen) > 2
 
 
 def detector() -> Detector:
