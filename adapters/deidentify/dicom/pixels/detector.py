@@ -77,7 +77,8 @@ class RapidDetector:
 
         reduced = picture
         if enlarged < 1:  # which the network's own code does not do
-            reduced = cv2.resize(picture, None, fx=enlarged, fy=enlarged, interpolation=cv2.INTER_AREA)
+            smaller = cv2.resize(picture, None, fx=enlarged, fy=enlarged, interpolation=cv2.INTER_AREA)
+            reduced = np.asarray(smaller, np.uint8)
         with self._lock:
             self._find.limit_side_len = round(min(picture.shape[:2]) * enlarged)
             quadrangles, _ = self._find(reduced)

@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 import pydicom
-from pydicom.pixels import apply_color_lut, pixel_array
+from pydicom.pixels.processing import apply_color_lut
+from pydicom.pixels.utils import pixel_array
 
 from tests.adapters.deidentify.dicom.pixels import backgrounds
 from tests.adapters.deidentify.dicom.pixels.backgrounds import Frame
