@@ -20,10 +20,10 @@ def made(name: str, number: int) -> bytes:
     """Return an object with a frame of one sort."""
     from tests.adapters.deidentify.dicom.pixels import backgrounds, planted  # noqa: PLC0415  they take memory
 
-    random = Random(number)
-    frame = (backgrounds.ultrasound if name == "us" else backgrounds.radiograph)(random, *SIZES[name])
+    chance = Random(number)
+    frame = (backgrounds.ultrasound if name == "us" else backgrounds.radiograph)(chance, *SIZES[name])
     if name != "ct":
-        frame, _ = planted.plant(frame, random)
+        frame, _ = planted.plant(frame, chance)
     height, width = frame.shape[:2]
     samples = 3 if frame.ndim == 3 else 1
     return native(frame.tobytes(), rows=height, columns=width, allocated=8 * frame.itemsize, samples=samples)

@@ -14,9 +14,9 @@ def black(height: int = 480, width: int = 640) -> Frame:
     return np.zeros((height, width), np.uint8)
 
 
-def radiograph(random: Random, height: int = 900, width: int = 760) -> Frame:
+def radiograph(chance: Random, height: int = 900, width: int = 760) -> Frame:
     """Return something like a chest: soft shapes of 12 bits, and noise."""
-    noise = np.random.default_rng(random.randint(0, 2**31))
+    noise = np.random.default_rng(chance.randint(0, 2**31))
     y, x = np.mgrid[0:height, 0:width] / (height, width)[0]
     field = 1800 + 900 * np.exp(-(((x - 0.42) / 0.12) ** 2))
     for centre in (0.2, 0.64):
@@ -27,9 +27,9 @@ def radiograph(random: Random, height: int = 900, width: int = 760) -> Frame:
     return noisy
 
 
-def ultrasound(random: Random, height: int = 600, width: int = 800) -> Frame:
+def ultrasound(chance: Random, height: int = 600, width: int = 800) -> Frame:
     """Return a sector of speckles in colours on black."""
-    noise = np.random.default_rng(random.randint(0, 2**31))
+    noise = np.random.default_rng(chance.randint(0, 2**31))
     y, x = np.mgrid[0:height, 0:width]
     radius, angle = np.hypot(x - width / 2, y + 60), np.arctan2(x - width / 2, y + 60)
     inside = (radius > 110) & (radius < height) & (np.abs(angle) < 0.7)

@@ -72,11 +72,11 @@ def real_frames() -> Iterator[tuple[str, Frame]]:
 
 def made_frames(count: int) -> Iterator[tuple[str, Frame]]:
     """Yield so many made ones."""
-    for number, random in enumerate(seeded(count, 7)):
+    for number, chance in enumerate(seeded(count, 7)):
         if number % 2:
-            yield "US, made", backgrounds.ultrasound(random, 300, 400)
+            yield "US, made", backgrounds.ultrasound(chance, 300, 400)
         else:
-            yield "CR, made", backgrounds.radiograph(random, 400, 340)
+            yield "CR, made", backgrounds.radiograph(chance, 400, 340)
 
 
 def frames() -> Iterator[tuple[str, Frame]]:

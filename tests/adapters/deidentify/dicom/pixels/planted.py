@@ -56,25 +56,25 @@ class Line:
         return bool((self.ink & covered).sum() >= HIDDEN * self.ink.sum())
 
 
-def text(random: Random) -> str:
+def text(chance: Random) -> str:
     """Return what a device writes into an image: a name, a number, a date."""
-    date = f"{random.randint(1, 28):02}/{random.randint(1, 12):02}/{random.randint(1930, 2020)}"
-    name = f"{random.choice(LAST)}^{random.choice(FIRST)}"
-    return random.choice(
+    date = f"{chance.randint(1, 28):02}/{chance.randint(1, 12):02}/{chance.randint(1930, 2020)}"
+    name = f"{chance.choice(LAST)}^{chance.choice(FIRST)}"
+    return chance.choice(
         (
             name,
             name.replace("^", ", "),
             f"{name} {date}",
             f"DOB: {date}",
-            f"ID {random.randint(10**5, 10**8)}",
-            f"Acc {random.randint(10**6, 10**7)} {date}",
+            f"ID {chance.randint(10**5, 10**8)}",
+            f"Acc {chance.randint(10**6, 10**7)} {date}",
         )
     )
 
 
-def drawn(words: str, size: int, random: Random) -> tuple[int, NDArray[np.float32]]:
+def drawn(words: str, size: int, chance: Random) -> tuple[int, NDArray[np.float32]]:
     """Return the size of the font, and how much ink each pixel of *words* has, from 0 to 1."""
-    path = random.choice([each for each in FAMILIES if Path(each).exists()] + ["", "bitmap"])
+    path = chance.choice([each for each in FAMILIES if Path(each).exists()] + ["", "bitmap"])
     times = 1
     if path == "bitmap" and size >= BITMAP:
         font: Any = ImageFont.load_default_imagefont()
@@ -109,7 +109,7 @@ PLAIN = Ink()
 
 
 def plant(
-    frame: Frame, random: Random, ink: Ink = PLAIN, *, count: int = 4, sizes: tuple[int, int] = (SMALLEST, LARGEST)
+    frame: Frame, chance: Random, ink: Ink = PLAIN, *, count: int = 4, sizes: tuple[int, int] = (SMALLEST, LARGEST)
 ) -> tuple[Frame, list[Line]]:
     """Return *frame* with at most *count* lines of text, and the lines."""
     made, lines = frame.copy(), list[Line]()
@@ -117,13 +117,13 @@ def plant(
     for _ in range(count * TRIES):
         if len(lines) == count:
             break
-        size, share = drawn(text(random), random.randint(*sizes), random)
+        size, share = drawn(text(chance), chance.randint(*sizes), chance)
         share = np.rot90(share, ink.turns)
         height, width = share.shape
         if height + 2 * EDGE >= frame.shape[0] or width + 2 * EDGE >= frame.shape[1]:
             continue
-        y = random.randint(EDGE, frame.shape[0] - height - EDGE)
-        x = random.randint(EDGE, frame.shape[1] - width - EDGE)
+        y = chance.randint(EDGE, frame.shape[0] - height - EDGE)
+        x = chance.randint(EDGE, frame.shape[1] - width - EDGE)
         around = np.s_[y - 3 : y + height + 3, x - 3 : x + width + 3]
         value = None if taken[around].any() else _value(frame[around], ink, _display(frame))
         if value is None:

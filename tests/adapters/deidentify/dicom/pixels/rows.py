@@ -41,9 +41,9 @@ def _real(name: str, number: int) -> Frame | None:
 
 BACKGROUNDS: dict[str, Callable[[Random], Frame | None]] = {
     "black": lambda _: backgrounds.black(),
-    "CR, made": lambda random: backgrounds.radiograph(random, 480, 560),
-    "CR, made, 2100 by 1800": lambda random: backgrounds.radiograph(random, 2100, 1800),
-    "CR, made, 3000 by 2400": lambda random: backgrounds.radiograph(random, 3000, 2400),
+    "CR, made": lambda chance: backgrounds.radiograph(chance, 480, 560),
+    "CR, made, 2100 by 1800": lambda chance: backgrounds.radiograph(chance, 2100, 1800),
+    "CR, made, 3000 by 2400": lambda chance: backgrounds.radiograph(chance, 3000, 2400),
     "CR, a leg": lambda _: real("pydicom-data/RG3_J2KI.dcm", np.s_[400:880, 500:1100]),
     "CR, a chest": lambda _: real("presidio/0_ORIGINAL_compressed.dcm", np.s_[500:980, 300:900]),
     "CT, a jaw": lambda _: real("dcm4che/CT-JPEGLosslessSV1.dcm"),
@@ -52,7 +52,7 @@ BACKGROUNDS: dict[str, Callable[[Random], Frame | None]] = {
     "MR, an abdomen": lambda _: real("examples_overlay.dcm"),
     "MR, a pelvis": lambda _: real("suyashkumar/3.dcm"),
     "CT, a chest of 128 by 128": lambda _: real("CT_small.dcm"),
-    "US, made": lambda random: backgrounds.ultrasound(random, 450, 600),
+    "US, made": lambda chance: backgrounds.ultrasound(chance, 450, 600),
     "US, a heart": lambda _: real("dcm4che/US-RGB-8-epicard.dcm"),
     "US, a heart with Doppler": lambda _: real("fo-dicom/GH538-jpeg14sv1.dcm"),
     "US, a lymph node": lambda _: real("examples_jpeg2k.dcm"),
@@ -131,8 +131,8 @@ GROUPS = [
 
 def frames(row: Row, count: int) -> Iterator[tuple[Frame, list[Line]]]:
     """Yield so many frames of a row, each with its lines; none if the background is not there."""
-    for random in seeded(count):
-        background = BACKGROUNDS[row.background](random)
+    for chance in seeded(count):
+        background = BACKGROUNDS[row.background](chance)
         if background is None:
             return
-        yield plant(background, random, row.ink, count=LINES_OF_FRAME, sizes=row.sizes)
+        yield plant(background, chance, row.ink, count=LINES_OF_FRAME, sizes=row.sizes)
