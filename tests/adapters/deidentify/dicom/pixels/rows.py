@@ -124,7 +124,7 @@ GROUPS = [
     Group("60 grey levels, upright", PLAIN + OTHER, 2, 0.99),
     Group("turned by 90° and 270°", TURNED, 2, 0.95),
     Group("turned by 180°", UPSIDE_DOWN, 2, 0.95),
-    Group("less contrast", FAINT, 2, 0.0),
+    Group("less contrast", FAINT, 1, 0.0),
     Group("large frames", LARGE, 1, 0.0),
 ]
 
