@@ -107,6 +107,8 @@ class CompressedPixels:
         self._clean = _cleaner(transfer_syntax, image)
         self._frames = image.frames
         self._octets = bytearray()
+        self._enough = MARK.size
+        """How many octets there must be before the next fragment is complete."""
         self._fragments: list[bytes] = []
         self._size = 0
         """Octets of the fragments of the frame that is not complete yet."""
@@ -122,24 +124,28 @@ class CompressedPixels:
         """Take octets; yield fragments that are ready."""
         if self._is_ended:
             return
-        self._octets += octets
-        at = 0
-        while len(self._octets) - at >= MARK.size:
-            group, number, length = MARK.unpack_from(self._octets, at)
+        if self._octets or len(octets) < self._enough:
+            self._octets += octets
+            if len(self._octets) < self._enough:
+                return
+            octets = memoryview(self._octets)
+        at, self._enough = 0, MARK.size
+        while len(octets) - at >= MARK.size:
+            group, number, length = MARK.unpack_from(octets, at)
             tag = group << 16 | number
             if tag == SEQUENCE_END:
                 self._is_ended = True
                 break
             if tag != ITEM or length > MOST_OF_FRAME:
                 raise HeldBackError("its fragments cannot be read, or one is longer than 64 MiB")
-            if len(self._octets) - at - MARK.size < length:
+            if len(octets) - at - MARK.size < length:
+                self._enough = MARK.size + length
                 break
             at += MARK.size
-            with memoryview(self._octets) as view:
-                fragment = bytes(view[at : at + length])
+            fragment = bytes(octets[at : at + length])
             at += length
             yield from self._fragment(fragment)
-        del self._octets[:at]
+        self._octets = bytearray(octets[at:])
 
     def receive_end(self) -> Iterator[bytes]:
         """Take the end of the object; yield the last frame and the end of the sequence."""
@@ -173,15 +179,18 @@ class CompressedPixels:
             self._size = 0
             if self._made == self._frames:
                 raise HeldBackError("it has more frames than its header says")
-            yield self._frame(frame)
+            yield from self._frame(frame)
 
-    def _frame(self, octets: bytes) -> bytes:
+    def _frame(self, octets: bytes) -> Iterator[bytes]:
         self._made += 1
         clean = self._clean(octets)
         if self._own.is_in_frame(clean):
             raise HeldBackError("one of its frames contains an identifier of its own, where its image should be")
-        clean += b"\0" * (len(clean) % 2)
-        return MARK.pack(ITEM >> 16, ITEM & 0xFFFF, len(clean)) + clean
+        padding = b"\0" * (len(clean) % 2)
+        yield MARK.pack(ITEM >> 16, ITEM & 0xFFFF, len(clean) + len(padding))
+        yield clean
+        if padding:
+            yield padding
 
 
 def _starts(table: bytes, frames: int) -> frozenset[int]:
