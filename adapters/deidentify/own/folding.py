@@ -22,6 +22,9 @@ def spaced(text: str) -> Iterator[str]:
 
     The second form, if there are such letters, has ``ae`` for ``ä`` where the first has ``a``.
     """
+    if text.isascii():
+        yield _without_punctuation(text.lower().replace("\n", " ")).strip()
+        return
     for line in folded((text,)).split("\n"):
         yield line.strip()
 
@@ -46,8 +49,7 @@ def folded_each(groups: Sequence[Sequence[str]]) -> list[str]:
     of_others: list[list[str]] = []
     """Of each line the forms of its group."""
     for group, found in zip(groups, forms, strict=True):
-        for text in group:
-            line = text.replace("\n", " ") if "\n" in text else text
+        for line in group:
             if line.isascii():
                 plain.append(line)
                 of_plain.append(found)
@@ -57,12 +59,20 @@ def folded_each(groups: Sequence[Sequence[str]]) -> list[str]:
             else:
                 others.append(line)
                 of_others.append(found)
-    _add("\n".join(plain).translate(_ascii_table()), of_plain)
+    _add(_together(plain).translate(_ascii_table()), of_plain)
     if latin:
         _add_latin(latin, of_latin)
     if others:
         _add_others(others, of_others)
     return ["\n".join(each) for each in forms]
+
+
+def _together(lines: Sequence[str]) -> str:
+    """Return *lines* with a line feed between two, and none in them."""
+    together = "\n".join(lines)
+    if together.count("\n") < len(lines):
+        return together
+    return "\n".join([line.replace("\n", " ") for line in lines])
 
 
 def _add(lines: str, forms: Sequence[list[str]]) -> None:
@@ -83,9 +93,9 @@ def _ascii_table() -> Mapping[int, str]:
 def _add_latin(lines: Sequence[str], forms: Sequence[list[str]]) -> None:
     """Do what :func:`_add_others` does, letter by letter: none of Latin-1 is composed with another."""
     first, second = _latin_tables()
-    _add(first.of("\n".join(lines)), forms)
+    _add(first.of(_together(lines)), forms)
     if numbers := [number for number, line in enumerate(lines) if EXPANDABLE_LATIN.search(line)]:
-        _add(second.of("\n".join([lines[number] for number in numbers])), [forms[number] for number in numbers])
+        _add(second.of(_together([lines[number] for number in numbers])), [forms[number] for number in numbers])
 
 
 class _LatinTable:
@@ -124,7 +134,7 @@ def _add_others(lines: Sequence[str], forms: Sequence[list[str]]) -> None:
 
 def _folded(lines: Sequence[str]) -> tuple[str, list[tuple[int, str]]]:
     """Return lines of any letters without case and accents, and by its number each second form that a line has."""
-    together = "\n".join(lines)
+    together = _together(lines)
     for each in set(together):
         if not each.isascii() and unicodedata.category(each) == "Cf":  # not seen: soft hyphens, zero-width blanks
             together = together.replace(each, "")
