@@ -36,7 +36,7 @@ def cleaned(frame: bytes, octets_of_segment: int) -> bytes:
 def _end(frame: bytes, at: int, limit: int, wanted: int) -> int:
     """Return where the runs that make *wanted* octets end (PS3.5 G.3.2)."""
     made, steps, made_by = 0, STEPS, MADE
-    while (sure := min((wanted - made) // MOST_MADE, (limit - at) // MOST_STEPS)) > 0:
+    while (sure := min((wanted - made) // MOST_MADE, (limit - at) // MOST_STEPS)) > 8:
         for _ in repeat(None, sure):  # so many runs reach neither end, which need not be asked after each of them
             control = frame[at]
             at += steps[control]
