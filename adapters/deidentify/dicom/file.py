@@ -38,7 +38,7 @@ PIECE = 64 * 1024
 EXPLICIT, DEFLATED = "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.1.99"
 IMPLEMENTATION = b"2.25.166403282953107098219014286270325243781"
 """Implementation Class UID of files that Hilum writes."""
-PIXEL_DATA = 0x7FE00010
+EXTENDED_OFFSETS, PIXEL_DATA = 0x7FE00001, 0x7FE00010
 KNOWN = NATIVE | JPEGS | JPEG_2000S | {RLE, BIG_ENDIAN_UID}
 
 
@@ -132,6 +132,8 @@ class FileDeidentifier:
             if self._reader.feed(octets[at : at + PIECE]):
                 yield self._header(self._reader)
                 yield from self._image(self._reader.rest)
+                if self._redactor is None:
+                    self._reader.forget()
             at += PIECE
         if at < len(octets):
             yield from self._image(octets[at:])
@@ -160,12 +162,13 @@ class FileDeidentifier:
         image = image_of(reader.elements) if reader.pixels is not None else None
         if image is not None and is_searched(reader.elements, profile):
             self._redactor = self._redactor_of(reader, image)
+        extended = [each.value for each in reader.elements[-2:] if each.tag == EXTENDED_OFFSETS]  # it goes
         self.instance, own = self._transformer.transform(reader.elements, self.manifest)
         if reader.pixels is None or image is None:
             return self._written(reader)
         tag, vr, length = reader.pixels
         if length == UNDEFINED:
-            self._pixels = CompressedPixels(self._syntax, image, own)
+            self._pixels = CompressedPixels(self._syntax, image, own, *extended)
         else:
             if self._syntax not in NATIVE:
                 raise HeldBackError("its pixel data is not in fragments although its transfer syntax is compressed")
