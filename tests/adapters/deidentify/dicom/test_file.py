@@ -242,6 +242,16 @@ def test_refused(file: bytes) -> None:
     assert not {"MUSTER", "Muster", "7423501"} & set(str(caught.value).replace(",", " ").split())
 
 
+@pytest.mark.parametrize("syntax", [EXPLICIT, IMPLICIT])
+def test_guessed_by_others(syntax: str) -> None:
+    """What breaks its own encoding is held back, although pydicom reads it: it guesses, and may guess wrongly."""
+    in_other_encoding = part10(whole(implicit=syntax == EXPLICIT), syntax)
+    outside = part10(whole(syntax == IMPLICIT)[:-24] + pack("<HHL", 0xFFFE, 0xE000, 0), syntax)
+    for file in (in_other_encoding, outside):
+        with pytest.raises((HeldBackError, Malformed)):
+            deidentified(file)
+
+
 def test_pixels_kept_is_said() -> None:
     """Where pixels were not looked at, Patient Identity Removed is NO."""
     for pixels, said in (("keep", b"NO"), ("hold_back", b"YES")):
