@@ -22,7 +22,8 @@ def cleaned(frame: bytes, octets_of_segment: int) -> bytes:
     used = offsets[:count]
     if not 0 < count <= MOST_SEGMENTS or used != sorted(set(used)) or used[0] != HEADER or any(offsets[count:]):
         raise HeldBackError(NOT_RLE)
-    view, segments = memoryview(frame), []
+    view = memoryview(frame)
+    segments: list[memoryview | bytes] = []
     for start, limit in zip(used, [*used[1:], len(frame)], strict=True):
         segment = view[start : _end(frame, start, limit, octets_of_segment)]
         segments += [segment, b"\0" * (len(segment) % 2)]
