@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pydicom
 from pydicom.data import get_testdata_file
+from pydicom.uid import UID
 
 from adapters.deidentify.dicom.file import FileDeidentifier
 from adapters.deidentify.dicom.transform import DicomTransformer
@@ -92,10 +93,10 @@ def series(setup: Setup) -> list[str]:
     """Make a series of a CT: instances that differ in their UIDs, numbers, times and positions."""
     folder = BUILD / "deidentify-series"
     folder.mkdir(parents=True, exist_ok=True)
-    data_set = pydicom.dcmread(get_testdata_file("CT_small.dcm"))
+    data_set = pydicom.dcmread(str(get_testdata_file("CT_small.dcm")))
     paths = []
     for number in range(setup.count(SLICES, least=3)):
-        data_set.SOPInstanceUID = data_set.file_meta.MediaStorageSOPInstanceUID = f"{ROOT_UID}.{number + 1}"
+        data_set.SOPInstanceUID = data_set.file_meta.MediaStorageSOPInstanceUID = UID(f"{ROOT_UID}.{number + 1}")
         data_set.InstanceNumber, data_set.SliceLocation = str(number + 1), f"{number * 0.625:.3f}"
         data_set.ImagePositionPatient = ["-158.135803", "-179.035797", f"{number * -0.625:.3f}"]
         data_set.ContentTime = f"{112000 + number}"

@@ -48,25 +48,25 @@ class Line:
         return bool((self.ink & covered).sum() >= HIDDEN * self.ink.sum())
 
 
-def text(random: Random) -> str:
+def text(chance: Random) -> str:
     """Return what a device writes into an image: a name, a number, a date."""
-    date = f"{random.randint(1, 28):02}/{random.randint(1, 12):02}/{random.randint(1930, 2020)}"
-    name = f"{random.choice(LAST)}^{random.choice(FIRST)}"
-    return random.choice(
+    date = f"{chance.randint(1, 28):02}/{chance.randint(1, 12):02}/{chance.randint(1930, 2020)}"
+    name = f"{chance.choice(LAST)}^{chance.choice(FIRST)}"
+    return chance.choice(
         (
             name,
             name.replace("^", ", "),
             f"{name} {date}",
             f"DOB: {date}",
-            f"ID {random.randint(10**5, 10**8)}",
-            f"Acc {random.randint(10**6, 10**7)} {date}",
+            f"ID {chance.randint(10**5, 10**8)}",
+            f"Acc {chance.randint(10**6, 10**7)} {date}",
         )
     )
 
 
-def drawn(words: str, size: int, random: Random) -> NDArray[np.float32]:
+def drawn(words: str, size: int, chance: Random) -> NDArray[np.float32]:
     """Return how much ink each pixel of *words* has, from 0 to 1."""
-    path = random.choice([each for each in FAMILIES if Path(each).exists()] + [""])
+    path = chance.choice([each for each in FAMILIES if Path(each).exists()] + [""])
     font = ImageFont.truetype(path, size) if path else ImageFont.load_default(size)
     left, top, right, bottom = font.getbbox(words)
     image = Image.new("L", (int(right - left) + 2, int(bottom - top) + 2))
@@ -77,7 +77,7 @@ def drawn(words: str, size: int, random: Random) -> NDArray[np.float32]:
 
 def plant(
     frame: Frame,
-    random: Random,
+    chance: Random,
     *,
     count: int = 4,
     contrast: float | None = 60,
@@ -99,12 +99,12 @@ def plant(
     for _ in range(count * 40):
         if len(lines) == count:
             break
-        size = random.randint(*sizes)
-        ink = np.rot90(drawn(text(random), size, random), turns)
+        size = chance.randint(*sizes)
+        ink = np.rot90(drawn(text(chance), size, chance), turns)
         height, width = ink.shape
         if height + 8 >= frame.shape[0] or width + 8 >= frame.shape[1]:
             continue
-        y, x = random.randint(4, frame.shape[0] - height - 4), random.randint(4, frame.shape[1] - width - 4)
+        y, x = chance.randint(4, frame.shape[0] - height - 4), chance.randint(4, frame.shape[1] - width - 4)
         around = np.s_[y - 3 : y + height + 3, x - 3 : x + width + 3]
         if taken[around].any():
             continue
@@ -148,9 +148,9 @@ def black(height: int = 480, width: int = 640) -> Frame:
     return np.zeros((height, width), np.uint8)
 
 
-def radiograph(random: Random, height: int = 900, width: int = 760) -> Frame:
+def radiograph(chance: Random, height: int = 900, width: int = 760) -> Frame:
     """Return something like a chest: soft shapes of 12 bits, and noise."""
-    noise = np.random.default_rng(random.randint(0, 2**31))
+    noise = np.random.default_rng(chance.randint(0, 2**31))
     y, x = np.mgrid[0:height, 0:width] / (height, width)[0]
     field = 1800 + 900 * np.exp(-(((x - 0.42) / 0.12) ** 2))
     for centre in (0.2, 0.64):
@@ -161,9 +161,9 @@ def radiograph(random: Random, height: int = 900, width: int = 760) -> Frame:
     return noisy
 
 
-def ultrasound(random: Random, height: int = 600, width: int = 800) -> Frame:
+def ultrasound(chance: Random, height: int = 600, width: int = 800) -> Frame:
     """Return a sector of speckles in colours on black."""
-    noise = np.random.default_rng(random.randint(0, 2**31))
+    noise = np.random.default_rng(chance.randint(0, 2**31))
     y, x = np.mgrid[0:height, 0:width]
     radius, angle = np.hypot(x - width / 2, y + 60), np.arctan2(x - width / 2, y + 60)
     inside = (radius > 110) & (radius < height) & (np.abs(angle) < 0.7)
