@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from adapters.deidentify.own.folding import spaced
+from adapters.deidentify.own.frames import FrameSearch
 from adapters.deidentify.own.matching import LONG, Matcher
 from adapters.deidentify.own.octets import MOST_STREAMS, OctetSearch, inflated, printed
 from adapters.deidentify.own.said import Said, said
@@ -37,11 +38,12 @@ class OwnIdentifiers:
         self._names: set[str] = set()
         """Names as they are written, of which none is ASCII alone: they are searched for in numbers."""
         self._octets: OctetSearch | None = None
+        self._frames: FrameSearch | None = None
         self._matcher: Matcher | None = None
 
     def add_name(self, name: str) -> None:
         """Add the name of a person: its parts in any order, with ``^``, ``=``, commas or blanks between."""
-        self._octets = self._matcher = None
+        self._octets = self._frames = self._matcher = None
         if not name.isascii():
             self._names.update(part for part in SEPARATORS_OF_NAMES.split(name) if len(part) > 1 and not part.isascii())
         self._parts.update(part for form in spaced(name) for part in form.split())
@@ -52,7 +54,7 @@ class OwnIdentifiers:
 
     def add_number(self, number: str) -> None:
         """Add an identifier: of the patient, an order, a visit, an account, a telephone."""
-        self._octets = self._matcher = None
+        self._octets = self._frames = self._matcher = None
         for term in of_number(number):
             bare = term.replace(" ", "")
             if len(bare) <= SHORT:
@@ -74,7 +76,7 @@ class OwnIdentifiers:
             day = date(*map(int, found.groups()))
         except ValueError:
             return
-        self._octets = self._matcher = None
+        self._octets = self._frames = self._matcher = None
         self._days.add(day)
 
     def add_uid(self, uid: str) -> None:
@@ -90,7 +92,10 @@ class OwnIdentifiers:
 
     def is_in_frame(self, frame: bytes) -> bool:
         """Whether a compressed frame contains an identifier of five letters or digits and more."""
-        return self._searched().is_in_frame(frame)
+        if self._frames is None:
+            numbers = self._digits | set(map(_digits, self._days))
+            self._frames = FrameSearch(self._words | self._inside, numbers, self._days)
+        return self._frames.is_in(frame)
 
     def is_in_uid(self, uid: str) -> bool:
         """Whether a UID contains an identifier: as one of its components, or, of six digits and more, inside one."""

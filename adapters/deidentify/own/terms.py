@@ -64,6 +64,13 @@ def of_number(number: str) -> Iterator[str]:
 
 def of_date(day: date) -> Iterator[str]:
     """Yield the spellings of a date, in the forms of :func:`spaced`."""
+    yield from of_date_in_digits(day)
+    for name in MONTHS[day.month - 1]:
+        yield from of_date_with_month(day, name)
+
+
+def of_date_in_digits(day: date) -> Iterator[str]:
+    """Yield those that are made of digits alone."""
     year, month, number = f"{day.year:04}", f"{day.month:02}", f"{day.day:02}"
     yield f"{year}{month}{number}"
     for long in (year, year[2:]):
@@ -73,14 +80,18 @@ def of_date(day: date) -> Iterator[str]:
             yield f"{m} {d} {long}"
     yield f"{number}{month}{year}"
     yield f"{month}{number}{year}"
-    for name in MONTHS[day.month - 1]:
-        for d in dict.fromkeys((number, str(day.day))):
-            for ending in ("", "st", "nd", "rd", "th"):
-                yield f"{d}{ending} {name} {year}"
-                yield f"{name} {d}{ending} {year}"
-                yield f"{d}{ending} of {name} {year}"
-            yield f"{d}{name}{year}"
-            yield f"{d} de {name} de {year}"
-            yield f"{d} de {name} {year}"
-            yield f"{d} {name} {year[2:]}"
-        yield f"{year} {name} {number}"
+
+
+def of_date_with_month(day: date, name: str) -> Iterator[str]:
+    """Yield those with one *name* of the month: it stands before a blank, or before the four digits of the year."""
+    year, number = f"{day.year:04}", f"{day.day:02}"
+    for d in dict.fromkeys((number, str(day.day))):
+        for ending in ("", "st", "nd", "rd", "th"):
+            yield f"{d}{ending} {name} {year}"
+            yield f"{name} {d}{ending} {year}"
+            yield f"{d}{ending} of {name} {year}"
+        yield f"{d}{name}{year}"
+        yield f"{d} de {name} de {year}"
+        yield f"{d} de {name} {year}"
+        yield f"{d} {name} {year[2:]}"
+    yield f"{year} {name} {number}"
