@@ -24,7 +24,7 @@ from adapters.deidentify.dicom.tree import Element, Item
 from adapters.deidentify.errors import HeldBackError
 from adapters.deidentify.manifest import Manifest
 from adapters.deidentify.own.search import OwnIdentifiers
-from adapters.deidentify.pseudonyms.dates import moved
+from adapters.deidentify.pseudonyms.dates import clock_of, moved
 from adapters.deidentify.pseudonyms.domains import Domains, Patient
 from adapters.deidentify.pseudonyms.service import STANDARD, Pseudonyms
 from adapters.deidentify.settings import DicomProfile
@@ -182,6 +182,9 @@ def _note_kept(item: Item, element: Element, found: _Object, names: Sequence[str
     elif element.vr == b"UI":
         if element.tag in KEPT_UIDS:
             found.uids.append((item, element))
+    elif element.vr == b"DT":
+        clocks = map(clock_of, element.value.decode("ascii", "replace").split("\\"))
+        found.kept.extend([(item, element, clock) for clock in clocks if clock])
     elif element.vr in NUMERIC and len(element.value) >= SHORTEST_TEXT:
         found.numbers.append((item, element))
 

@@ -18,7 +18,7 @@ SEGMENT = re.compile(r"[A-Z][A-Z0-9]{2}\Z", re.ASCII)
 class Leaf:
     """One text without parts: as written, and what became of it."""
 
-    __slots__ = ("is_own", "is_text", "raw")
+    __slots__ = ("is_own", "is_text", "raw", "searched")
 
     def __init__(self, raw: str) -> None:
         self.raw = raw
@@ -26,14 +26,16 @@ class Leaf:
         """Whether it is made here (a pseudonym, a moved date): then it is not searched."""
         self.is_text = False
         """Whether it is free text: then only the words that name somebody are removed from it."""
+        self.searched = ""
+        """What is searched of one that is made here: the clock of a date."""
 
-    def make(self, text: str) -> None:
-        """Replace it by a text that needs no escaping."""
-        self.raw, self.is_own = text, True
+    def make(self, text: str, searched: str = "") -> None:
+        """Replace it by a text that needs no escaping, of which *searched* was there before."""
+        self.raw, self.is_own, self.searched = text, True, searched
 
     def clear(self) -> None:
         """Empty it."""
-        self.raw, self.is_own = "", True
+        self.raw, self.is_own, self.searched = "", True, ""
 
 
 Component = list[Leaf]

@@ -74,12 +74,14 @@ def test_several_uids() -> None:
     [
         (b"DA", b"20200505\\20200512", True), (b"DA", b"", True), (b"DA", b"born 54 ", False),
         (b"DT", b"20200505101500+0100 ", True), (b"TM", b"101500", True), (b"TM", b"Muster", False),
+        (b"DA", b"2020-05-05TMusterfrau ", False), (b"DT", b"20200505101500.742350", False),
+        (b"DT", b"20200505101500.742351", True),
     ],
 )  # fmt: skip
 def test_shift(vr: bytes, value: bytes, *, stays: bool) -> None:
     """Dates are moved together, times of day stay, and what is neither is removed."""
     tag = {b"DA": 0x00080021, b"DT": 0x0008002A, b"TM": 0x00080031}[vr]
-    found = done(Element(tag, vr, value), options=MODIFIED)
+    found = done(Element(tag, vr, value), lo(0x00101000, b"742350"), options=MODIFIED)
     assert (tag in found) is stays
     if stays and vr != b"TM" and value:
         assert found[tag].value != value
