@@ -8,7 +8,7 @@ from adapters.deidentify.own.folding import spaced
 from adapters.deidentify.own.matching import LONG, Matcher
 from adapters.deidentify.own.octets import MOST_STREAMS, OctetSearch, inflated, printed
 from adapters.deidentify.own.said import Said, said
-from adapters.deidentify.own.terms import IDEOGRAPHIC, of_name, of_number
+from adapters.deidentify.own.terms import IDEOGRAPHIC, of_name, of_number, of_telephone
 
 SHORT = 2
 """An identifier of so few characters is found only where it is the whole value."""
@@ -64,6 +64,11 @@ class OwnIdentifiers:
                 self._words.add(term)
                 if len(bare) >= LONG:
                     self._inside.add(bare)
+
+    def add_telephone(self, text: str) -> None:
+        """Add a telephone number, also as it is dialled from elsewhere."""
+        for each in of_telephone(text):
+            self.add_number(each)
 
     def add_date(self, text: str) -> None:
         """Add a date that begins with ``YYYYMMDD`` or ``YYYY-MM-DD``; anything else is passed over."""
