@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from adapters.deidentify.dicom.binary import BinaryNumbers
 from adapters.deidentify.dicom.dummies import put_dummy
 from adapters.deidentify.dicom.forms import has_form
 from adapters.deidentify.dicom.identity import (
@@ -210,12 +211,21 @@ def _remove_own(found: _Object) -> None:
     searched = [each for each in found.kept if each[1].tag not in PSEUDONYMS]
     texts = list(dict.fromkeys(text for _, _, text in searched))  # the items of many frames say the same
     hit = {texts[position] for position in found.own.found_in(texts)}
-    removed = {id(element): (item, element) for item, element, text in searched if text in hit}
+    elsewhere = found.own.in_other_charsets({element.value for _, element, _ in searched})
+    removed = {
+        id(element): (item, element)
+        for item, element, text in searched
+        if text in hit or (elsewhere and element.value in elsewhere)
+    }
     numbers = [element.value for _, element in found.numbers]
     if numbers and found.own.is_in_octets(b"\xff\xff".join(numbers)):
         removed |= {
             id(element): (item, element) for item, element in found.numbers if found.own.is_in_octets(element.value)
         }
+    binary = BinaryNumbers(found.own.numbers)
+    removed |= {
+        id(element): (item, element) for item, element in found.numbers if binary.is_in(element.vr, element.value)
+    }
     for item, element in found.uids:
         uids = element.value.decode("ascii", "replace").strip("\0 ").split("\\")
         if any(not is_standard(each) and found.own.is_in_uid(each) for each in uids):

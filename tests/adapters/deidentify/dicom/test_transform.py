@@ -1,5 +1,6 @@
 """One header: each action, patients and their dates, the search for the object's own identifiers, and faults."""
 
+from struct import pack
 from typing import Any, Literal
 
 import pytest
@@ -86,6 +87,22 @@ def test_shift(vr: bytes, value: bytes, *, stays: bool) -> None:
     if stays and vr != b"TM" and value:
         assert found[tag].value != value
         assert found[tag].value[8:9] == value[8:9]
+
+
+@pytest.mark.parametrize("charset", ["gb18030", "shift_jis", "iso2022_jp", "utf-16-le"])
+def test_other_charset(charset: str) -> None:
+    """A name is found in a text also if this has another character set than the object says."""
+    name = Element(0x00100010, b"PN", "Yamada^Tarou=山田^太郎".encode())
+    text = lo(0x00081030, b"CT " + "山田太郎".encode(charset))
+    found = done(Element(0x00080005, b"CS", b"ISO_IR 192"), name, text, options=("clean_descriptors",))
+    assert found[0x00081030].value == b"REMOVED "
+
+
+@pytest.mark.parametrize(("tag", "vr", "form"), [(0x00089459, b"FL", "<f"), (0x00186018, b"UL", "<L")])
+def test_binary_number(tag: int, vr: bytes, form: str) -> None:
+    """The patient's number is found as a binary number, too."""
+    assert tag not in done(Element(tag, vr, pack(form, 7423501)))
+    assert tag in done(Element(tag, vr, pack(form, 7423502)))
 
 
 def test_form() -> None:

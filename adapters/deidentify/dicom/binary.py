@@ -1,0 +1,37 @@
+"""Numbers of a patient that stand as binary numbers, where no search for text sees them."""
+
+from collections.abc import Collection, Mapping
+from struct import error, iter_unpack, pack, unpack
+
+LEAST = 100_000
+"""A smaller number may be a measurement by chance."""
+FORMS: Mapping[bytes, str] = {b"UL": "<L", b"SL": "<l", b"UV": "<Q", b"SV": "<q", b"FL": "<f", b"FD": "<d"}
+TAG = b"AT"
+
+
+class BinaryNumbers:
+    """The numbers of one object, as they are written in elements of numbers."""
+
+    def __init__(self, numbers: Collection[int]) -> None:
+        searched = [each for each in numbers if each >= LEAST]
+        self._values: dict[bytes, frozenset[float]] = {
+            vr: frozenset(each for number in searched for each in _written(number, form)) for vr, form in FORMS.items()
+        }
+        self._tags = frozenset(number for number in map(str, searched) if len(number) <= 8)
+
+    def is_in(self, vr: bytes, value: bytes) -> bool:
+        """Whether a value of one of these representations is one of the numbers; of a tag, its digits as written."""
+        if vr == TAG:
+            found = {f"{group:04x}{number:04x}".lstrip("0") for group, number in iter_unpack("<HH", value)}
+            return not self._tags.isdisjoint(found)
+        wanted = self._values.get(vr)
+        return bool(wanted) and not wanted.isdisjoint(each for (each,) in iter_unpack(FORMS[vr], value))
+
+
+def _written(number: int, form: str) -> tuple[float, ...]:
+    """Return a number as this form can hold it, and nothing if it is too large."""
+    try:
+        found: tuple[float, ...] = unpack(form, pack(form, number))
+    except (error, OverflowError):
+        return ()
+    return found
