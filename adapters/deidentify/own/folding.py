@@ -11,6 +11,8 @@ EXPANDED = {"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "æ": "a
 """How letters are written where they are not available (ICAO Doc 9303 part 3, section 6)."""
 PLAIN = {"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "\u0131": "i", "þ": "th", "ð": "d"}
 """Letters that have no decomposition in Unicode."""
+KATAKANA = {code: code + 0x60 for code in range(0x3041, 0x3097)}
+"""Hiragana as katakana: a name is read aloud in either of them."""
 EXPANDABLE = re.compile(f"[{''.join(EXPANDED)}]", re.IGNORECASE)
 BEYOND_LATIN = re.compile("[^\\x00-\\xff]")
 
@@ -68,7 +70,7 @@ def _folded(lines: str) -> list[str]:
         if not each.isascii() and unicodedata.category(each) == "Cf":  # not seen: soft hyphens, zero-width blanks
             lines = lines.replace(each, "")
     # Compatibility forms first: a full-width or half-width letter or digit is the ordinary one.
-    lower = unicodedata.normalize("NFKC", lines).casefold()
+    lower = unicodedata.normalize("NFKC", lines).casefold().translate(KATAKANA)
     forms = [unicodedata.normalize("NFKC", _without_accents(_with(PLAIN, lower)))]
     if expandable := [line for line in lower.split("\n") if EXPANDABLE.search(line)]:
         forms.append(_without_accents(_with(PLAIN, _with(EXPANDED, "\n".join(expandable)))))

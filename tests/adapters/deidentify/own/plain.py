@@ -116,6 +116,7 @@ def spaced(text: str) -> Iterator[str]:
     """Yield the forms of a text."""
     seen = "".join(each for each in text if unicodedata.category(each) != "Cf")
     lower = unicodedata.normalize("NFKC", seen).casefold()
+    lower = "".join(chr(ord(each) + 0x60) if "\u3041" <= each <= "\u3096" else each for each in lower)
     plain = unicodedata.normalize("NFKD", "".join(PLAIN.get(each, each) for each in lower))
     without = "".join(each for each in plain if not unicodedata.combining(each))
     yield NOT_ALPHANUMERIC.sub(" ", unicodedata.normalize("NFKC", without)).strip()

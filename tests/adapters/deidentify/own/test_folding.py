@@ -19,6 +19,8 @@ from tests.adapters.deidentify.own import plain
         ("é", ["e"]),
         ("\uff33\uff2d", ["sm"]),
         ("山田", ["山田"]),
+        ("やまだ", ["ヤマタ"]),
+        ("ﾔﾏﾀﾞ", ["ヤマタ"]),
         ("a_b", ["a b"]),
         ("", [""]),
     ],
