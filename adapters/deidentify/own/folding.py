@@ -11,6 +11,8 @@ EXPANDED = {"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "æ": "a
 """How letters are written where they are not available (ICAO Doc 9303 part 3, section 6)."""
 PLAIN = {"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "\u0131": "i", "þ": "th", "ð": "d"}
 """Letters that have no decomposition in Unicode."""
+FILLERS = frozenset("\u115f\u1160\u3164\uffa0")
+"""Letters that are not seen, by Unicode's property Default_Ignorable_Code_Point."""
 KATAKANA = {code: code + 0x60 for code in range(0x3041, 0x3097)}
 """Hiragana as katakana: a name is read aloud in either of them."""
 EXPANDABLE = re.compile(f"[{''.join(EXPANDED)}]", re.IGNORECASE)
@@ -67,8 +69,12 @@ def _latin_tables() -> tuple[Mapping[int, str], Mapping[int, str]]:
 def _folded(lines: str) -> list[str]:
     """Return lines of any letters without case and accents, and those of them that have a second form in that."""
     for each in set(lines):
-        if not each.isascii() and unicodedata.category(each) == "Cf":  # not seen: soft hyphens, zero-width blanks
+        if each.isascii():
+            continue
+        if unicodedata.category(each) == "Cf" or each in FILLERS:  # not seen: soft hyphens, zero-width blanks
             lines = lines.replace(each, "")
+        elif each.isdecimal():  # Arabic, Devanagari and others
+            lines = lines.replace(each, str(unicodedata.decimal(each)))
     # Compatibility forms first: a full-width or half-width letter or digit is the ordinary one.
     lower = unicodedata.normalize("NFKC", lines).casefold().translate(KATAKANA)
     forms = [unicodedata.normalize("NFKC", _without_accents(_with(PLAIN, lower)))]

@@ -21,6 +21,8 @@ from tests.adapters.deidentify.own import plain
         ("山田", ["山田"]),
         ("やまだ", ["ヤマタ"]),
         ("ﾔﾏﾀﾞ", ["ヤマタ"]),
+        ("٧٤٢ ७४२", ["742 742"]),
+        ("S\u3164mith", ["smith"]),
         ("a_b", ["a b"]),
         ("", [""]),
     ],
