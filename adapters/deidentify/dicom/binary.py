@@ -24,7 +24,7 @@ class BinaryNumbers:
         if vr == TAG:
             found = {f"{group:04x}{number:04x}".lstrip("0") for group, number in iter_unpack("<HH", value)}
             return not self._tags.isdisjoint(found)
-        wanted = self._values.get(vr)
+        wanted = self._values.get(vr, frozenset())
         return bool(wanted) and not wanted.isdisjoint(each for (each,) in iter_unpack(FORMS[vr], value))
 
 
