@@ -13,19 +13,23 @@ class BinaryNumbers:
     """The numbers of one object, as they are written in elements of numbers."""
 
     def __init__(self, numbers: Collection[int]) -> None:
-        searched = [each for each in numbers if each >= LEAST]
-        self._values: dict[bytes, frozenset[float]] = {
-            vr: frozenset(each for number in searched for each in _written(number, form)) for vr, form in FORMS.items()
-        }
-        self._tags = frozenset(number for number in map(str, searched) if len(number) <= 8)
+        self._numbers = [each for each in numbers if each >= LEAST]
+        self._values: dict[bytes, frozenset[float]] = {}
+        """By representation, made when it is first met."""
+        self._tags = frozenset(number for number in map(str, self._numbers) if len(number) <= 8)
 
     def is_in(self, vr: bytes, value: bytes) -> bool:
         """Whether a value of one of these representations is one of the numbers; of a tag, its digits as written."""
         if vr == TAG:
             found = {f"{group:04x}{number:04x}".lstrip("0") for group, number in iter_unpack("<HH", value)}
             return not self._tags.isdisjoint(found)
-        wanted = self._values.get(vr, frozenset())
-        return bool(wanted) and not wanted.isdisjoint(each for (each,) in iter_unpack(FORMS[vr], value))
+        form = FORMS.get(vr)
+        if form is None:
+            return False
+        wanted = self._values.get(vr)
+        if wanted is None:
+            wanted = self._values[vr] = frozenset(each for number in self._numbers for each in _written(number, form))
+        return bool(wanted) and not wanted.isdisjoint(each for (each,) in iter_unpack(form, value))
 
 
 def _written(number: int, form: str) -> tuple[float, ...]:
