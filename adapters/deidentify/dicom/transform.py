@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from adapters.deidentify.dicom.binary import BinaryNumbers
 from adapters.deidentify.dicom.dummies import put_dummy
 from adapters.deidentify.dicom.forms import WITHOUT as OF_ANY_FORM
 from adapters.deidentify.dicom.forms import has_form
@@ -25,7 +26,7 @@ from adapters.deidentify.dicom.tree import Element, Item
 from adapters.deidentify.errors import HeldBackError
 from adapters.deidentify.manifest import Manifest
 from adapters.deidentify.own.search import OwnIdentifiers
-from adapters.deidentify.pseudonyms.dates import moved
+from adapters.deidentify.pseudonyms.dates import clock_of, moved
 from adapters.deidentify.pseudonyms.domains import Domains, Patient
 from adapters.deidentify.pseudonyms.service import STANDARD, Pseudonyms
 from adapters.deidentify.settings import DicomProfile
@@ -197,6 +198,9 @@ def _note_kept(elements: Item, found: _Object, names: Sequence[str]) -> None:
         elif vr == b"UI":
             if each.tag in KEPT_UIDS:
                 found.uids.append((elements, each))
+        elif vr == b"DT":
+            clocks = map(clock_of, value.decode("ascii", "replace").split("\\"))
+            found.kept += [(elements, each, clock) for clock in clocks if clock]
         elif vr in NUMERIC and len(value) >= SHORTEST_TEXT:
             found.numbers.append((elements, each))
 
@@ -221,12 +225,21 @@ def _remove_own(found: _Object) -> None:
     """Remove each element that is kept and contains one of the object's own identifiers; of a text, its value."""
     texts = list({text: None for _, _, text in found.kept})  # the items of many frames say the same
     hit = {texts[position] for position in found.own.found_in(texts)}
-    removed = {id(element): (item, element) for item, element, text in found.kept if text in hit} if hit else {}
+    elsewhere = found.own.in_other_charsets({element.value for _, element, _ in found.kept})
+    removed = {
+        id(element): (item, element)
+        for item, element, text in found.kept
+        if text in hit or (elsewhere and element.value in elsewhere)
+    }
     numbers = [element.value for _, element in found.numbers]
     if numbers and found.own.is_in_octets(b"\xff\xff".join(numbers)):
         removed |= {
             id(element): (item, element) for item, element in found.numbers if found.own.is_in_octets(element.value)
         }
+    binary = BinaryNumbers(found.own.numbers)
+    removed |= {
+        id(element): (item, element) for item, element in found.numbers if binary.is_in(element.vr, element.value)
+    }
     for item, element in found.uids:
         uids = element.value.decode("ascii", "replace").strip("\0 ").split("\\")
         if any(not is_standard(each) and found.own.is_in_uid(each) for each in uids):

@@ -11,6 +11,10 @@ EXPANDED = {"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "æ": "a
 """How letters are written where they are not available (ICAO Doc 9303 part 3, section 6)."""
 PLAIN = {"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "\u0131": "i", "þ": "th", "ð": "d"}
 """Letters that have no decomposition in Unicode."""
+FILLERS = frozenset("\u115f\u1160\u3164\uffa0")
+"""Letters that are not seen, by Unicode's property Default_Ignorable_Code_Point."""
+KATAKANA = {code: code + 0x60 for code in range(0x3041, 0x3097)}
+"""Hiragana as katakana: a name is read aloud in either of them."""
 EXPANDABLE = re.compile(f"[{''.join(EXPANDED)}]", re.IGNORECASE)
 EXPANDABLE_LATIN = re.compile("[äöüåøæþÄÖÜÅØÆÞ]")
 BLANKS = re.compile("  +")
@@ -136,10 +140,14 @@ def _folded(lines: Sequence[str]) -> tuple[str, list[tuple[int, str]]]:
     """Return lines of any letters without case and accents, and by its number each second form that a line has."""
     together = _together(lines)
     for each in set(together):
-        if not each.isascii() and unicodedata.category(each) == "Cf":  # not seen: soft hyphens, zero-width blanks
+        if each.isascii():
+            continue
+        if unicodedata.category(each) == "Cf" or each in FILLERS:  # not seen: soft hyphens, zero-width blanks
             together = together.replace(each, "")
+        elif each.isdecimal():  # Arabic, Devanagari and others
+            together = together.replace(each, str(unicodedata.decimal(each)))
     # Compatibility forms first: a full-width or half-width letter or digit is the ordinary one.
-    lower = unicodedata.normalize("NFKC", together).casefold()
+    lower = unicodedata.normalize("NFKC", together).casefold().translate(KATAKANA)
     second = [
         (number, _without_accents(_with(PLAIN, _with(EXPANDED, line))))
         for number, line in enumerate(lower.split("\n"))

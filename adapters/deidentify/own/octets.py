@@ -1,11 +1,11 @@
 """Searches octets that should be numbers for text: tables, waveforms."""
 
 import re
-import unicodedata
 import zlib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from datetime import date
 
+from adapters.deidentify.own.charsets import written_in_cases
 from adapters.deidentify.own.terms import of_date
 
 SHORTEST, SHORTEST_INSIDE = 4, 5
@@ -49,13 +49,6 @@ def inflated(octets: bytes) -> list[bytes]:
     return found
 
 
-def _written(name: str) -> Iterator[str]:
-    """Yield a name in capital and in small letters, its accents as part of its letters and behind them."""
-    for each in {name, name.upper(), name.lower(), name.title()}:
-        yield unicodedata.normalize("NFC", each)
-        yield unicodedata.normalize("NFD", each)
-
-
 class OctetSearch:
     """The identifiers of one object as octets."""
 
@@ -74,7 +67,7 @@ class OctetSearch:
         self._raw = {
             octets
             for name in names
-            for written in _written(name)
+            for written in written_in_cases(name)
             for encoding in ("utf-8", "utf-16-le", "utf-16-be", "latin-1")
             if len(octets := written.encode(encoding, "ignore")) >= SHORTEST
         }

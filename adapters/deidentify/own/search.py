@@ -1,15 +1,16 @@
 """Finds the values that contain an identifier of the object itself."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 
+from adapters.deidentify.own.charsets import in_charsets
 from adapters.deidentify.own.folding import spaced
 from adapters.deidentify.own.frames import FrameSearch
 from adapters.deidentify.own.matching import LONG, Matcher
 from adapters.deidentify.own.octets import MOST_STREAMS, OctetSearch, inflated, printed
 from adapters.deidentify.own.said import Said, said
-from adapters.deidentify.own.terms import IDEOGRAPHIC, of_name, of_number
+from adapters.deidentify.own.terms import IDEOGRAPHIC, of_name, of_number, of_telephone
 
 SHORT = 2
 """An identifier of so few characters is found only where it is the whole value."""
@@ -37,6 +38,8 @@ class OwnIdentifiers:
         self._uids: set[str] = set()
         self._names: set[str] = set()
         """Names as they are written, of which none is ASCII alone: they are searched for in numbers."""
+        self._written: frozenset[bytes] | None = None
+        """These in other character sets."""
         self._octets: OctetSearch | None = None
         self._frames: FrameSearch | None = None
         self._matcher: Matcher | None = None
@@ -45,6 +48,7 @@ class OwnIdentifiers:
         """Add the name of a person: its parts in any order, with ``^``, ``=``, commas or blanks between."""
         self._octets = self._frames = self._matcher = None
         if not name.isascii():
+            self._written = None
             self._names.update(part for part in SEPARATORS_OF_NAMES.split(name) if len(part) > 1 and not part.isascii())
         self._parts.update(part for form in spaced(name) for part in form.split())
         for term in of_name(name):
@@ -66,6 +70,11 @@ class OwnIdentifiers:
                 self._words.add(term)
                 if len(bare) >= LONG:
                     self._inside.add(bare)
+
+    def add_telephone(self, text: str) -> None:
+        """Add a telephone number, also as it is dialled from elsewhere."""
+        for each in of_telephone(text):
+            self.add_number(each)
 
     def add_date(self, text: str) -> None:
         """Add a date that begins with ``YYYYMMDD`` or ``YYYY-MM-DD``; anything else is passed over."""
@@ -89,6 +98,21 @@ class OwnIdentifiers:
         if len(streams) > MOST_STREAMS:
             return True  # no numbers look like so many streams, and not all of them are read
         return any(search.is_in(each) or self.found_in(printed(each)) for each in (octets, *streams))
+
+    @property
+    def numbers(self) -> frozenset[int]:
+        """The numbers and days as integers; a day as ``YYYYMMDD``."""
+        return frozenset(map(int, self._digits | set(map(_digits, self._days))))
+
+    def in_other_charsets(self, values: Collection[bytes]) -> frozenset[bytes]:
+        """Return those of *values* that have a name in whatever character set it may be written, but ASCII."""
+        if not self._names:
+            return frozenset()
+        if self._written is None:
+            self._written = in_charsets(self._names)
+        together = b"\n".join(values)
+        written = [each for each in self._written if each in together]
+        return frozenset(value for value in values if any(each in value for each in written))
 
     def is_in_frame(self, frame: bytes) -> bool:
         """Whether a compressed frame contains an identifier of five letters or digits and more."""

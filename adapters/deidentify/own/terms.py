@@ -10,6 +10,9 @@ from adapters.deidentify.own.folding import spaced
 SHORTEST_PART = 3
 """Parts of a name with fewer letters (``Li``, ``de``) count only beside another part of the name."""
 SHORTEST_NUMBER = 3
+LOCAL, AMERICAN = 7, 10
+"""Digits of a telephone number that is searched for without its area, and of one of North America with its area."""
+DIGITS = re.compile(r"\d+", re.ASCII)
 MOST_PARTS = 8
 """Parts of a name that are combined with one another."""
 MONTHS = (
@@ -60,6 +63,21 @@ def of_number(number: str) -> Iterator[str]:
             yield digits
             if len(digits.lstrip("0")) >= SHORTEST_NUMBER:
                 yield digits.lstrip("0")
+
+
+def of_telephone(text: str) -> Iterator[str]:
+    """Yield a telephone number, and it without the codes of its country and area, each as :func:`of_number` takes it.
+
+    How many digits the code of a country has, one to three, is not known.
+    """
+    yield text
+    groups = DIGITS.findall(text)
+    bare = "".join(groups).lstrip("0")
+    yield from (" ".join(groups[start:]) for start in range(1, len(groups)) if len("".join(groups[start:])) >= LOCAL)
+    if text.strip().startswith(("+", "00")):
+        yield from (bare[size:] for size in (1, 2, 3) if len(bare) - size >= LOCAL)
+    elif len(bare) == AMERICAN:
+        yield f"1{bare}"
 
 
 def of_date(day: date) -> Iterator[str]:

@@ -74,6 +74,18 @@ def test_remove_list() -> None:
     assert text_of(found, INSTANCE) == PSEUDONYMS.uid("1.3.46.1")
 
 
+def test_excluded_in_another_form() -> None:
+    """A date that is not inspected stays if it is one; a name in its place does not."""
+    config = {
+        "dicom": {"filterProfile": "DEIDENTIFY_TAG_CONTENTS"},
+        "text": {"excludeInfoTypes": ["DATE", "AGE", "LOCATION", "ORGANIZATION_NAME"]},
+    }
+    wrong = [Element(BIRTH, b"DA", b"Musterfrau"), Element(0x00101010, b"AS", b"Musterfrau")]
+    found = made(config, *wrong, redacts_fields=True)
+    assert text_of(found, STUDY_DATE) == "20200505"
+    assert (text_of(found, BIRTH), text_of(found, 0x00101010)) == ("", "")
+
+
 def test_what_is_removed_is_searched_for() -> None:
     """An element that stays goes as well if it contains a value that was removed."""
     found = made({"removeList": {"tags": ["PatientName"]}}, Element(COMMENTS, b"LT", b"Frau Musterfrau is well"))
