@@ -49,6 +49,7 @@ def test_by_chance(seed: int) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)
 def test_many() -> None:
     """The same for many more."""
     for seed in range(SEED * 10_000, SEED * 10_000 + 3000):
