@@ -27,11 +27,11 @@ PATIENT = (
 def target(data: bytes) -> None:
     """De-identify the octets as an entry, with ``@`` for the patient's name and ``#`` for the number.
 
-    Both are words of their own: inside of a longer word or number they are taken for another one.
+    No digit stands beside the number: a longer number is another one.
     """
     source = Source(data)
     profile = source.choice(PROFILES)
-    entry = source.rest().replace(b"@", b" %b " % NAME).replace(b"#", b" %b " % NUMBER)
+    entry = source.rest().replace(b"@", NAME).replace(b"#", b" %b " % NUMBER)
     bundle = b'{"resourceType":"Bundle","type":"batch","entry":[' + PATIENT + b"," + entry + b"]}"
     engine = FhirTransformer(profile, PSEUDONYMS, DOMAINS, lambda: 2026)
     try:

@@ -25,6 +25,7 @@ def target(data: bytes) -> None:
     profile, charset = source.choice(PROFILES), source.choice(CHARSETS)
     rest = source.rest()
     head = b"MSH|^~\\&|A|B|C|D|20240301||ADT^A08|1|P|2.5" + b"|" * 6 + charset
+    # The blank keeps an octet at the end from being one character with the first letter, as in BIG-5.
     message = head + b"\rPID|1||" + NUMBER + b"||" + NAME + b"^Zofia\r" + rest + b" " + NAME + b" " + NUMBER + b"\r"
     engine = Hl7v2Transformer(profile, PSEUDONYMS, DOMAINS)
     try:
