@@ -1,7 +1,7 @@
 """The sandbox: stores as in the Cloud Healthcare API (HL7v2, DICOM, FHIR) and Pub/Sub, in one process on one port."""
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Self
@@ -10,9 +10,9 @@ import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from gateway.sandbox.buckets.folders import Buckets
 from gateway.sandbox.database import Database
 from gateway.sandbox.deidentifying.api import DeidentifyApi
-from gateway.sandbox.deidentifying.work import Place
 from gateway.sandbox.dicom.qido import QidoApi
 from gateway.sandbox.dicom.stow import StowApi, incoming_folder
 from gateway.sandbox.dicom.wado import WadoApi
@@ -22,14 +22,16 @@ from gateway.sandbox.fhir.routes import fhir_routes
 from gateway.sandbox.fhir.settings import FhirOptions
 from gateway.sandbox.google_error import ApiError, error_response
 from gateway.sandbox.hl7v2.api import Hl7v2Api
+from gateway.sandbox.names import in_both_versions
 from gateway.sandbox.notifications import Notifier
-from gateway.sandbox.operations_api import OperationsApi
+from gateway.sandbox.operations.api import OperationsApi
+from gateway.sandbox.operations.running import Running
 from gateway.sandbox.overview import OverviewApi
+from gateway.sandbox.place import Place
 from gateway.sandbox.private import make_private
 from gateway.sandbox.pubsub.api import PubsubApi
 from gateway.sandbox.pubsub.broker import Broker
 from gateway.sandbox.pubsub.push import Pusher
-from gateway.sandbox.running import Running
 from gateway.sandbox.stores import StoresApi
 from gateway.sandbox.worker import Worker
 
@@ -50,13 +52,21 @@ class Sandbox:
     ``OSError`` if the port is in use or *data_dir* cannot be used.
     """
 
-    def __init__(self, data_dir: Path, host: str = "127.0.0.1", port: int = 0, faults: Faults | None = None) -> None:
+    def __init__(
+        self,
+        data_dir: Path,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        faults: Faults | None = None,
+        buckets: Mapping[str, Path] | None = None,
+    ) -> None:
         self.faults = faults or Faults()
         self.fhir_options = FhirOptions()
         """How awkward the FHIR stores are; may be changed while the sandbox runs."""
         self.fhir_listeners: list[Listener] = []
         """What is told of every change of a FHIR store after its commit, besides the topics of the store."""
         self._root = data_dir
+        self._buckets = Buckets(data_dir / "buckets", buckets)
         self._host = host
         self._port = port
         self._exit = AsyncExitStack()
@@ -112,22 +122,28 @@ class Sandbox:
     def _application(self, database: Database, worker: Worker, pusher: Pusher, running: Running) -> web.Application:
         application = web.Application(middlewares=[self.faults.middleware, _report_errors], client_max_size=MAX_BODY)
         notifier = Notifier(self.broker, self.faults.notifications)
-        application.add_routes(OverviewApi(database).routes())
-        application.add_routes(StoresApi(database).routes())
-        application.add_routes(Hl7v2Api(database, notifier).routes())
-        application.add_routes(StowApi(database, worker, self._root, notifier).routes())
-        application.add_routes(QidoApi(database).routes())
-        application.add_routes(WadoApi(database, worker, self._root).routes())
-        fhir = fhir_routes(database, self.fhir_options, self.fhir_listeners, notifier, self._root / "buckets")
-        application.add_routes(fhir)
-        place = Place(database, worker, self._root, notifier, self.fhir_options)
-        application.add_routes(DeidentifyApi(place, running).routes())
-        application.add_routes(OperationsApi(database, running).routes())
+        place = Place(database, worker, self._root, notifier, self.fhir_options, self._buckets, running)
         pubsub = PubsubApi(self.broker, pusher.changed)
+        application.add_routes(OverviewApi(database).routes())
+        application.add_routes(in_both_versions(_healthcare_routes(place, self.fhir_listeners)))
         application.add_routes(pubsub.routes())
         application.on_shutdown.append(pubsub.end_pulls)
         application.add_routes(pusher.routes())
         return application
+
+
+def _healthcare_routes(place: Place, listeners: list[Listener]) -> list[web.RouteDef]:
+    """Return the routes of the Cloud Healthcare API in its version v1."""
+    return [
+        *StoresApi(place.database).routes(),
+        *Hl7v2Api(place.database, place.notifier).routes(),
+        *StowApi(place.database, place.worker, place.root, place.notifier).routes(),
+        *QidoApi(place.database).routes(),
+        *WadoApi(place.database, place.worker, place.root).routes(),
+        *fhir_routes(place, listeners),
+        *DeidentifyApi(place).routes(),
+        *OperationsApi(place.database, place.running).routes(),
+    ]
 
 
 @asynccontextmanager

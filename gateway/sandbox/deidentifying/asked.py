@@ -6,8 +6,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from gateway.sandbox.buckets.folders import Buckets
 from gateway.sandbox.dicom.store import Scope
-from gateway.sandbox.fhir.managing.buckets import Buckets
 from gateway.sandbox.google_error import ApiError
 
 Kind = Literal["datasets", "dicomStores", "fhirStores"]
@@ -83,7 +83,7 @@ def _config(body: dict[str, Any], buckets: Buckets) -> bytes:
     if not isinstance(config or {}, dict):
         raise ApiError(400, "the configuration is no DeidentifyConfig")
     if beta := BETA & (config or {}).keys():
-        raise ApiError(501, f"{min(beta)} is a field of v1beta1; the sandbox has v1 only")
+        raise ApiError(501, f"{min(beta)} is a field of v1beta1 that the sandbox does not have")
     return json.dumps(config or {}).encode()
 
 

@@ -2,13 +2,11 @@
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from gateway.sandbox.database import Database
 from gateway.sandbox.deidentifying import stores
 from gateway.sandbox.deidentifying.asked import Asked
 from gateway.sandbox.deidentifying.errors import HeldBackError
@@ -18,27 +16,15 @@ from gateway.sandbox.fhir.bodies import read_json
 from gateway.sandbox.fhir.managing.importing import put
 from gateway.sandbox.fhir.managing.stores import open_session
 from gateway.sandbox.fhir.outcome import FhirError
-from gateway.sandbox.fhir.settings import FhirOptions
-from gateway.sandbox.notifications import Notifier
+from gateway.sandbox.operations.running import Progress
+from gateway.sandbox.place import Place
 from gateway.sandbox.private import OWNER_FILE
-from gateway.sandbox.running import Progress
 from gateway.sandbox.worker import Worker
 
 if TYPE_CHECKING:  # it imports all kinds
     from gateway.sandbox.deidentifying.engine import Engine
 
 NOT_STORED = "the result cannot be stored: "
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where the stores are."""
-
-    database: Database
-    worker: Worker
-    root: Path
-    notifier: Notifier
-    options: FhirOptions
 
 
 async def deidentify(place: Place, asked: Asked, pairs: Iterable[tuple[str, str]], engine: "Engine", begun: int,

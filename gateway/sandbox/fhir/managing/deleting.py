@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from gateway.sandbox.fhir.managing.buckets import Buckets
+from gateway.sandbox.buckets.folders import Buckets
 from gateway.sandbox.fhir.managing.exporting import read_time
-from gateway.sandbox.fhir.managing.operations import Finished
 from gateway.sandbox.fhir.search.index import remove
 from gateway.sandbox.fhir.session import Session
 from gateway.sandbox.google_error import ApiError
+from gateway.sandbox.operations.records import Finished
 
 VERSIONS = {"ALL", "CURRENT_ONLY", "HISTORY_ONLY"}
 
@@ -28,7 +28,7 @@ def bulk_delete(session: Session, buckets: Buckets, asked: Mapping[str, Any]) ->
         destination = asked.get("gcsDestination", {}).get("uriPrefix")
         if destination:
             buckets.write(destination, "deleted.txt", [f"{kind}/{name}".encode() for _, kind, name in chosen])
-    return Finished("BulkDeleteResources", len(chosen))
+    return Finished("fhir.FhirStoreService.BulkDeleteResources", len(chosen))
 
 
 def _filtered(session: Session, asked: Mapping[str, Any]) -> Iterator[tuple[int, str, str]]:

@@ -1,6 +1,5 @@
 """``…/fhirStores`` over HTTP: the stores themselves, and what Google's API has and the sandbox does not."""
 
-import json
 import re
 from collections.abc import Callable
 from functools import partial
@@ -12,6 +11,7 @@ from aiohttp import web
 from gateway.sandbox.fhir.http import FhirStores
 from gateway.sandbox.fhir.managing import stores
 from gateway.sandbox.google_error import ApiError
+from gateway.sandbox.json_bodies import read_object, reply_json
 from gateway.sandbox.names import FHIR_STORE_PATH, FHIR_STORES_PATH, dataset_name, store_name
 
 T = TypeVar("T")
@@ -23,7 +23,6 @@ NOT_SERVED = (
     ("GET", ":getIamPolicy"),
     ("POST", ":setIamPolicy"),
     ("POST", ":testIamPermissions"),
-    ("GET", "/fhir/Group/{id}/$export"),
     ("GET", "/fhir/Consent/{id}/$consent-enforcement-status"),
     ("GET", "/fhir/Patient/{id}/$consent-enforcement-status"),
 )
@@ -104,19 +103,3 @@ def _name(request: web.Request) -> str:
 def _camel(name: str) -> str:
     """Return a field of a mask as JSON names it: clients send both forms."""
     return re.sub(r"_([a-z])", lambda found: found[1].upper(), name)
-
-
-async def read_object(request: web.Request) -> Any:
-    """Return the JSON object of a request; no body is an empty one."""
-    try:
-        body = json.loads(await request.read() or b"{}")
-    except (ValueError, RecursionError):
-        raise ApiError(400, "the request is not JSON") from None
-    if not isinstance(body, dict):
-        raise ApiError(400, "the request must be an object")
-    return body
-
-
-def reply_json(body: dict[str, Any]) -> web.Response:
-    """Return a reply of Google's API that is not FHIR."""
-    return web.Response(body=json.dumps(body).encode(), content_type="application/json")

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from gateway.sandbox.buckets.folders import Buckets
 from gateway.sandbox.deidentifying.asked import Asked, Kind, read_request
 from gateway.sandbox.dicom.store import Scope
-from gateway.sandbox.fhir.managing.buckets import Buckets
 from gateway.sandbox.google_error import ApiError
 from tests.gateway.sandbox.deidentifying.support import FHIR_HERE, FHIR_THERE, HERE, THERE
 

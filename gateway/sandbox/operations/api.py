@@ -1,16 +1,19 @@
 """``…/operations`` of a dataset over HTTP: get, list, cancel, and the log to which ``logsUrl`` points."""
 
+import sqlite3
 from functools import partial
 from typing import Any
 
 from aiohttp import web
 
 from gateway.sandbox.database import Database
-from gateway.sandbox.fhir.managing import operations
-from gateway.sandbox.fhir.managing.stores_api import read_object, reply_json
+from gateway.sandbox.dicom.media_type import parse_accept
 from gateway.sandbox.google_error import ApiError
+from gateway.sandbox.json_bodies import read_object, reply_json
 from gateway.sandbox.names import OPERATIONS_PATH, dataset_name
-from gateway.sandbox.running import Running
+from gateway.sandbox.operations import records
+from gateway.sandbox.operations.log import Log
+from gateway.sandbox.operations.running import Running
 
 LARGEST_PAGE, DEFAULT_PAGE = 1000, 100
 
@@ -39,7 +42,7 @@ class OperationsApi:
         if not all(each.isdecimal() and len(each) < 10 for each in (size, start)):
             raise ApiError(400, "pageSize or pageToken is not one that the sandbox gave")
         limit = min(int(size) or DEFAULT_PAGE, LARGEST_PAGE)
-        found = await self._database.run(partial(operations.find_all, dataset=dataset_name(request)))
+        found = await self._database.run(partial(records.find_all, dataset=dataset_name(request)))
         page = found[int(start) : int(start) + limit]
         body: dict[str, Any] = {"operations": page} if page else {}
         if len(found) > int(start) + limit:
@@ -51,10 +54,16 @@ class OperationsApi:
         return reply_json(await self._operation(request))
 
     async def logs(self, request: web.Request) -> web.Response:
-        """Return why resources failed, with how many, and what was done more strictly than Google's API does."""
-        await self._operation(request)
-        work = partial(operations.log_of, identifier=request.match_info["operation"])
-        return reply_json(await self._database.run(work))
+        """Return what failed and why, a line for each: as text, or as HTML or JSON to a client that prefers it."""
+        operation = await self._operation(request)
+        log = await self._database.run(partial(_log, operation=operation))
+        preferred = parse_accept(request.headers.get("Accept", ""))
+        kind = preferred[0].name if preferred else ""
+        if kind == "application/json":
+            return reply_json(log.as_json())
+        if kind == "text/html":
+            return web.Response(text=log.as_html(), content_type="text/html")
+        return web.Response(text=log.as_text(), content_type="text/plain")
 
     async def cancel(self, request: web.Request) -> web.Response:
         """Begin to cancel an operation; of one that is done nothing changes."""
@@ -65,5 +74,10 @@ class OperationsApi:
         return reply_json({})
 
     async def _operation(self, request: web.Request) -> dict[str, Any]:
-        work = partial(operations.get, dataset=dataset_name(request), identifier=request.match_info["operation"])
+        work = partial(records.get, dataset=dataset_name(request), identifier=request.match_info["operation"])
         return await self._database.run(work)
+
+
+def _log(connection: sqlite3.Connection, operation: dict[str, Any]) -> Log:
+    identifier = operation["name"].rpartition("/")[2]
+    return Log(operation, records.log_of(connection, identifier), records.failures(connection, identifier))

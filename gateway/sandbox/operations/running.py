@@ -2,25 +2,29 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import structlog
 
 from gateway.sandbox.database import Database
-from gateway.sandbox.fhir.managing import operations
 from gateway.sandbox.google_error import ApiError
+from gateway.sandbox.operations import records
 
-CANCELLED, ABORTED, INTERNAL, FAILED_PRECONDITION = 1, 10, 13, 9
+CANCELLED, INVALID_ARGUMENT, ABORTED, INTERNAL, FAILED_PRECONDITION = 1, 3, 10, 13, 9
 """Of google.rpc.Code."""
 STOPPED = "the sandbox was stopped while the operation was in progress"
 OFTEN = 20
 """The counter is written after so many resources."""
 
 log = structlog.get_logger()
+
+
+class PartlyDoneError(Exception):
+    """An operation that ends with an error, although some of it is done. The text is what clients are told."""
 
 
 @dataclass(slots=True)
@@ -33,24 +37,37 @@ class Progress:
     reasons: Counter[str] = field(default_factory=Counter)
     """Why resources failed, and how many."""
     report: Sequence[str] = ()
+    response: Mapping[str, object] = field(default_factory=dict)
+    """What the response has besides its type."""
+    failed: list[records.Failed] = field(default_factory=list)
+    """What failed since the last time that this was written."""
+    _written: int = 0
 
     @property
     def failure(self) -> int:
         """How many have failed."""
         return self.reasons.total()
 
-    async def done(self, reason: str | None = None) -> None:
-        """Count a resource: it succeeded, or failed for a reason."""
-        self.pending -= 1
-        if reason is None:
-            self.success += 1
-        else:
-            self.reasons[reason] += 1
-        if (self.success + self.failure) % OFTEN == 0:
+    async def done(self, reason: str | None = None, place: str = "") -> None:
+        """Count a resource: it succeeded, or failed for a reason; the log tells the place, if one is given."""
+        await self.add(success=reason is None, failed=[] if reason is None else [(place, reason)])
+
+    async def add(self, success: int = 0, failed: Sequence[records.Failed] = (), taken: int | None = None) -> None:
+        """Count several; *taken* is how many units are no longer pending, if that is another number."""
+        self.pending = max(0, self.pending - (success + len(failed) if taken is None else taken))
+        self.success += success
+        self.reasons.update(reason for _, reason in failed)
+        self.failed += [(place, reason) for place, reason in failed if place]
+        if self.success + self.failure >= self._written + OFTEN:
+            self._written = self.success + self.failure
             await self.write(self)
 
 
 Work = Callable[[Progress], Awaitable[None]]
+
+
+async def nothing() -> None:
+    """Close nothing: of an operation that holds nothing open."""
 
 
 class Running:
@@ -62,7 +79,7 @@ class Running:
         self._cancelled: set[str] = set()
 
     async def __aenter__(self) -> Self:
-        await self._database.run(partial(operations.abort_unfinished, code=ABORTED, message=STOPPED))
+        await self._database.run(partial(records.abort_unfinished, code=ABORTED, message=STOPPED))
         return self
 
     async def __aexit__(
@@ -73,9 +90,12 @@ class Running:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def start(self, name: str, response: str, work: Work, close: Callable[[], Awaitable[None]]) -> None:
+    async def start(
+        self, operation: Mapping[str, Any], response: str, work: Work, close: Callable[[], Awaitable[None]] = nothing
+    ) -> None:
         """Run *work* of an operation that is recorded, then *close*; *response* is the type of its result."""
-        task = asyncio.create_task(self._run(name, response, work, close))
+        name = operation["name"]
+        task = asyncio.create_task(self._run(operation, response, work, close))
         self._tasks[name] = task
         task.add_done_callback(lambda _: self._tasks.pop(name, None))
         await asyncio.sleep(0)  # until it has begun: a task that is cancelled before could not record its end
@@ -85,10 +105,20 @@ class Running:
         task = self._tasks.get(name)
         if task is not None:
             self._cancelled.add(name)
-            await self._database.run(partial(operations.mark_cancelled, name=name))
+            await self._database.run(partial(records.mark_cancelled, name=name))
             task.cancel()
 
-    async def _run(self, name: str, response: str, work: Work, close: Callable[[], Awaitable[None]]) -> None:
+    async def stop(self, name: str) -> None:
+        """Stop an operation, and return when it has ended."""
+        task = self._tasks.get(name)
+        await self.cancel(name)
+        if task is not None:
+            await asyncio.wait([task])
+
+    async def _run(
+        self, operation: Mapping[str, Any], response: str, work: Work, close: Callable[[], Awaitable[None]]
+    ) -> None:
+        name = operation["name"]
         progress = Progress(partial(self._write, name))
         try:
             await work(progress)
@@ -97,27 +127,32 @@ class Running:
             code, why = (CANCELLED, "the operation was cancelled") if is_asked_for else (ABORTED, STOPPED)
             await self._finish(name, progress, {"error": {"code": code, "message": why}})
             raise
+        except PartlyDoneError as error:
+            await self._finish(name, progress, {"error": {"code": INVALID_ARGUMENT, "message": str(error)}})
         except ApiError as error:
             await self._finish(name, progress, {"error": {"code": FAILED_PRECONDITION, "message": error.reason}})
         except Exception as error:  # noqa: BLE001  its text may quote a patient's data
-            log.error("sandbox_request_failed", method="deidentify", error=type(error).__name__)
+            method = str(operation["metadata"]["apiMethodName"]).rpartition(".")[2]
+            log.error("sandbox_request_failed", method=method, error=type(error).__name__)
             await self._finish(name, progress, {"error": {"code": INTERNAL, "message": "the sandbox failed"}})
         else:
-            await self._finish(name, progress, {"response": {"@type": response}})
+            await self._finish(name, progress, {"response": {"@type": response, **progress.response}})
         finally:
             self._cancelled.discard(name)
             await close()
 
     async def _write(self, name: str, progress: Progress) -> None:
-        await self._database.run(partial(operations.write_progress, name=name, counter=_counter(progress)))
+        await self._database.run(
+            partial(records.write_progress, name=name, counter=_counter(progress), failed=progress.failed)
+        )
+        progress.failed = []
 
     async def _finish(self, name: str, progress: Progress, result: dict[str, object]) -> None:
+        await asyncio.shield(self._write(name, progress))
         told = {"report": list(progress.report), "failures": dict(progress.reasons)}
-        work = partial(operations.finish, name=name, counter=_counter(progress), result=result, told=told)
+        work = partial(records.finish, name=name, counter=_counter(progress), result=result, told=told)
         await asyncio.shield(self._database.run(work))
 
 
 def _counter(progress: Progress) -> dict[str, str]:
-    """Return the ``ProgressCounter``; a number that is 0 has no key, as in protobuf's JSON."""
-    numbers = {"pending": progress.pending, "success": progress.success, "failure": progress.failure}
-    return {name: str(number) for name, number in numbers.items() if number}
+    return records.counted(pending=progress.pending, success=progress.success, failure=progress.failure)

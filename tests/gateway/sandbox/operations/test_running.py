@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from gateway.sandbox.database import Database
-from gateway.sandbox.fhir.managing import operations
 from gateway.sandbox.google_error import ApiError
-from gateway.sandbox.running import OFTEN, Progress, Running, Work
+from gateway.sandbox.names import Caller
+from gateway.sandbox.operations import records as operations
+from gateway.sandbox.operations.running import OFTEN, Progress, Running, Work
 
 DATASET = "projects/p/locations/l/datasets/d"
 
@@ -26,9 +27,9 @@ class Place:
     async def begin(self, work: Work) -> str:
         """Begin an operation; return its name."""
         operation = await self.database.run(
-            partial(operations.begin, dataset=DATASET, method="x.Y", logs="http://h/v1")
+            partial(operations.begin, caller=Caller(DATASET, "http://h/v1"), method="x.Y")
         )
-        await self.running.start(operation["name"], "type/z", work, self.close)
+        await self.running.start(operation, "type/z", work, self.close)
         return str(operation["name"])
 
     async def close(self) -> None:
@@ -121,7 +122,7 @@ async def test_stopped(tmp_path: Path) -> None:
             place = Place(database, running)
             name = await place.begin(work)
         assert (await place.get(name))["error"]["code"] == 10
-        left = await database.run(partial(operations.begin, dataset=DATASET, method="x.Y", logs=""))
+        left = await database.run(partial(operations.begin, caller=Caller(DATASET, ""), method="x.Y"))
         async with Running(database) as running:
             place = Place(database, running)
             assert (await place.get(left["name"]))["error"]["code"] == 10

@@ -1,0 +1,41 @@
+"""Where the stores are, and what runs their long-running operations."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from gateway.sandbox.buckets.folders import Buckets
+from gateway.sandbox.database import Database
+from gateway.sandbox.fhir.settings import FhirOptions
+from gateway.sandbox.names import Caller
+from gateway.sandbox.notifications import Notifier
+from gateway.sandbox.operations import records
+from gateway.sandbox.operations.running import Running, Work
+from gateway.sandbox.worker import Worker
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What the handlers of stores have in common."""
+
+    database: Database
+    worker: Worker
+    """Does the blocking work with files."""
+    root: Path
+    notifier: Notifier
+    options: FhirOptions
+    buckets: Buckets
+    running: Running
+
+    async def begin(self, caller: Caller, method: str, work: Work) -> dict[str, Any]:
+        """Begin an operation and return it; *method* is ``dicom.DicomService.ImportDicomData``, for example."""
+        return await self.begin_named(caller, method, lambda _: work)
+
+    async def begin_named(self, caller: Caller, method: str, work_of: Callable[[str], Work]) -> dict[str, Any]:
+        """Do the same with the work that *work_of* returns for the number of the operation."""
+        operation = await self.database.run(partial(records.begin, caller=caller, method=method))
+        kind = records.response_type(caller, method)
+        await self.running.start(operation, kind, work_of(operation["name"].rpartition("/")[2]))
+        return operation
