@@ -23,6 +23,7 @@ from adapters.http.kind import HTTP_IN
 from adapters.mllp.client.kind import MLLP_OUT
 from adapters.mllp.kind import MLLP
 from adapters.rest.kinds import CREDENTIALS, DICOMWEB, FHIR_STORE, HL7V2_STORE, HTTP
+from adapters.tables.kind import TABLE
 from gateway.contract.errors import ConfigError
 from gateway.contract.kind import CredentialKind, DestinationKind, Format, Kind, ListenerKind, StepKind
 from gateway.contract.outline import Outline
@@ -39,6 +40,7 @@ BUILT_IN: tuple[Kind, ...] = (
     DICOMWEB,
     FHIR_STORE,
     MLLP_OUT,
+    TABLE,
     EDIT_HL7V2,
     EDIT_DICOM,
     VALIDATE_HL7V2,
