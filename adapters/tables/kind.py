@@ -10,9 +10,9 @@ FOLDER = "tables"
 """The folder below ``data_dir``."""
 
 
-def folder_of(settings: TableSettings, data_dir: Path | None) -> Path | None:
-    """Return the folder of the tables; None if there is neither a folder nor a data directory."""
-    if settings.folder is not None:
+def folder_of(settings: TableSettings | None, data_dir: Path | None) -> Path | None:
+    """Return the folder of the tables, without settings the usual one; None if there is no data directory either."""
+    if settings is not None and settings.folder is not None:
         return settings.folder
     return None if data_dir is None else data_dir / FOLDER
 
