@@ -5,13 +5,16 @@ and no setting. DuckDB itself refuses the rest, and its configuration is locked.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from adapters.tables.columns import quoted
 from adapters.tables.contract import NoTableError, Tables
-from adapters.tables.extra import duckdb_connection
+from adapters.tables.extra import open_duckdb
+from adapters.tables.manifest import Manifest
 from adapters.tables.views import SEGMENTS, all_rows, current_rows
 
 if TYPE_CHECKING:
@@ -39,12 +42,16 @@ class Result:
 class Engine:
     """Runs queries over tables by the name of their schema; ``main`` is the one that a query need not name.
 
-    Each query sees the tables as they are when it begins.
+    Each query sees the tables as they are when it begins. Several threads may ask at once.
     """
 
     def __init__(self, schemas: Mapping[str, Tables], *, threads: int = 2, memory: str = "2GB") -> None:
         self._schemas = schemas
         self._threads, self._memory = threads, memory
+        self._lock = Lock()
+        self._opened: DuckDBPyConnection | None = None
+        self._seen: list[tuple[str, Path, Manifest]] = []
+        """The tables as they were when the connection was opened: it takes a while to open one."""
 
     def query(
         self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] | None = None, *, most: int | None = None
@@ -84,40 +91,60 @@ class Engine:
 
         Raises QueryRefusedError for any other statement. Only the segments of those tables can be read.
         """
-        with duckdb_connection(self._threads, self._memory) as connection:
-            _require_select(connection, sql)
-            files: list[str] = []
-            for schema, tables in self._schemas.items():
-                connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(schema)}")
-                for name in self._named(tables, sql):
-                    files += self._add(connection, schema, tables, name)
-            connection.execute("SET allowed_paths = $1", [files])
-            connection.execute("SET enable_external_access = false")
-            connection.execute("SET lock_configuration = true")
-            yield connection
+        with self._lock:
+            named = list(self._named(sql))
+            if self._opened is None or self._seen != named:
+                self.close()
+                self._opened, self._seen = self._open(named), named
+            cursor = self._opened.cursor()
+        try:
+            _require_select(cursor, sql)
+            yield cursor
+        finally:
+            cursor.close()
 
-    @staticmethod
-    def _named(tables: Tables, sql: str) -> list[str]:
-        """Return the tables that a query may mean: DuckDB opens the segments of each table that has a view.
+    def close(self) -> None:
+        """Release the memory that DuckDB keeps for the next query; a query that runs goes on."""
+        if self._opened is not None:
+            self._opened.close()
+            self._opened = None
+
+    def _named(self, sql: str) -> Iterator[tuple[str, Path, Manifest]]:
+        """Yield the tables that a query may mean, as they are now: DuckDB opens the segments of each that has a view.
 
         A name within another word makes a view for nothing, which does no harm. A query without any, such as `SHOW
         TABLES`, is about all.
         """
-        names, lower = tables.names(), sql.lower()
-        return [name for name in names if name.lower() in lower] or names
+        lower = sql.lower()
+        for schema, tables in self._schemas.items():
+            names = tables.names()
+            for name in [each for each in names if each.lower() in lower] or names:
+                with suppress(NoTableError):  # dropped meanwhile
+                    yield schema, tables.path(name), tables.manifest(name)
 
-    def _add(self, connection: "DuckDBPyConnection", schema: str, tables: Tables, name: str) -> list[str]:
+    def _open(self, named: Sequence[tuple[str, Path, Manifest]]) -> "DuckDBPyConnection":
+        connection = open_duckdb(self._threads, self._memory)
         try:
-            manifest = tables.manifest(name)
-        except NoTableError:  # dropped meanwhile
-            return []
-        folder = tables.path(name)
-        view = f"{quoted(schema)}.{quoted(name)}"
-        connection.execute(f"CREATE VIEW {view} AS {current_rows(folder, manifest)}")
-        if manifest.shape.key:
-            view = f"{quoted(schema)}.{quoted(name + ALL_ROWS)}"
-            connection.execute(f"CREATE VIEW IF NOT EXISTS {view} AS {all_rows(folder, manifest)}")
-        return [str(folder / SEGMENTS / each.name) for each in manifest.segments]
+            for schema in self._schemas:
+                connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(schema)}")
+            for schema, folder, manifest in named:
+                _add(connection, schema, folder, manifest)
+            files = [str(folder / SEGMENTS / each.name) for _, folder, found in named for each in found.segments]
+            connection.execute("SET allowed_paths = $1", [files])
+            connection.execute("SET enable_external_access = false")
+            connection.execute("SET lock_configuration = true")
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+
+def _add(connection: "DuckDBPyConnection", schema: str, folder: Path, manifest: Manifest) -> None:
+    view = f"{quoted(schema)}.{quoted(folder.name)}"
+    connection.execute(f"CREATE VIEW {view} AS {current_rows(folder, manifest)}")
+    if manifest.shape.key:
+        view = f"{quoted(schema)}.{quoted(folder.name + ALL_ROWS)}"
+        connection.execute(f"CREATE VIEW IF NOT EXISTS {view} AS {all_rows(folder, manifest)}")
 
 
 class _SegmentGoneError(Exception):

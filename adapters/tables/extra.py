@@ -17,12 +17,11 @@ def is_installed() -> bool:
     return find_spec("duckdb") is not None
 
 
-@contextmanager
-def duckdb_connection(threads: int = 2, memory: str = MEMORY) -> Iterator["DuckDBPyConnection"]:
-    """Open DuckDB in memory for the queries of Hilum itself: it puts nothing on the disk that it is not told to."""
+def open_duckdb(threads: int = 2, memory: str = MEMORY) -> "DuckDBPyConnection":
+    """Open DuckDB in memory: it puts nothing on the disk that it is not told to."""
     import duckdb  # noqa: PLC0415  the extra may be absent; whoever has tables has been told so before
 
-    settings = {
+    settings: dict[str, str] = {
         "threads": str(threads),
         "memory_limit": memory,
         "temp_directory": "",
@@ -31,8 +30,15 @@ def duckdb_connection(threads: int = 2, memory: str = MEMORY) -> Iterator["DuckD
         "python_enable_replacements": "false",
     }
     connection = duckdb.connect(":memory:", config=settings)
+    connection.execute("SET TimeZone = 'UTC'")
+    return connection
+
+
+@contextmanager
+def duckdb_connection(threads: int = 2, memory: str = MEMORY) -> Iterator["DuckDBPyConnection"]:
+    """Open DuckDB in memory for the queries of Hilum itself."""
+    connection = open_duckdb(threads, memory)
     try:
-        connection.execute("SET TimeZone = 'UTC'")
         yield connection
     finally:
         connection.close()

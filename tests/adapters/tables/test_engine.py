@@ -1,5 +1,6 @@
 """SQL over tables: what is true now, all rows, and nothing besides the tables."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -87,3 +88,24 @@ def test_segment_that_has_gone(engine: Engine, tmp_path: Path) -> None:
         each.unlink()
     with pytest.raises(QueryRefusedError, match="the tables change faster than the query reads"):
         engine.query("SELECT count(value) FROM things_rows")
+
+
+def test_what_comes_later(engine: Engine, tmp_path: Path) -> None:
+    """Each query sees the rows and the tables that there are when it begins."""
+    tables = Tables(tmp_path / "main")
+    assert [(2,)] == engine.query("SELECT count(*) FROM things").rows
+    with tables.writer("things") as table:
+        table.append([thing("z", 1, 1)])
+        assert [(3,)] == engine.query("SELECT count(*) FROM things").rows
+    tables.create("more", VALUES)
+    assert [(0,)] == engine.query("SELECT count(*) FROM more").rows
+    tables.drop("more")
+    with pytest.raises(QueryRefusedError, match="more"):
+        engine.query("SELECT count(*) FROM more")
+
+
+def test_several_threads(engine: Engine) -> None:
+    """Threads that ask at once get each their own answer."""
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda each: engine.query("SELECT $1, count(*) FROM things", [each]).rows, range(16)))
+    assert [[(each, 2)] for each in range(16)] == found
