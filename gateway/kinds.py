@@ -25,10 +25,12 @@ from adapters.mllp.kind import MLLP
 from adapters.rest.kinds import CREDENTIALS, DICOMWEB, FHIR_STORE, HL7V2_STORE, HTTP
 from adapters.tables.kind import TABLE, folder_of
 from adapters.tables.operating import open_tables
+from adapters.tables.serving import FoldersOfBigQuery
 from gateway.contract.errors import ConfigError
 from gateway.contract.kind import CredentialKind, DestinationKind, Format, Kind, ListenerKind, StepKind
 from gateway.contract.outline import Outline
 from gateway.contract.tables import OpenTables
+from gateway.contract.warehouse import Warehouse
 
 BUILT_IN: tuple[Kind, ...] = (
     MLLP,
@@ -61,6 +63,9 @@ TABLES: OpenTables = open_tables
 """Opens tables, for `hilum tables` and `hilum query`."""
 TABLE_FOLDER = folder_of
 """Returns the folder of the tables of a destination of kind ``table``, by its settings and the data directory."""
+
+WAREHOUSE: Warehouse = FoldersOfBigQuery()
+"""The tables of the sandbox's BigQuery."""
 
 
 @dataclass(frozen=True, slots=True)
