@@ -149,6 +149,13 @@ def _add_stores(menu: Any) -> None:
     sandbox.add_argument("--port", type=port, default=8090, metavar="N", help="TCP port (default 8090)")
     sandbox.add_argument("--data", type=Path, default=Path("hilum-sandbox"), metavar="DIR", help="folder of the stores")
     sandbox.add_argument(
+        "--bucket",
+        action="append",
+        default=[],
+        metavar="NAME=FOLDER",
+        help="serve this folder as a bucket of Cloud Storage and S3; may be repeated",
+    )
+    sandbox.add_argument(
         "--fhir-index-delay",
         type=float,
         default=0.0,

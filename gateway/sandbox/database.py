@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Self, TypeVar
 
 from gateway.sandbox.fhir.schema import FHIR_SCHEMA
+from gateway.sandbox.storage.records import STORAGE_SCHEMA
 from gateway.sandbox.worker import Worker
 
 T = TypeVar("T")
@@ -55,7 +56,7 @@ CREATE TABLE IF NOT EXISTS stores (
 -- Datasets that an operation made; every other one exists as soon as it is used.
 CREATE TABLE IF NOT EXISTS datasets (name TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS instances_by_series ON instances (store, study_uid, series_uid);
-{FHIR_SCHEMA}"""
+{FHIR_SCHEMA}{STORAGE_SCHEMA}"""
 
 
 class Database:

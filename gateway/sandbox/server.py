@@ -32,6 +32,7 @@ from gateway.sandbox.private import make_private
 from gateway.sandbox.pubsub.api import PubsubApi
 from gateway.sandbox.pubsub.broker import Broker
 from gateway.sandbox.pubsub.push import Pusher
+from gateway.sandbox.storage.routes import opened_storage, storage_routes
 from gateway.sandbox.stores import StoresApi
 from gateway.sandbox.worker import Worker
 
@@ -67,6 +68,7 @@ class Sandbox:
         """What is told of every change of a FHIR store after its commit, besides the topics of the store."""
         self._root = data_dir
         self._buckets = Buckets(data_dir / "buckets", buckets)
+        self._named_buckets = buckets or {}
         self._host = host
         self._port = port
         self._exit = AsyncExitStack()
@@ -105,6 +107,10 @@ class Sandbox:
             pusher = await stack.enter_async_context(Pusher(self.broker))
             running = await stack.enter_async_context(Running(database))
             application = self._application(database, worker, pusher, running)
+            store = await stack.enter_async_context(
+                opened_storage(database, self._root / "buckets", self._named_buckets)
+            )
+            application.add_routes(storage_routes(store))  # the last ones: a bucket may have almost any name
             self._port = await stack.enter_async_context(_serving(application, self._host, self._port))
             self._exit = stack.pop_all()
         return self
@@ -114,7 +120,14 @@ class Sandbox:
 
     def _prepare_folders(self) -> None:
         incoming = incoming_folder(self._root)
-        make_private(self._root, incoming, self._root / "dicom", self._root / "buckets", database=self._root / DATABASE)
+        make_private(
+            self._root,
+            incoming,
+            self._root / "dicom",
+            self._root / "buckets",
+            self._root / "bigquery",
+            database=self._root / DATABASE,
+        )
         # Files that an earlier process was receiving when it was killed.
         for path in incoming.glob("*.part"):
             path.unlink()
