@@ -10,6 +10,7 @@ import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from gateway.sandbox.bigquery.routes import bigquery_routes, opened_bigquery
 from gateway.sandbox.buckets.folders import Buckets
 from gateway.sandbox.database import Database
 from gateway.sandbox.deidentifying.api import DeidentifyApi
@@ -110,6 +111,8 @@ class Sandbox:
             store = await stack.enter_async_context(
                 opened_storage(database, self._root / "buckets", self._named_buckets)
             )
+            catalog = await stack.enter_async_context(opened_bigquery(self._root / "bigquery"))
+            application.add_routes(bigquery_routes(catalog, self._buckets))
             application.add_routes(storage_routes(store))  # the last ones: a bucket may have almost any name
             self._port = await stack.enter_async_context(_serving(application, self._host, self._port))
             self._exit = stack.pop_all()
