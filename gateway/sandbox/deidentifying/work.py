@@ -19,6 +19,7 @@ from gateway.sandbox.fhir.outcome import FhirError
 from gateway.sandbox.operations.running import Progress
 from gateway.sandbox.place import Place
 from gateway.sandbox.private import OWNER_FILE
+from gateway.sandbox.resources import all_stores
 from gateway.sandbox.worker import Worker
 
 if TYPE_CHECKING:  # it imports all kinds
@@ -37,10 +38,10 @@ async def deidentify(place: Place, asked: Asked, pairs: Iterable[tuple[str, str]
     files: list[tuple[Path, str]] = []
     rows: list[tuple[int, str]] = []
     for source, destination in pairs:
-        if stores.kind_of(source) == "dicomStores":
+        if all_stores.kind_of(source) == "dicomStores":
             found = await place.database.run(partial(stores.files, root=place.root, store=source, paths=asked.paths))
             files += [(path, destination) for path in found]
-        elif stores.kind_of(source) == "fhirStores":
+        elif all_stores.kind_of(source) == "fhirStores":
             numbers = await place.database.run(partial(stores.resources, store=source, asked=asked, before=begun))
             rows += [(number, destination) for number in numbers]
     progress.pending = len(files) + len(rows)

@@ -115,6 +115,11 @@ class Running:
         if task is not None:
             await asyncio.wait([task])
 
+    async def stop_below(self, above: str) -> None:
+        """Stop every operation whose name begins with *above*."""
+        for name in [each for each in self._tasks if each.startswith(above)]:
+            await self.stop(name)
+
     async def _run(
         self, operation: Mapping[str, Any], response: str, work: Work, close: Callable[[], Awaitable[None]]
     ) -> None:
