@@ -6,9 +6,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from gateway.sandbox.buckets.folders import Buckets
+from gateway.sandbox.buckets.folders import Buckets, Object
 from gateway.sandbox.database import Database
 from gateway.sandbox.fhir.settings import FhirOptions
+from gateway.sandbox.google_error import ApiError
 from gateway.sandbox.names import Caller
 from gateway.sandbox.notifications import Notifier
 from gateway.sandbox.operations import records
@@ -39,3 +40,10 @@ class Place:
         kind = records.response_type(caller, method)
         await self.running.start(operation, kind, work_of(operation["name"].rpartition("/")[2]))
         return operation
+
+    async def objects(self, uri: str) -> list[Object]:
+        """Return the objects that a URI means; raises a 404 if there is none."""
+        found = await self.worker.run(lambda: list(self.buckets.find(uri)))
+        if not found:
+            raise ApiError(404, "no object matches the URI")
+        return found

@@ -13,6 +13,8 @@ from aiohttp.typedefs import Handler
 from gateway.sandbox.buckets.folders import Buckets
 from gateway.sandbox.database import Database
 from gateway.sandbox.deidentifying.api import DeidentifyApi
+from gateway.sandbox.dicom.managing.api import DicomManagingApi
+from gateway.sandbox.dicom.pixels.api import PixelsApi
 from gateway.sandbox.dicom.qido import QidoApi
 from gateway.sandbox.dicom.stow import StowApi, incoming_folder
 from gateway.sandbox.dicom.wado import WadoApi
@@ -162,6 +164,8 @@ def _healthcare_routes(place: Place, listeners: list[Listener]) -> list[web.Rout
         *StowApi(place.database, place.worker, place.root, place.notifier).routes(),
         *QidoApi(place.database).routes(),
         *WadoApi(place.database, place.worker, place.root).routes(),
+        *PixelsApi(place.database, place.worker, place.root).routes(),
+        *DicomManagingApi(place).routes(),
         *fhir_routes(place, listeners),
         *DeidentifyApi(place).routes(),
         *OperationsApi(place.database, place.running).routes(),

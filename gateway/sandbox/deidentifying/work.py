@@ -60,8 +60,8 @@ async def _instance(place: Place, engine: "Engine", path: Path, destination: str
         instance = await place.worker.run(partial(inspect, made, None))
         if isinstance(instance, Failure):
             return f"{NOT_STORED}it is no valid instance"
-        verdict, notifications = await place.database.run(
-            partial(add_and_tell, root=place.root, store=destination, file=made, instance=instance)
+        (verdict,), notifications = await place.database.run(
+            partial(add_and_tell, root=place.root, store=destination, found=[(made, instance)])
         )
         place.notifier.publish(notifications)
         return f"{NOT_STORED}another instance has its UID" if isinstance(verdict, Failure) else None

@@ -1,6 +1,7 @@
 """STOW-RS: stores instances and reports the result of each (PS3.18 10.5)."""
 
 import sqlite3
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -44,27 +45,36 @@ class StowApi:
             reason = await upload.receive(request.content.iter_chunked(READ_SIZE), boundary)
             if reason is not None:
                 raise ApiError(400, f"invalid multipart body: {reason}")
-            verdicts = [await self._judge(request, file) for file in upload.files]
+            verdicts = await self._judge(request, upload.files)
         return json_response(_report(verdicts, dicomweb_url(request)), _status(verdicts))
 
-    async def _judge(self, request: web.Request, file: Path) -> Instance | Failure:
-        found = await self._worker.run(partial(inspect, file, request.match_info.get("study")))
-        if isinstance(found, Failure):
-            return found
-        store = store_name(request, "dicomStores")
-        add = partial(add_and_tell, root=self._root, store=store, file=file, instance=found)
-        verdict, notifications = await self._database.run(add)
+    async def _judge(self, request: web.Request, files: list[Path]) -> list[Instance | Failure]:
+        study = request.match_info.get("study")
+        found = [await self._worker.run(partial(inspect, file, study)) for file in files]
+        good = [(file, each) for file, each in zip(files, found, strict=True) if isinstance(each, Instance)]
+        add = partial(add_and_tell, root=self._root, store=store_name(request, "dicomStores"), found=good)
+        added, notifications = await self._database.run(add)
         self._notifier.publish(notifications)
-        return verdict
+        verdicts = iter(added)
+        return [next(verdicts) if isinstance(each, Instance) else each for each in found]
 
 
 def add_and_tell(
-    connection: sqlite3.Connection, root: Path, store: str, file: Path, instance: Instance
-) -> tuple[Instance | Failure, list[Notification]]:
-    """Add an instance; return the verdict, and what is told of it if it is new."""
-    verdict = dicom_store.add(connection, root, store, file, instance)
-    is_new = isinstance(verdict, Instance) and not file.exists()  # the file of a new instance was moved
-    return verdict, of_instance(connection, store, instance) if is_new else []
+    connection: sqlite3.Connection,
+    root: Path,
+    store: str,
+    found: Sequence[tuple[Path, Instance]],
+    action: str = "StoreInstances",
+) -> tuple[list[Instance | Failure], list[Notification]]:
+    """Add instances; return the verdict on each, and what is told of those that are new."""
+    verdicts = dicom_store.add_all(connection, root, store, found)
+    notifications = [
+        each
+        for (file, instance), verdict in zip(found, verdicts, strict=True)
+        if isinstance(verdict, Instance) and not file.exists()  # the file of a new instance was moved
+        for each in of_instance(connection, store, instance, action)
+    ]
+    return verdicts, notifications
 
 
 def incoming_folder(root: Path) -> Path:
