@@ -43,6 +43,10 @@ class Notifier:
                 else:
                     self._publish(each)
 
+    def has_topic(self, topic: str) -> bool:
+        """Return whether there is such a topic."""
+        return topic in self._broker.topics
+
     def _publish(self, notification: Notification) -> None:
         self._broker.publish(notification.topic, notification.data.encode(), notification.attributes)
 

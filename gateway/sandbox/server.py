@@ -24,6 +24,7 @@ from gateway.sandbox.fhir.routes import fhir_routes
 from gateway.sandbox.fhir.settings import FhirOptions
 from gateway.sandbox.google_error import ApiError, error_response
 from gateway.sandbox.hl7v2.api import Hl7v2Api
+from gateway.sandbox.hl7v2.managing.api import Hl7v2ManagingApi
 from gateway.sandbox.iam.api import IamApi, ProjectsApi
 from gateway.sandbox.iam.enforcing import Enforcer
 from gateway.sandbox.names import in_both_versions
@@ -161,6 +162,7 @@ def _healthcare_routes(place: Place, listeners: list[Listener]) -> list[web.Rout
         *DatasetsApi(place).routes(),
         *StoresApi(place).routes(),
         *Hl7v2Api(place.database, place.notifier).routes(),
+        *Hl7v2ManagingApi(place).routes(),
         *StowApi(place.database, place.worker, place.root, place.notifier).routes(),
         *QidoApi(place.database).routes(),
         *WadoApi(place.database, place.worker, place.root).routes(),
