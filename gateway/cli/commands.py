@@ -111,12 +111,19 @@ def schema(_: Namespace) -> int:
 
 def sandbox(options: Namespace) -> int:
     """Run the embedded stores until SIGTERM or SIGINT."""
+    from gateway.cli.sandbox_options import check_buckets  # noqa: PLC0415  likewise
     from gateway.sandbox.server import Sandbox  # noqa: PLC0415  the daemon does not need the stores in its memory
 
     async def run() -> None:
         stop = stop_on_signals()
         harden_process()
-        sandbox = Sandbox(options.data, port=options.port)
+        sandbox = Sandbox(
+            options.data,
+            port=options.port,
+            buckets=check_buckets(options.bucket),
+            strict=options.strict,
+            owner=options.enforce_iam,
+        )
         sandbox.fhir_options.index_delay = options.fhir_index_delay
         sandbox.fhir_options.requests_per_minute = options.fhir_quota
         async with sandbox as stores:

@@ -78,7 +78,8 @@ class Sandbox:
         self.fhir_listeners: list[Listener] = []
         """What is told of every change of a FHIR store after its commit, besides the topics of the store."""
         self._root = data_dir
-        self._buckets = Buckets(data_dir / "buckets", buckets)
+        self._named = buckets or {}
+        self._buckets = Buckets(data_dir / "buckets", self._named)
         self._strict = strict
         self._owner = owner
         self._host = host
@@ -143,7 +144,7 @@ class Sandbox:
         notifier = Notifier(self.broker, self.faults.notifications)
         place = Place(database, worker, self._root, notifier, self.fhir_options, self._buckets, running)
         pubsub = PubsubApi(self.broker, pusher.changed)
-        application.add_routes(OverviewApi(database).routes())
+        application.add_routes(OverviewApi(database, self._named).routes())
         iam = IamApi(database, enforcer)
         application.add_routes(
             in_both_versions([*_healthcare_routes(place, self.fhir_listeners), *iam.routes(), *unserved_routes()])
