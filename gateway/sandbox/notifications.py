@@ -87,7 +87,7 @@ def of_instance(
         "versionId": str(row["row"]),
         "modality": instance.modality or "",
     }
-    config = resource.get(OLD)
-    is_told = config and (action == "StoreInstances" or config.get("sendForBulkImport"))
+    config = resource.get(OLD) or {}
+    is_told = config.get("pubsubTopic") and (action == "StoreInstances" or config.get("sendForBulkImport"))
     old = [Notification(config["pubsubTopic"], data)] if is_told else []
     return old + [Notification(config["pubsubTopic"], data, attributes) for config in resource.get(PLURAL, [])]

@@ -28,7 +28,12 @@ def check(kind: str, body: Mapping[str, Any]) -> dict[str, Any]:
     if set(settings) - FIELDS[kind]:
         raise ApiError(400, f"the store has a field that is not one of {', '.join(sorted(FIELDS[kind]))}")
     configs = settings.get(PLURAL) or []
-    if not isinstance(configs, list) or not all(map(_is_config, [*configs, *filter(None, [settings.get(OLD)])])):
+    if not isinstance(configs, list):
+        raise ApiError(400, f"{PLURAL} must be a list")
+    # The old one may be without a topic: nothing is sent then. gcloud writes it so.
+    old = settings.get(OLD) or {}
+    with_topic = [*configs, old] if not isinstance(old, dict) or old.get("pubsubTopic") else configs
+    if not all(map(_is_config, with_topic)):
         raise ApiError(400, f"{PLURAL} must name the topics, as projects/…/topics/…, and a filter that is valid")
     check_labels(settings.get("labels"))
     _check_parser(settings.get("parserConfig"))

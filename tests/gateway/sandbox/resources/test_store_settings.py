@@ -11,10 +11,13 @@ TOPIC = "projects/p/topics/results"
 GOOD: list[tuple[str, dict[str, Any]]] = [
     ("hl7V2Stores", {"parserConfig": {"version": "V3", "segmentTerminator": "DQ=="}, "rejectDuplicateMessage": True}),
     ("dicomStores", {"labels": {"team": "a-b_1", "é": ""}, "notificationConfig": {"pubsubTopic": TOPIC}}),
+    ("dicomStores", {"notificationConfig": {"sendForBulkImport": False}}),
     ("dicomStores", {"notificationConfigs": [{"pubsubTopic": TOPIC, "sendForBulkImport": True}], "streamConfigs": []}),
 ]
 WRONG: list[tuple[str, dict[str, Any], int]] = [
     ("dicomStores", {"parserConfig": {}}, 400),
+    ("dicomStores", {"notificationConfig": 5}, 400),
+    ("dicomStores", {"notificationConfigs": 5}, 400),
     ("dicomStores", {"labels": {"Team": "a"}}, 400),
     ("dicomStores", {"labels": {"team": 5}}, 400),
     ("dicomStores", {"labels": ["team"]}, 400),
