@@ -1,12 +1,22 @@
 """Methods that the sandbox does not have."""
 
 import re
+import runpy
+from pathlib import Path
 
 import pytest
 from aiohttp import ClientSession
 
 from gateway.sandbox.resources.unserved import Method, methods
 from gateway.sandbox.server import Sandbox
+
+DOCS = Path(__file__).parents[4] / "docs"
+
+
+def test_page() -> None:
+    """The page of the methods is made of the lists: `make docs` writes it."""
+    made = runpy.run_path(str(DOCS / "write_sandbox_methods.py"))
+    assert made["PAGE"].read_text() == made["render"]()
 
 
 @pytest.mark.parametrize("version", ["v1", "v1beta1"])
