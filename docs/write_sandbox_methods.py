@@ -9,8 +9,9 @@ PAGE = ROOT / "docs" / "reference" / "sandbox-methods.md"
 METHODS = ROOT / "tests" / "gateway" / "sandbox" / "methods.txt"
 HEAD = """# Methods of the Cloud Healthcare API in the sandbox
 
-Every method of the discovery document of v1 (revision 20261013), without `projects.locations.` before its name, and those that only v1beta1 has
-(revision 20260924). What is served is served in both versions. What is not there answers 501 with its name.
+Every method of the discovery document of v1 (revision 20261013), without `projects.locations.` before its name, and
+those that only v1beta1 has (revision 20260924). What is served is served in both versions. What is not there answers
+501 with its name.
 """
 
 

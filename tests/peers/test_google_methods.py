@@ -62,15 +62,14 @@ class Google:
 
     def __init__(self, version: str, url: str) -> None:
         self.schemas = document(version)["schemas"]
+        self._holders: dict[tuple[str, ...], Any] = {}
         options = {"client_options": {"api_endpoint": url}, "cache_discovery": False, "static_discovery": True}
         self.service = build("healthcare", version, http=httplib2.Http(), **options)
 
     def request(self, method: Any, path: str, query: str, body: Any) -> Any:
         """Return the request of a method; *path* has the names."""
         *resources, name = method["id"].split(".")[1:]
-        holder = self.service
-        for each in resources:
-            holder = getattr(holder, each)()
+        holder = self._holder(tuple(resources))
         parameters = dict(each.split("=", 1) for each in query.split("&") if query)
         known = {key: value for key, value in parameters.items() if key in method["parameters"]}
         if "request" in method:
@@ -83,10 +82,18 @@ class Google:
         made.postproc = lambda response, content: (response, content)
         return made
 
+    def _holder(self, resources: tuple[str, ...]) -> Any:
+        """Return the client's object of a resource; it takes long to make one, so each is made once."""
+        if resources not in self._holders:
+            above = self._holder(resources[:-1]) if resources else self.service
+            self._holders[resources] = getattr(above, resources[-1])() if resources else above
+        return self._holders[resources]
+
     def faults(self, method: Any, content: bytes) -> set[str]:
         """Return the keys of an answer that its schema does not have."""
         kind = method["response"]["$ref"]
-        if kind == "HttpBody":
+        # The document says Empty of a conditional deletion; the answer of FHIR is an OperationOutcome.
+        if kind == "HttpBody" or method["id"].endswith("fhir.conditionalDelete"):
             return set()
         known = self.schemas[kind].get("properties", {}).keys()
         return json.loads(content or b"{}").keys() - known
@@ -122,12 +129,14 @@ async def test_each(filled: Filled, version: str, tmp_path: Path) -> None:
             request.body, request.headers["content-type"] = multipart(file), MULTIPART["Content-Type"]
         elif name.endswith(("Binary-create", "Binary-update")):
             request.body, request.headers["content-type"] = b"text", "text/plain"
+        if "retrieve" in name:
+            request.headers["accept"] = "*/*"  # the client asks for JSON, which an instance is not
         response, content = await asyncio.to_thread(answered, request)
         expected = {"501"} if name in absent else GOOD
         if response["status"] not in expected or (name not in absent and google.faults(method, content)):
             wrong.append((name, response["status"], content[:200]))
     google.service.close()
-    assert wrong == []
+    assert [] == wrong
 
 
 def answered(request: Any) -> tuple[Any, bytes]:

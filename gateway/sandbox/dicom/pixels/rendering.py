@@ -41,7 +41,7 @@ def read_viewport(text: str) -> Viewport | None:
     if len(numbers) not in {2, 6} or not all(1 <= each <= LARGEST_SIDE for each in numbers[:2]):
         raise ApiError(400, f"viewport needs the form vw,vh[,sx,sy,sw,sh], of at most {LARGEST_SIDE}")
     if len(numbers) == 2:
-        return Viewport(*numbers)
+        return Viewport(numbers[0], numbers[1])
     return Viewport(numbers[0], numbers[1], (numbers[2], numbers[3], numbers[4], numbers[5]))
 
 
