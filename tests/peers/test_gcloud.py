@@ -46,7 +46,7 @@ COMMANDS: list[tuple[str, str]] = [
     ("fhir-stores metrics records --dataset=ds", "resourceType: Patient"),
     ("fhir-stores export gcs records --dataset=ds --gcs-uri=gs://scans/fhir", "records"),
     ("fhir-stores list --dataset=ds", "records"),
-    ("operations list --dataset=ds", "ImportDicomData"),
+    ("operations list --dataset=ds", "True"),
     ("fhir-stores delete records --dataset=ds", "Deleted fhirStore [records]"),
     ("datasets delete ds", "Deleted dataset [ds]"),
 ]

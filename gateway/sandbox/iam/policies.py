@@ -28,8 +28,9 @@ def replace(
 ) -> dict[str, Any]:
     """Set the fields of *mask*; raises a 409 if the policy has another etag than it had when the client read it."""
     before = get(connection, resource)
-    etag = policy.get("etag")
-    if etag and etag != before["etag"]:
+    etag = str(policy.get("etag") or "")
+    # Protocol buffers take both alphabets of base64, and gcloud answers with the other one.
+    if etag and etag.translate({0x2D: "+", 0x5F: "/"}) != before["etag"]:
         raise ApiError(409, CONCURRENT, status_name="ABORTED")
     after = {name: value for name, value in before.items() if name not in {*mask, "etag"}}
     after |= {name: policy[name] for name in mask if name != "etag" and policy.get(name)}

@@ -32,6 +32,15 @@ def test_etag(connection: sqlite3.Connection) -> None:
     assert policies.replace(connection, STORE, bound("roles/viewer"), MASK)["bindings"][0]["members"] == []
 
 
+def test_other_alphabet(connection: sqlite3.Connection) -> None:
+    """An etag may come back in the other alphabet of base64."""
+    for number in range(20):
+        policy = policies.get(connection, STORE)
+        etag = policy["etag"].replace("+", "-").replace("/", "_")
+        made = policies.replace(connection, STORE, {**bound("roles/viewer", f"user:{number}"), "etag": etag}, MASK)
+        assert made["bindings"][0]["members"] == [f"user:{number}"]
+
+
 def test_mask(connection: sqlite3.Connection) -> None:
     """Only the fields of the mask are changed."""
     policies.replace(connection, STORE, bound("roles/viewer", "user:a@x"), MASK)
