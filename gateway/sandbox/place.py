@@ -8,6 +8,7 @@ from typing import Any
 
 from gateway.sandbox.buckets.folders import Buckets, Object
 from gateway.sandbox.database import Database
+from gateway.sandbox.dicom.tables.target import Tables
 from gateway.sandbox.fhir.settings import FhirOptions
 from gateway.sandbox.google_error import ApiError
 from gateway.sandbox.names import Caller
@@ -29,6 +30,8 @@ class Place:
     options: FhirOptions
     buckets: Buckets
     running: Running
+    tables: Tables | None = None
+    """The tables of BigQuery; without them nothing is exported there."""
 
     async def begin(self, caller: Caller, method: str, work: Work) -> dict[str, Any]:
         """Begin an operation and return it; *method* is ``dicom.DicomService.ImportDicomData``, for example."""

@@ -17,6 +17,7 @@ from gateway.sandbox.dicom.managing.api import DicomManagingApi
 from gateway.sandbox.dicom.pixels.api import PixelsApi
 from gateway.sandbox.dicom.qido import QidoApi
 from gateway.sandbox.dicom.stow import StowApi, incoming_folder
+from gateway.sandbox.dicom.tables.target import Tables
 from gateway.sandbox.dicom.wado import WadoApi
 from gateway.sandbox.faults import Faults
 from gateway.sandbox.fhir.http import Listener
@@ -77,6 +78,8 @@ class Sandbox:
         """How awkward the FHIR stores are; may be changed while the sandbox runs."""
         self.fhir_listeners: list[Listener] = []
         """What is told of every change of a FHIR store after its commit, besides the topics of the store."""
+        self.tables: Tables | None = None
+        """Where DICOM stores are exported to with ``bigqueryDestination``; set before entering."""
         self._root = data_dir
         self._named = buckets or {}
         self._buckets = Buckets(data_dir / "buckets", self._named)
@@ -142,7 +145,7 @@ class Sandbox:
             middlewares=[self.faults.middleware, _report_errors, *checks], client_max_size=MAX_BODY
         )
         notifier = Notifier(self.broker, self.faults.notifications)
-        place = Place(database, worker, self._root, notifier, self.fhir_options, self._buckets, running)
+        place = Place(database, worker, self._root, notifier, self.fhir_options, self._buckets, running, self.tables)
         pubsub = PubsubApi(self.broker, pusher.changed)
         application.add_routes(OverviewApi(database, self._named).routes())
         iam = IamApi(database, enforcer)

@@ -1,6 +1,7 @@
 """What is done with a whole DICOM store, over HTTP: import, export, metrics, storage info and storage classes."""
 
 import sqlite3
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -11,12 +12,15 @@ from gateway.sandbox.dicom.managing import exporting, importing, storage
 from gateway.sandbox.dicom.managing.exporting import Export, read_type
 from gateway.sandbox.dicom.managing.filters import scopes_in
 from gateway.sandbox.dicom.store import Scope
+from gateway.sandbox.dicom.tables.exporting import export_rows
+from gateway.sandbox.dicom.tables.target import read_target
 from gateway.sandbox.dicom.wado import INSTANCE, SERIES, STUDY
 from gateway.sandbox.google_error import ApiError
 from gateway.sandbox.json_bodies import check_keys, object_in, read_object, reply_json, text_in
 from gateway.sandbox.names import DICOM_STORE_PATH, Caller, caller, store_name
 from gateway.sandbox.operations import records
 from gateway.sandbox.operations.records import Finished
+from gateway.sandbox.operations.running import Work
 from gateway.sandbox.place import Place
 
 SERVICE = "dicom.DicomService"
@@ -58,15 +62,23 @@ class DicomManagingApi:
         """Export instances to files."""
         asked = await read_object(request)
         check_keys(asked, {"gcsDestination", "bigqueryDestination", "filterConfig"})
+        store = store_name(request, "dicomStores")
+        scopes = await self._place.worker.run(lambda: scopes_in(asked, store, self._place.buckets))
         if "bigqueryDestination" in asked:
-            raise ApiError(501, NO_BIGQUERY)
+            work: Work = self._to_table(asked, [Scope(store)] if scopes is None else scopes)
+            return reply_json(await self._place.begin(caller(request), f"{SERVICE}.ExportDicomData", work))
         prefix = text_in(asked, "gcsDestination", "uriPrefix")
         self._place.buckets.check_prefix(prefix)
         kind, syntax = read_type(object_in(asked, "gcsDestination", {"uriPrefix", "mimeType"}).get("mimeType", ""))
-        store = store_name(request, "dicomStores")
-        scopes = await self._place.worker.run(lambda: scopes_in(asked, store, self._place.buckets))
         work = partial(exporting.export_files, self._place, Export(store, scopes, prefix, kind, syntax))
         return reply_json(await self._place.begin(caller(request), f"{SERVICE}.ExportDicomData", work))
+
+    def _to_table(self, asked: dict[str, Any], scopes: Sequence[Scope]) -> Work:
+        if self._place.tables is None:
+            raise ApiError(501, NO_BIGQUERY)
+        if "gcsDestination" in asked:
+            raise ApiError(400, "one of gcsDestination and bigqueryDestination can be asked for")
+        return partial(export_rows, self._place, self._place.tables, scopes, read_target(asked))
 
     async def metrics(self, request: web.Request) -> web.Response:
         """Return the numbers of a store, study or series."""
