@@ -8,6 +8,7 @@ from typing import Any
 
 from gateway.sandbox.buckets.folders import Buckets, Object
 from gateway.sandbox.database import Database
+from gateway.sandbox.dicom.tables.streaming import Streams
 from gateway.sandbox.dicom.tables.target import Tables
 from gateway.sandbox.fhir.settings import FhirOptions
 from gateway.sandbox.google_error import ApiError
@@ -32,6 +33,11 @@ class Place:
     running: Running
     tables: Tables | None = None
     """The tables of BigQuery; without them nothing is exported there."""
+
+    @property
+    def streams(self) -> Streams:
+        """What writes rows of new instances."""
+        return Streams(self.database, self.tables)
 
     async def begin(self, caller: Caller, method: str, work: Work) -> dict[str, Any]:
         """Begin an operation and return it; *method* is ``dicom.DicomService.ImportDicomData``, for example."""

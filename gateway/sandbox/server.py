@@ -167,7 +167,7 @@ def _healthcare_routes(place: Place, listeners: list[Listener]) -> list[web.Rout
         *StoresApi(place).routes(),
         *Hl7v2Api(place.database, place.notifier).routes(),
         *Hl7v2ManagingApi(place).routes(),
-        *StowApi(place.database, place.worker, place.root, place.notifier).routes(),
+        *StowApi(place.database, place.worker, place.root, place.notifier, place.streams).routes(),
         *QidoApi(place.database).routes(),
         *WadoApi(place.database, place.worker, place.root).routes(),
         *PixelsApi(place.database, place.worker, place.root).routes(),

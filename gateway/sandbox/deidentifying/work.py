@@ -11,7 +11,7 @@ from gateway.sandbox.deidentifying import stores
 from gateway.sandbox.deidentifying.asked import Asked
 from gateway.sandbox.deidentifying.errors import HeldBackError
 from gateway.sandbox.dicom.file import Failure, inspect
-from gateway.sandbox.dicom.stow import add_and_tell, incoming_folder
+from gateway.sandbox.dicom.stow import add_and_tell, incoming_folder, new_among
 from gateway.sandbox.fhir.bodies import read_json
 from gateway.sandbox.fhir.managing.importing import put
 from gateway.sandbox.fhir.managing.stores import open_session
@@ -64,6 +64,7 @@ async def _instance(place: Place, engine: "Engine", path: Path, destination: str
             partial(add_and_tell, root=place.root, store=destination, found=[(made, instance)])
         )
         place.notifier.publish(notifications)
+        await place.streams.write(destination, new_among([(made, instance)], [verdict]))
         return f"{NOT_STORED}another instance has its UID" if isinstance(verdict, Failure) else None
     except HeldBackError as error:
         return str(error)

@@ -12,6 +12,7 @@ from gateway.sandbox.dicom import store as dicom_store
 from gateway.sandbox.dicom.file import Failure, Instance, inspect
 from gateway.sandbox.dicom.json_model import Attributes, element, json_response, require_json, tag
 from gateway.sandbox.dicom.media_type import parse_media_type
+from gateway.sandbox.dicom.tables.streaming import Streams
 from gateway.sandbox.dicom.upload import APPLICATION_DICOM, Upload
 from gateway.sandbox.google_error import ApiError
 from gateway.sandbox.names import DICOM_STORE_PATH, dicomweb_url, store_name
@@ -24,7 +25,8 @@ READ_SIZE = 256 * 1024
 class StowApi:
     """The handlers of ``POST …/studies``. *root* is the folder of the files; *worker* does the blocking work."""
 
-    def __init__(self, database: Database, worker: Worker, root: Path, notifier: Notifier) -> None:
+    def __init__(self, database: Database, worker: Worker, root: Path, notifier: Notifier, streams: Streams) -> None:
+        self._streams = streams
         self._database = database
         self._worker = worker
         self._root = root
@@ -52,9 +54,10 @@ class StowApi:
         study = request.match_info.get("study")
         found = [await self._worker.run(partial(inspect, file, study)) for file in files]
         good = [(file, each) for file, each in zip(files, found, strict=True) if isinstance(each, Instance)]
-        add = partial(add_and_tell, root=self._root, store=store_name(request, "dicomStores"), found=good)
-        added, notifications = await self._database.run(add)
+        store = store_name(request, "dicomStores")
+        added, notifications = await self._database.run(partial(add_and_tell, root=self._root, store=store, found=good))
         self._notifier.publish(notifications)
+        await self._streams.write(store, new_among(good, added))
         verdicts = iter(added)
         return [next(verdicts) if isinstance(each, Instance) else each for each in found]
 
@@ -69,12 +72,18 @@ def add_and_tell(
     """Add instances; return the verdict on each, and what is told of those that are new."""
     verdicts = dicom_store.add_all(connection, root, store, found)
     notifications = [
-        each
-        for (file, instance), verdict in zip(found, verdicts, strict=True)
-        if isinstance(verdict, Instance) and not file.exists()  # the file of a new instance was moved
-        for each in of_instance(connection, store, instance, action)
+        each for instance in new_among(found, verdicts) for each in of_instance(connection, store, instance, action)
     ]
     return verdicts, notifications
+
+
+def new_among(found: Sequence[tuple[Path, Instance]], verdicts: Sequence[Instance | Failure]) -> list[Instance]:
+    """Return the instances that were not stored before: their files were moved."""
+    return [
+        instance
+        for (file, instance), verdict in zip(found, verdicts, strict=True)
+        if isinstance(verdict, Instance) and not file.exists()
+    ]
 
 
 def incoming_folder(root: Path) -> Path:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from gateway.sandbox.dicom.tables.streaming import targets_in
 from gateway.sandbox.google_error import ApiError
 from gateway.sandbox.hl7v2.filter import FilterError, parse_filter
 from gateway.sandbox.pubsub.resource import TOPIC
@@ -22,7 +23,7 @@ SEGMENT_TERMINATORS = {None, "", "DQ=="}
 """Of base64: the carriage return of HL7 2.5.1."""
 
 
-def check(kind: str, body: Mapping[str, Any]) -> dict[str, Any]:
+def check(kind: str, body: Mapping[str, Any], *, can_stream: bool = False) -> dict[str, Any]:
     """Return the settings of a store in a request; raises a 400 or 501 for what cannot be."""
     settings = {name: value for name, value in body.items() if name != "name"}
     if set(settings) - FIELDS[kind]:
@@ -39,8 +40,8 @@ def check(kind: str, body: Mapping[str, Any]) -> dict[str, Any]:
     _check_parser(settings.get("parserConfig"))
     if not isinstance(settings.get("rejectDuplicateMessage", False), bool):
         raise ApiError(400, "rejectDuplicateMessage is true or false")
-    if settings.get("streamConfigs"):
-        raise ApiError(501, "the sandbox does not stream to BigQuery: leave streamConfigs out")
+    if targets_in(settings) and not can_stream:
+        raise ApiError(501, "the sandbox has no tables of BigQuery: leave streamConfigs out")
     return settings
 
 

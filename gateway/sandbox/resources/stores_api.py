@@ -22,6 +22,7 @@ class StoresApi:
 
     def __init__(self, place: Place) -> None:
         self._database, self._root = place.database, place.root
+        self._can_stream = place.streams.is_possible
 
     def routes(self) -> list[web.RouteDef]:
         """Return the routes to add to the application."""
@@ -41,7 +42,7 @@ class StoresApi:
             raise ApiError(
                 400, f"{IDS[kind]} must name the store: letters, digits, dots, dashes, underscores, up to 200"
             )
-        settings = check(kind, await read_object(request))
+        settings = check(kind, await read_object(request), can_stream=self._can_stream)
         name = f"{dataset_name(request)}/{kind}/{identifier}"
         return reply_json(await self._database.run(partial(_create, name=name, settings=settings)))
 
@@ -58,7 +59,7 @@ class StoresApi:
     async def patch(self, request: web.Request) -> web.Response:
         """Change the settings that ``updateMask`` names."""
         kind = request.match_info["kind"]
-        settings = check(kind, await read_object(request))
+        settings = check(kind, await read_object(request), can_stream=self._can_stream)
         fields = read_mask(request, FIELDS[kind])
         return reply_json(
             await self._database.run(partial(_patch, name=_name(request), settings=settings, fields=fields))

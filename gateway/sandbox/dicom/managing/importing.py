@@ -15,7 +15,7 @@ from gateway.sandbox.buckets.folders import Object
 from gateway.sandbox.dicom.file import Failure, FailureReason, Instance, inspect
 from gateway.sandbox.dicom.managing.storage import set_class
 from gateway.sandbox.dicom.store import Scope
-from gateway.sandbox.dicom.stow import add_and_tell, incoming_folder
+from gateway.sandbox.dicom.stow import add_and_tell, incoming_folder, new_among
 from gateway.sandbox.notifications import Notification
 from gateway.sandbox.operations.running import PartlyDoneError, Progress
 from gateway.sandbox.place import Place
@@ -58,6 +58,7 @@ async def _import(place: Place, store: str, batch: Sequence[Object], storage_cla
         await place.worker.run(partial(_sync, [copy for copy, _ in good]))
         verdicts, notifications = await place.database.run(_adding(place, store, good, storage_class))
         place.notifier.publish(notifications)
+        await place.streams.write(store, new_among(good, verdicts))
     finally:
         await place.worker.run(partial(_remove, copies))
     failed = [(each.uri, why) for each, why in zip(batch, found, strict=True) if isinstance(why, str)]
