@@ -23,9 +23,14 @@ from adapters.http.kind import HTTP_IN
 from adapters.mllp.client.kind import MLLP_OUT
 from adapters.mllp.kind import MLLP
 from adapters.rest.kinds import CREDENTIALS, DICOMWEB, FHIR_STORE, HL7V2_STORE, HTTP
+from adapters.tables.kind import TABLE, folder_of
+from adapters.tables.operating import open_tables
+from adapters.tables.serving import FoldersOfBigQuery
 from gateway.contract.errors import ConfigError
 from gateway.contract.kind import CredentialKind, DestinationKind, Format, Kind, ListenerKind, StepKind
 from gateway.contract.outline import Outline
+from gateway.contract.tables import OpenTables
+from gateway.contract.warehouse import Warehouse
 
 BUILT_IN: tuple[Kind, ...] = (
     MLLP,
@@ -39,6 +44,7 @@ BUILT_IN: tuple[Kind, ...] = (
     DICOMWEB,
     FHIR_STORE,
     MLLP_OUT,
+    TABLE,
     EDIT_HL7V2,
     EDIT_DICOM,
     VALIDATE_HL7V2,
@@ -53,6 +59,13 @@ OUTLINES: Mapping[Format, Outline] = {
     "fhir": outline_of_resource,
 }
 """By format, what makes the outline of a payload; a format without one is shown by its size only."""
+TABLES: OpenTables = open_tables
+"""Opens tables, for `hilum tables` and `hilum query`."""
+TABLE_FOLDER = folder_of
+"""Returns the folder of the tables of a destination of kind ``table``, by its settings and the data directory."""
+
+WAREHOUSE: Warehouse = FoldersOfBigQuery()
+"""The tables of the sandbox's BigQuery."""
 
 
 @dataclass(frozen=True, slots=True)

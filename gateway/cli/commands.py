@@ -111,8 +111,10 @@ def schema(_: Namespace) -> int:
 
 def sandbox(options: Namespace) -> int:
     """Run the embedded stores until SIGTERM or SIGINT."""
-    from gateway.cli.sandbox_options import check_buckets  # noqa: PLC0415  likewise
-    from gateway.sandbox.server import Sandbox  # noqa: PLC0415  the daemon does not need the stores in its memory
+    from gateway.cli.buckets import named_buckets  # noqa: PLC0415  the daemon does not need the stores in its memory
+    from gateway.sandbox.server import Sandbox  # noqa: PLC0415  likewise
+
+    buckets = named_buckets(options.bucket)
 
     async def run() -> None:
         stop = stop_on_signals()
@@ -120,7 +122,7 @@ def sandbox(options: Namespace) -> int:
         sandbox = Sandbox(
             options.data,
             port=options.port,
-            buckets=check_buckets(options.bucket),
+            buckets=buckets,
             strict=options.strict,
             owner=options.enforce_iam,
         )

@@ -52,6 +52,22 @@ ENDINGS = {
         ("hilum reidentify /etc/hilum/hilum.yaml --step anonymous Y7AZIR6EL22WLCYX --reason 'finding, vote 2026-17'",),
         {1: "a pseudonym is not known, or the question could not be audited; stderr says which"},
     ),
+    "tables": Ending(
+        (
+            "hilum tables /etc/hilum/hilum.yaml list",
+            "hilum tables hilum.yaml schema dicom_metadata > schema.json",
+            "hilum tables hilum.yaml compact",
+            "hilum tables hilum.yaml verify dicom_metadata",
+        ),
+        {1: "a table is damaged, missing or busy; the output says which"},
+    ),
+    "query": Ending(
+        (
+            "hilum query /etc/hilum/hilum.yaml 'SELECT Modality, count(*) FROM dicom_metadata GROUP BY ALL'",
+            "hilum query hilum.yaml 'SELECT * FROM dicom_metadata' --format csv > rows.csv",
+        ),
+        {0: "the answer is printed", 1: "the query cannot be answered; stderr says why"},
+    ),
     "journal": Ending(
         (
             "hilum journal /etc/hilum/hilum.yaml --id MSG00001",

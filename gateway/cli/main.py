@@ -18,6 +18,7 @@ from gateway.cli.operating.menu import add_operating
 from gateway.cli.send_options import add_dicom_options, add_options, at_least_one, seconds
 from gateway.cli.spool_menu import add_spool
 from gateway.cli.store_choices import DICOM_STORES, HL7_STORES, RESULT_RECEIVERS
+from gateway.cli.tabling.menu import add_tabling
 from gateway.contract.errors import ConfigError
 
 commands = LaterModule("gateway.cli.commands")
@@ -74,6 +75,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_spool(menu, _command)
     add_journal(menu, _command)
     add_deidentifying(menu, _command)
+    add_tabling(menu, _command)
     _add_setup(menu, parser)
     _add_endings(menu)
     return parser

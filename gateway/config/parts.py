@@ -87,6 +87,13 @@ class SendPart(Settings):
     audit: AuditSettings | None = None
 
 
+class TablesPart(Settings):
+    """The part that `hilum tables` and `hilum query` use: the destinations that are tables, and the data directory."""
+
+    destinations: dict[Name, AnyDestination] = Field(default_factory=dict)
+    data_dir: File = Config.model_fields["data_dir"].default
+
+
 Part = TypeVar("Part", bound=Settings)
 
 
@@ -113,6 +120,8 @@ def _is_unknown(key: object) -> bool:
 def _used(part: type[Settings], key: str, value: Any) -> Any:
     if part is SpoolPart and key == "destinations" and isinstance(value, dict):
         return {name: _only(each, "kind", "via") for name, each in value.items()}
+    if part is TablesPart and key == "destinations" and isinstance(value, dict):
+        return {name: each for name, each in value.items() if isinstance(each, dict) and each.get("kind") == "table"}
     if part is SpoolPart and key == "listeners" and isinstance(value, dict):
         return dict.fromkeys(value)
     if part is JournalPart and key == "listeners" and isinstance(value, dict):

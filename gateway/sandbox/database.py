@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Self, TypeVar
 
 from gateway.sandbox.fhir.schema import FHIR_SCHEMA
+from gateway.sandbox.storage.records import STORAGE_SCHEMA
 from gateway.sandbox.worker import Worker
 
 T = TypeVar("T")
@@ -67,7 +68,7 @@ CREATE TABLE IF NOT EXISTS storage_classes (
     store TEXT NOT NULL, sop_uid TEXT NOT NULL, class TEXT NOT NULL, moment TEXT NOT NULL, PRIMARY KEY (store, sop_uid)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS instances_by_series ON instances (store, study_uid, series_uid);
-{FHIR_SCHEMA}"""
+{FHIR_SCHEMA}{STORAGE_SCHEMA}"""
 
 
 class Database:

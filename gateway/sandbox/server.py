@@ -43,6 +43,7 @@ from gateway.sandbox.resources.existing import Strictness
 from gateway.sandbox.resources.locations_api import LocationsApi
 from gateway.sandbox.resources.stores_api import StoresApi
 from gateway.sandbox.resources.unserved import unserved_routes
+from gateway.sandbox.storage.routes import opened_storage, storage_routes
 from gateway.sandbox.worker import Worker
 
 # Enough for an HL7v2 message of 16 MiB in base64. DICOM instances are not read into memory and not limited.
@@ -123,6 +124,8 @@ class Sandbox:
             pusher = await stack.enter_async_context(Pusher(self.broker))
             running = await stack.enter_async_context(Running(database))
             application = self._application(database, worker, pusher, running)
+            store = await stack.enter_async_context(opened_storage(database, self._root / "buckets", self._named))
+            application.add_routes(storage_routes(store))  # the last ones: a bucket may have almost any name
             self._port = await stack.enter_async_context(_serving(application, self._host, self._port))
             self._exit = stack.pop_all()
         return self
@@ -132,7 +135,14 @@ class Sandbox:
 
     def _prepare_folders(self) -> None:
         incoming = incoming_folder(self._root)
-        make_private(self._root, incoming, self._root / "dicom", self._root / "buckets", database=self._root / DATABASE)
+        make_private(
+            self._root,
+            incoming,
+            self._root / "dicom",
+            self._root / "buckets",
+            self._root / "bigquery",
+            database=self._root / DATABASE,
+        )
         # Files that an earlier process was receiving when it was killed.
         for path in incoming.glob("*.part"):
             path.unlink()

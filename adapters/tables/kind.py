@@ -1,0 +1,35 @@
+"""The kind ``table`` of destination."""
+
+from pathlib import Path
+
+from adapters.tables.settings import TableSettings
+from gateway.contract.errors import ConfigError
+from gateway.contract.kind import DestinationKind, Store, Tools
+
+FOLDER = "tables"
+"""The folder below ``data_dir``."""
+
+
+def folder_of(settings: TableSettings | None, data_dir: Path | None) -> Path | None:
+    """Return the folder of the tables, without settings the usual one; None if there is no data directory either."""
+    if settings is not None and settings.folder is not None:
+        return settings.folder
+    return None if data_dir is None else data_dir / FOLDER
+
+
+def _open(name: str, settings: TableSettings, tools: Tools) -> Store:
+    from adapters.tables.destination import TableDestination  # noqa: PLC0415  only for those who use it
+
+    folder = folder_of(settings, tools.data_dir)
+    if folder is None:
+        raise ConfigError(f"destinations.{name}.folder: there is no data_dir; name a folder")
+    return TableDestination(name, settings, folder)
+
+
+TABLE = DestinationKind(
+    "table",
+    TableSettings,
+    frozenset({"dicom", "hl7v2", "fhir"}),
+    _open,
+    once_per_gateway=True,
+)

@@ -1,0 +1,87 @@
+"""``hilum tables`` and ``hilum query`` over the tables of a configuration."""
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from adapters.tables.contract import Tables
+from gateway.cli.main import main
+from tests.adapters.tables.shapes import THINGS, VALUES, thing
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    """Return a configuration whose table has rows; its store needs a variable that is not there."""
+    tables = Tables(tmp_path / "data" / "tables")
+    tables.create("things", THINGS, {"rows": "things"})
+    with tables.writer("things") as table:
+        table.append([thing("a", 1, 1), thing("b", 2, 1)])
+    other = Tables(tmp_path / "elsewhere")
+    other.create("more", VALUES)
+    path = tmp_path / "hilum.yaml"
+    path.write_text(
+        f"data_dir: {tmp_path / 'data'}\n"
+        "destinations:\n"
+        "  store: {kind: http, url: '${NOT_THERE}'}\n"
+        "  metadata: {kind: table, table: things}\n"
+        f"  others: {{kind: table, table: more, folder: {other.folder}}}\n"
+    )
+    return path
+
+
+def test_query(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The answer comes as a table, CSV or JSON."""
+    sql = "SELECT id, value FROM things ORDER BY id"
+    assert 0 == main(["query", str(config), sql])
+    assert "id  value\n--  -----\na   1\nb   2\n" == capsys.readouterr().out
+    assert 0 == main(["query", str(config), sql, "--format", "csv"])
+    assert "id,value\r\na,1\r\nb,2\r\n" == capsys.readouterr().out.replace("\r\n", "\n").replace("\n", "\r\n")
+    assert 0 == main(["query", str(config), sql, "--format", "json", "--most", "1"])
+    shown = capsys.readouterr()
+    assert {"id": "a", "value": 1} == json.loads(shown.out)
+    assert "only the first 1 rows" in shown.err
+
+
+def test_from_stdin(config: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A query may come from stdin, and may name another folder by its destination."""
+    monkeypatch.setattr("sys.stdin", io.StringIO("SELECT count(*) AS n FROM others.more"))
+    assert 0 == main(["query", str(config), "-", "--format", "json"])
+    assert '{"n": 0}\n' == capsys.readouterr().out
+
+
+@pytest.mark.parametrize("sql", ["SELECT * FROM read_text('/etc/passwd')", "DROP VIEW things", "SELECT * FROM nothing"])
+def test_refused(config: Path, capsys: pytest.CaptureFixture[str], sql: str) -> None:
+    """What cannot be answered is told."""
+    assert 1 == main(["query", str(config), sql])
+    shown = capsys.readouterr()
+    assert ("", True) == (shown.out, shown.err.startswith("hilum: "))
+
+
+def test_tables(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Tables are listed, described, compacted and verified."""
+    assert 0 == main(["tables", str(config), "list"])
+    listed = capsys.readouterr().out.splitlines()
+    assert ["things", "others.more"] == [line.split()[0] for line in listed[2:]]
+    assert 0 == main(["tables", str(config), "schema", "things"])
+    assert "id" == json.loads(capsys.readouterr().out)[0]["name"]
+    assert 0 == main(["tables", str(config), "compact", "things"])
+    assert 0 == main(["tables", str(config), "verify"])
+    assert "things: undamaged\nothers.more: undamaged\n" == capsys.readouterr().out.partition("rows\n")[2]
+
+
+def test_damage(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Damage is told, and a table that is not there."""
+    next((config.parent / "data" / "tables" / "things" / "segments").iterdir()).unlink()
+    assert 1 == main(["tables", str(config), "verify", "things"])
+    assert "is missing; restore it" in capsys.readouterr().out
+    assert 1 == main(["tables", str(config), "schema", "nothing"])
+    assert "there is no table 'nothing'" in capsys.readouterr().err
+
+
+def test_no_tables(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Without any table the command says what makes one."""
+    (tmp_path / "hilum.yaml").write_text(f"data_dir: {tmp_path}\n")
+    assert 2 == main(["query", str(tmp_path / "hilum.yaml"), "SELECT 1"])
+    assert "no table has any row yet" in capsys.readouterr().err
