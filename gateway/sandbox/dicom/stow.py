@@ -52,7 +52,7 @@ class StowApi:
 
     async def _judge(self, request: web.Request, files: list[Path]) -> list[Instance | Failure]:
         study = request.match_info.get("study")
-        found = [await self._worker.run(partial(inspect, file, study)) for file in files]
+        found = await self._worker.run_each(lambda file: inspect(file, study), files)
         good = [(file, each) for file, each in zip(files, found, strict=True) if isinstance(each, Instance)]
         store = store_name(request, "dicomStores")
         added, notifications = await self._database.run(partial(add_and_tell, root=self._root, store=store, found=good))

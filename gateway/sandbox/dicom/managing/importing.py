@@ -51,9 +51,8 @@ async def _import(place: Place, store: str, batch: Sequence[Object], storage_cla
     """Import some files in one transaction; return how many were there with another content."""
     copies = [incoming_folder(place.root) / f"{uuid4().hex}.part" for _ in batch]
     try:
-        found = [
-            await place.worker.run(partial(_receive, each.path, copy)) for each, copy in zip(batch, copies, strict=True)
-        ]
+        pairs = [(each.path, copy) for each, copy in zip(batch, copies, strict=True)]
+        found = await place.worker.run_each(lambda pair: _receive(*pair), pairs)
         good = [(copy, each) for copy, each in zip(copies, found, strict=True) if isinstance(each, Instance)]
         await place.worker.run(partial(_sync, [copy for copy, _ in good]))
         verdicts, notifications = await place.database.run(_adding(place, store, good, storage_class))
