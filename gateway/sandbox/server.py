@@ -26,8 +26,9 @@ from gateway.sandbox.fhir.settings import FhirOptions
 from gateway.sandbox.google_error import ApiError, error_response
 from gateway.sandbox.hl7v2.api import Hl7v2Api
 from gateway.sandbox.hl7v2.managing.api import Hl7v2ManagingApi
-from gateway.sandbox.iam.api import IamApi, ProjectsApi
+from gateway.sandbox.iam.api import IamApi
 from gateway.sandbox.iam.enforcing import Enforcer
+from gateway.sandbox.iam.projects_api import ProjectsApi
 from gateway.sandbox.names import in_both_versions
 from gateway.sandbox.notifications import Notifier
 from gateway.sandbox.operations.api import OperationsApi
@@ -162,7 +163,7 @@ class Sandbox:
         application.add_routes(
             in_both_versions([*_healthcare_routes(place, self.fhir_listeners), *iam.routes(), *unserved_routes()])
         )
-        application.add_routes(ProjectsApi(iam).routes())
+        application.add_routes(ProjectsApi(database, iam).routes())
         application.add_routes(pubsub.routes())
         application.on_shutdown.append(pubsub.end_pulls)
         application.add_routes(pusher.routes())

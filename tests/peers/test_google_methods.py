@@ -96,7 +96,7 @@ class Google:
         if kind == "HttpBody" or method["id"].endswith("fhir.conditionalDelete"):
             return set()
         known = self.schemas[kind].get("properties", {}).keys()
-        return json.loads(content or b"{}").keys() - known
+        return set(json.loads(content or b"{}")) - set(known)
 
 
 def values(method: Any, path: str) -> dict[str, str]:

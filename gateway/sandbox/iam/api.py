@@ -10,7 +10,7 @@ from gateway.sandbox.google_error import ApiError
 from gateway.sandbox.iam import policies
 from gateway.sandbox.iam.enforcing import Enforcer, principal_of
 from gateway.sandbox.json_bodies import check_keys, object_in, read_object, reply_json
-from gateway.sandbox.names import ANY_STORE_PATH, DATASET_PATH, PROJECT_PATH
+from gateway.sandbox.names import ANY_STORE_PATH, DATASET_PATH
 
 USUAL_MASK = ("bindings", "etag")
 Handler = Callable[[web.Request], Awaitable[web.Response]]
@@ -67,22 +67,6 @@ class IamApi:
                 )
             )
         return reply_json({"permissions": allowed} if allowed else {})
-
-
-class ProjectsApi:
-    """What of Google's Resource Manager ``gcloud projects`` needs: any project is there, and has a policy."""
-
-    def __init__(self, iam: IamApi) -> None:
-        self._iam = iam
-
-    def routes(self) -> list[web.RouteDef]:
-        """Return the routes to add to the application."""
-        return [web.get(PROJECT_PATH, self.get), *self._iam.routes_of(PROJECT_PATH)]
-
-    async def get(self, request: web.Request) -> web.Response:
-        """Return a project."""
-        name = request.match_info["project"]
-        return reply_json({"projectId": name, "name": name, "lifecycleState": "ACTIVE"})
 
 
 def _resource(request: web.Request) -> str:

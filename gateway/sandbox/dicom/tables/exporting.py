@@ -51,7 +51,8 @@ def _rows(
     """Return the rows of instances, without those that were deleted meanwhile, and their columns."""
     marks = ", ".join("?" * len(rows))
     query = f"{_SELECT} WHERE row IN ({marks}) ORDER BY row"
-    found, fields = [], []
+    found: list[dict[str, object]] = []
+    fields: list[Field] = []
     for each in connection.execute(query, list(rows)):
         about = About(
             each["create_time"], each["size"], each["class"] or "STANDARD", source=store if target.with_source else ""

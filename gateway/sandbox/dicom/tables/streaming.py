@@ -61,7 +61,9 @@ def targets_in(settings: dict[str, Any]) -> list[Target]:
 
 
 def _rows(instances: Iterable[Instance], target: Target, store: str) -> tuple[list[dict[str, Any]], list[Field]]:
-    rows, fields, moment = [], [], now()
+    rows: list[dict[str, Any]] = []
+    fields: list[Field] = []
+    moment = now()
     for each in instances:
         about = About(moment, each.size, source=store if target.with_source else "")
         row, columns = row_of(each.metadata, target.form, about)

@@ -52,6 +52,10 @@ def _integer(value: Any) -> int:
     return found
 
 
+def _tag(value: Any) -> int:
+    return int(value, 16)
+
+
 def _float(value: Any) -> float:
     return float(value)
 
@@ -95,7 +99,7 @@ def _micro(fraction: str | None) -> int:
 _READERS: Mapping[str, Callable[[Any], Any]] = {
     **dict.fromkeys(("SL", "SS", "UL", "US", "SV", "UV"), _integer),
     **dict.fromkeys(("FL", "FD"), _float),
-    "AT": lambda value: int(value, 16),
+    "AT": _tag,
     "DA": _date,
     "TM": _time,
     "DT": _moment,

@@ -50,8 +50,3 @@ async def test_refused(ask: Ask) -> None:
     for body in ({}, {"policy": 5}, {"policy": {"bindings": 5}}, {"policy": {}, "x": 1}):
         assert (await ask("POST", f"{DATASET}:setIamPolicy", body))[0] == 400
     assert await ask("GET", f"{DATASET}:getIamPolicy") == (200, {"etag": "ACAB"})
-
-
-async def test_project(ask: Ask) -> None:
-    """Any project is there."""
-    assert await ask("GET", "projects/p") == (200, {"projectId": "p", "name": "p", "lifecycleState": "ACTIVE"})

@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -89,13 +90,12 @@ async def test_notifications(api: Api, tmp_path: Path) -> None:
     api.sandbox.broker.subscriptions["s"] = Subscription(TOPIC)
     fill(api, tmp_path, 1)
     told = []
-    for number, settings in enumerate(
-        (
-            {"notificationConfig": {"pubsubTopic": TOPIC}},
-            {"notificationConfig": {"pubsubTopic": TOPIC, "sendForBulkImport": True}},
-            {"notificationConfigs": [{"pubsubTopic": TOPIC}]},
-        )
-    ):
+    each_way: list[dict[str, Any]] = [
+        {"notificationConfig": {"pubsubTopic": TOPIC}},
+        {"notificationConfig": {"pubsubTopic": TOPIC, "sendForBulkImport": True}},
+        {"notificationConfigs": [{"pubsubTopic": TOPIC}]},
+    ]
+    for number, settings in enumerate(each_way):
         store = f"{DICOM}{number}"
         await api.ask("PATCH", f"{store}?updateMask={','.join(settings)}", settings)
         await api.run(f"{store}:import", {"gcsSource": {"uri": "gs://data/**"}})

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from gateway.sandbox.dicom.tables.rows import About, merged, row_of
+from gateway.sandbox.dicom.tables.rows import About, Field, merged, row_of
 
 ABOUT = About("2026-01-02T03:04:05Z", 99)
 INSTANCE = {
@@ -42,10 +42,8 @@ def test_flattened() -> None:
     assert [each["name"] for each in columns["PatientName"]["fields"]] == ["Alphabetic", "Ideographic", "Phonetic"]
     assert row["ReferencedImageSequence"] == [{"ReferencedSOPInstanceUID": "9"}, {"ReferencedFrameNumber": ["2", "3"]}]
     inner = by_name(columns["ReferencedImageSequence"]["fields"])
-    assert (inner.keys(), inner["ReferencedFrameNumber"]["mode"]) == (
-        {"ReferencedSOPInstanceUID", "ReferencedFrameNumber"},
-        "REPEATED",
-    )
+    assert inner.keys() == {"ReferencedSOPInstanceUID", "ReferencedFrameNumber"}
+    assert inner["ReferencedFrameNumber"]["mode"] == "REPEATED"
     assert set(row["DroppedTags"]) == {"StudyDate", "SeriesDate", "ReferringPhysicianName", "ReferencedStudySequence"}
     assert not set(row["DroppedTags"]) & columns.keys()
     assert row["OtherElements"] == [{"Tag": "Tag_00091001", "Data": ["private", "5"]}]
@@ -65,14 +63,9 @@ def test_json() -> None:
 
 def test_merged() -> None:
     """Columns of several rows come together, those of records too, in the order of their first occurrence."""
-    first = [
-        {"name": "a", "type": "STRING"},
-        {"name": "r", "type": "RECORD", "fields": [{"name": "x", "type": "STRING"}]},
-    ]
-    second = [
-        {"name": "r", "type": "RECORD", "fields": [{"name": "y", "type": "STRING"}]},
-        {"name": "b", "type": "DATE"},
-    ]
+    text = {"type": "STRING"}
+    first: list[Field] = [{"name": "a", **text}, {"name": "r", "type": "RECORD", "fields": [{"name": "x", **text}]}]
+    second: list[Field] = [{"name": "r", "type": "RECORD", "fields": [{"name": "y", **text}]}, {"name": "b", **text}]
     found = merged(first, second)
     assert [each["name"] for each in found] == ["a", "r", "b"]
     assert [each["name"] for each in found[1]["fields"]] == ["x", "y"]
