@@ -33,8 +33,9 @@ class MisfitError(ValueError):
 
 def read(vr: str, value: Any) -> Any:
     """Return a value of an element that is no sequence."""
+    reader: Callable[[Any], Any] = _READERS.get(vr, _text)
     try:
-        return _READERS.get(vr, _text)(value)
+        return reader(value)
     except (ValueError, TypeError, OverflowError):
         raise MisfitError from None
 
