@@ -140,6 +140,7 @@ docs: $(TESTS) ## generate the pages of docs/ that are made from settings, table
 	$(BIN)/python docs/write_log_events.py
 	$(BIN)/python docs/write_metrics.py
 	$(BIN)/python docs/write_causes.py
+	$(BIN)/python docs/write_sandbox_methods.py
 	$(BIN)/python -m docs.write_deidentification
 	$(BIN)/python docs/write_alerts.py
 	$(BIN)/python -m tests.corpus.write_fhir

@@ -119,7 +119,13 @@ def sandbox(options: Namespace) -> int:
     async def run() -> None:
         stop = stop_on_signals()
         harden_process()
-        sandbox = Sandbox(options.data, port=options.port, buckets=buckets)
+        sandbox = Sandbox(
+            options.data,
+            port=options.port,
+            buckets=buckets,
+            strict=options.strict,
+            owner=options.enforce_iam,
+        )
         sandbox.fhir_options.index_delay = options.fhir_index_delay
         sandbox.fhir_options.requests_per_minute = options.fhir_quota
         async with sandbox as stores:

@@ -76,7 +76,9 @@ ENDINGS = {
         {0: "rows are printed", 1: "nothing was found"},
     ),
     "schema": Ending(("hilum schema > hilum.schema.json",), {}),
-    "sandbox": Ending(("hilum sandbox", "hilum sandbox --port 9000 --data /tmp/stores"), {}),
+    "sandbox": Ending(
+        ("hilum sandbox", "hilum sandbox --port 9000 --data /tmp/stores --bucket scans=/data/scans --strict"), {}
+    ),
     "demo": Ending(("hilum demo", "hilum demo --once"), {1: "an answer is not the expected one"}),
     "send": Ending(
         ("hilum send hl7 127.0.0.1:2575 admit.hl7", "hilum send dicom HILUM@127.0.0.1:11112 study/"), ANSWERS

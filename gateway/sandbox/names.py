@@ -1,5 +1,6 @@
 """Resource names in the format of the Cloud Healthcare API, in its versions v1 and v1beta1."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -7,6 +8,7 @@ from aiohttp import web
 
 # A segment does not begin with a dot and is limited in length, so that it is safe as the name of a folder.
 SEGMENT = "[A-Za-z0-9_][A-Za-z0-9_.-]{0,199}"
+IDENTIFIER = re.compile(SEGMENT)
 
 PROJECT_PATH = f"/v1/projects/{{project:{SEGMENT}}}"
 LOCATIONS_PATH = f"{PROJECT_PATH}/locations"

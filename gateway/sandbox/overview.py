@@ -2,7 +2,8 @@
 
 import json
 import sqlite3
-from html import escape
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from aiohttp import web
@@ -10,16 +11,18 @@ from aiohttp import web
 from gateway.sandbox.database import Database
 from gateway.sandbox.dicom.media_type import parse_accept
 from gateway.sandbox.fhir.search.moments import rfc3339_of
+from gateway.sandbox.operations import records
+from gateway.sandbox.overview_page import page_of
 
 LATEST = 20
 Rows = list[dict[str, Any]]
 
 
 class OverviewApi:
-    """The handler of the front page."""
+    """The handler of the front page; *buckets* are those that are folders elsewhere."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, buckets: Mapping[str, Path] | None = None) -> None:
+        self._database, self._buckets = database, buckets or {}
 
     def routes(self) -> list[web.RouteDef]:
         """Return the routes to add to the application."""
@@ -27,23 +30,30 @@ class OverviewApi:
 
     async def show(self, request: web.Request) -> web.Response:
         """Show every store with its counts and latest entries, as HTML if the client prefers it, otherwise as JSON."""
-        stores = await self._database.run(read_overview)
+        found = await self._database.run(read_overview)
         preferred = [media_type.name for media_type in parse_accept(request.headers.get("Accept", ""))]
         if preferred and preferred[0] == "text/html":
-            return web.Response(text=_page(stores), content_type="text/html")
-        return web.Response(body=json.dumps(stores, indent=2).encode(), content_type="application/json")
+            text = page_of(found, str(request.url.origin()), sorted(self._buckets))
+            return web.Response(text=text, content_type="text/html")
+        return web.Response(body=json.dumps(found, indent=2).encode(), content_type="application/json")
 
 
 def read_overview(connection: sqlite3.Connection) -> dict[str, Rows]:
-    """Return the stores of every kind. Runs in the database's thread."""
-    hl7v2 = connection.execute("SELECT store AS name, COUNT(*) AS messages FROM messages GROUP BY store ORDER BY store")
+    """Return the stores of every kind, and the latest operations. Runs in the database's thread."""
+    hl7v2 = connection.execute(
+        "SELECT name, COUNT(id) AS messages FROM (SELECT store AS name FROM messages UNION"
+        " SELECT name FROM stores WHERE name LIKE '%/hl7V2Stores/%') LEFT JOIN messages ON store = name"
+        " GROUP BY name ORDER BY name"
+    )
     dicom = connection.execute(
-        "SELECT store AS name, COUNT(DISTINCT study_uid) AS studies, COUNT(DISTINCT series_uid) AS series,"
-        " COUNT(*) AS instances, SUM(size) AS bytes FROM instances GROUP BY store ORDER BY store"
+        "SELECT name, COUNT(DISTINCT study_uid) AS studies, COUNT(DISTINCT series_uid) AS series,"
+        " COUNT(sop_uid) AS instances, COALESCE(SUM(size), 0) AS bytes FROM (SELECT store AS name FROM instances UNION"
+        " SELECT name FROM stores WHERE name LIKE '%/dicomStores/%') LEFT JOIN instances ON store = name"
+        " GROUP BY name ORDER BY name"
     )
     fhir = connection.execute(
         "SELECT name, COUNT(rid) AS resources, COALESCE(SUM(LENGTH(body)), 0) AS bytes FROM fhir_stores"
-        " LEFT JOIN fhir_resources USING (store) WHERE deleted = 0 GROUP BY store ORDER BY name"
+        " LEFT JOIN fhir_resources r ON r.store = fhir_stores.store AND deleted = 0 GROUP BY name ORDER BY name"
     )
     return {
         "hl7V2Stores": [{**dict(row), "latest": _latest_messages(connection, row["name"])} for row in hl7v2.fetchall()],
@@ -51,6 +61,7 @@ def read_overview(connection: sqlite3.Connection) -> dict[str, Rows]:
             {**dict(row), "latest": _latest_instances(connection, row["name"])} for row in dicom.fetchall()
         ],
         "fhirStores": [{**dict(row), "latest": _latest_resources(connection, row["name"])} for row in fhir.fetchall()],
+        "operations": records.latest(connection, LATEST),
     }
 
 
@@ -80,27 +91,3 @@ def _latest_resources(connection: sqlite3.Connection, store: str) -> Rows:
         (store, LATEST),
     )
     return [{"type": row["type"], "id": row["id"], "lastUpdated": rfc3339_of(row["version"])} for row in rows]
-
-
-def _page(stores: dict[str, Rows]) -> str:
-    sections = [_section(store) for kind in stores.values() for store in kind]
-    body = "\n".join(sections) or "<p>Nothing has been stored yet.</p>"
-    return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Hilum sandbox</title><style>'
-        "body{font:15px system-ui;margin:2em} table{border-collapse:collapse} td,th{padding:.2em .8em;text-align:left;"
-        "border-bottom:1px solid #ddd} code{font-size:90%}</style></head>"
-        f"<body><h1>Hilum sandbox</h1>\n{body}</body></html>"
-    )
-
-
-def _section(store: dict[str, Any]) -> str:
-    counts = ", ".join(f"{value} {key}" for key, value in store.items() if key not in ("name", "latest"))
-    columns = list(store["latest"][0])
-    head = "".join(f"<th>{escape(column)}</th>" for column in columns)
-    rows = "".join(f"<tr>{_cells(row)}</tr>" for row in store["latest"])
-    title = f"<h2><code>{escape(store['name'])}</code></h2><p>{escape(counts)}; the latest:</p>"
-    return f"{title}<table><tr>{head}</tr>{rows}</table>"
-
-
-def _cells(row: dict[str, Any]) -> str:
-    return "".join(f"<td>{escape(str(value))}</td>" for value in row.values())

@@ -6,9 +6,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from gateway.sandbox.buckets.folders import Buckets
+from gateway.sandbox.buckets.folders import Buckets, Object
 from gateway.sandbox.database import Database
+from gateway.sandbox.dicom.tables.streaming import Streams
+from gateway.sandbox.dicom.tables.target import Tables
 from gateway.sandbox.fhir.settings import FhirOptions
+from gateway.sandbox.google_error import ApiError
 from gateway.sandbox.names import Caller
 from gateway.sandbox.notifications import Notifier
 from gateway.sandbox.operations import records
@@ -28,6 +31,13 @@ class Place:
     options: FhirOptions
     buckets: Buckets
     running: Running
+    tables: Tables | None = None
+    """The tables of BigQuery; without them nothing is exported there."""
+
+    @property
+    def streams(self) -> Streams:
+        """What writes rows of new instances."""
+        return Streams(self.database, self.tables)
 
     async def begin(self, caller: Caller, method: str, work: Work) -> dict[str, Any]:
         """Begin an operation and return it; *method* is ``dicom.DicomService.ImportDicomData``, for example."""
@@ -39,3 +49,10 @@ class Place:
         kind = records.response_type(caller, method)
         await self.running.start(operation, kind, work_of(operation["name"].rpartition("/")[2]))
         return operation
+
+    async def objects(self, uri: str) -> list[Object]:
+        """Return the objects that a URI means; raises a 404 if there is none."""
+        found = await self.worker.run(lambda: list(self.buckets.find(uri)))
+        if not found:
+            raise ApiError(404, "no object matches the URI")
+        return found

@@ -1,11 +1,15 @@
 """One thread that does blocking work, first in, first out."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TypeVar
 
+S = TypeVar("S")
 T = TypeVar("T")
+AT_A_TIME = 8
+"""A change of threads takes longer than a small piece of work."""
 
 
 class Worker:
@@ -18,6 +22,18 @@ class Worker:
         """Return what *work* returns, or raise what it raises. Cancelling the wait does not stop the work."""
         return await asyncio.get_running_loop().run_in_executor(self._executor, work)
 
+    async def run_each(self, work: Callable[[S], T], items: Sequence[S]) -> list[T]:
+        """Return what *work* returns for each of *items*: some at a time, so that the work of others comes between."""
+        found: list[T] = []
+        for at in range(0, len(items), AT_A_TIME):
+            some = items[at : at + AT_A_TIME]
+            found += await self.run(partial(_each, work, some))
+        return found
+
     def close(self) -> None:
         """Wait for all submitted work and end the thread."""
         self._executor.shutdown(wait=True)
+
+
+def _each(work: Callable[[S], T], items: Sequence[S]) -> list[T]:
+    return [work(each) for each in items]

@@ -24,6 +24,7 @@ from gateway.sandbox.names import (
 )
 from gateway.sandbox.operations import records
 from gateway.sandbox.place import Place
+from gateway.sandbox.resources import all_stores
 
 TYPES = "type.googleapis.com/google.cloud.healthcare.v1"
 METHODS: Mapping[Kind, str] = {
@@ -91,7 +92,7 @@ def _record(
     """Check or make the destination and record the operation; return it, and each source with its destination."""
     if kind == "datasets":
         stores.make_dataset(connection, asked)
-        names = stores.names(connection, f"{asked.source}/")
+        names = all_stores.names(connection, f"{asked.source}/")
         pairs = [(name, asked.destination + name.removeprefix(asked.source)) for name in names]
     else:
         stores.check_stores(connection, asked)

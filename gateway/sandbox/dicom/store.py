@@ -2,7 +2,7 @@
 
 import os
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,6 +38,23 @@ class StoredInstance:
 
 def add(connection: sqlite3.Connection, root: Path, store: str, file: Path, instance: Instance) -> Instance | Failure:
     """Move the fsynced *file* to its place below *root*. If the same data set is stored already, change nothing."""
+    return add_all(connection, root, store, [(file, instance)])[0]
+
+
+def add_all(
+    connection: sqlite3.Connection, root: Path, store: str, found: Iterable[tuple[Path, Instance]]
+) -> list[Instance | Failure]:
+    """Do the same with several files, of which each folder is fsynced once."""
+    folders: set[Path] = set()
+    verdicts = [_add(connection, root, store, file, instance, folders) for file, instance in found]
+    for folder in folders:
+        _sync(folder)
+    return verdicts
+
+
+def _add(
+    connection: sqlite3.Connection, root: Path, store: str, file: Path, instance: Instance, folders: set[Path]
+) -> Instance | Failure:
     known = connection.execute(
         "SELECT study_uid, series_uid, transfer_syntax_uid, digest FROM instances WHERE store = ? AND sop_uid = ?",
         (store, instance.sop_uid),
@@ -48,7 +65,7 @@ def add(connection: sqlite3.Connection, root: Path, store: str, file: Path, inst
         return instance if tuple(known) == same else conflict
     path = Path("dicom", store, instance.study_uid, instance.series_uid, f"{instance.sop_uid}.dcm")
     _insert(connection, store, path, instance)
-    _move(file, root, path)
+    folders |= _move(file, root, path)
     return instance
 
 
@@ -65,6 +82,10 @@ def find(connection: sqlite3.Connection, root: Path, scope: Scope) -> list[Store
 def delete(connection: sqlite3.Connection, root: Path, scope: Scope) -> int:
     """Remove the instances in *scope*; return how many there were."""
     condition, values = scope.condition()
+    connection.execute(
+        f"DELETE FROM storage_classes WHERE store = ? AND sop_uid IN (SELECT sop_uid FROM instances WHERE {condition})",  # noqa: S608
+        (scope.store, *values),
+    )
     rows = connection.execute(f"DELETE FROM instances WHERE {condition} RETURNING path", values).fetchall()  # noqa: S608
     # Delete the files within the transaction: after it, the same path may belong to an instance that was stored later.
     for row in rows:
@@ -94,15 +115,18 @@ def _insert(connection: sqlite3.Connection, store: str, path: Path, instance: In
     )
 
 
-def _move(file: Path, root: Path, path: Path) -> None:
-    """Rename *file* durably: the new directory entry is on disk once its folder is fsynced."""
+def _move(file: Path, root: Path, path: Path) -> set[Path]:
+    """Rename *file*; return the folders to be fsynced, without which the new entries may not be on disk."""
     target = root / path
     missing = [folder for folder in target.parents if not folder.exists()]
     target.parent.mkdir(parents=True, exist_ok=True)
     file.replace(target)
-    for folder in {target.parent, *(folder.parent for folder in missing)}:
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+    return {target.parent, *(folder.parent for folder in missing)}
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -46,6 +46,11 @@ def record(connection: sqlite3.Connection, caller: Caller, done: Finished, start
     return {"name": name, "metadata": metadata}
 
 
+def set_response(connection: sqlite3.Connection, name: str, response: Mapping[str, Any]) -> None:
+    """Set what an operation that is done answers, with its type."""
+    _set(connection, name, {**_body(connection, name), "response": response})
+
+
 def begin(connection: sqlite3.Connection, caller: Caller, method: str) -> dict[str, Any]:
     """Keep an operation that is in progress, and return it."""
     name, metadata = _new(caller, method, now())

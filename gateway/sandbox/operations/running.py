@@ -16,6 +16,8 @@ from gateway.sandbox.operations import records
 
 CANCELLED, INVALID_ARGUMENT, ABORTED, INTERNAL, FAILED_PRECONDITION = 1, 3, 10, 13, 9
 """Of google.rpc.Code."""
+CODES = {404: 5, 409: 6, 501: 12}
+"""Of statuses of HTTP, where the code of an operation is not FAILED_PRECONDITION."""
 STOPPED = "the sandbox was stopped while the operation was in progress"
 OFTEN = 20
 """The counter is written after so many resources."""
@@ -115,6 +117,11 @@ class Running:
         if task is not None:
             await asyncio.wait([task])
 
+    async def stop_below(self, above: str) -> None:
+        """Stop every operation whose name begins with *above*."""
+        for name in [each for each in self._tasks if each.startswith(above)]:
+            await self.stop(name)
+
     async def _run(
         self, operation: Mapping[str, Any], response: str, work: Work, close: Callable[[], Awaitable[None]]
     ) -> None:
@@ -130,7 +137,8 @@ class Running:
         except PartlyDoneError as error:
             await self._finish(name, progress, {"error": {"code": INVALID_ARGUMENT, "message": str(error)}})
         except ApiError as error:
-            await self._finish(name, progress, {"error": {"code": FAILED_PRECONDITION, "message": error.reason}})
+            code = CODES.get(error.status, FAILED_PRECONDITION)
+            await self._finish(name, progress, {"error": {"code": code, "message": error.reason}})
         except Exception as error:  # noqa: BLE001  its text may quote a patient's data
             method = str(operation["metadata"]["apiMethodName"]).rpartition(".")[2]
             log.error("sandbox_request_failed", method=method, error=type(error).__name__)

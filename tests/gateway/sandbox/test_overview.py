@@ -7,6 +7,7 @@ from aiohttp import ClientSession
 
 from gateway.sandbox.server import Sandbox
 from tests.dicom_files import make_instance, sop_instance_uid
+from tests.gateway.sandbox.operations_client import DATASET, DICOM, Api
 from tests.gateway.sandbox.stow_client import Store
 
 MESSAGE = b"MSH|^~\\&|APP|FAC|TO|THERE|20240102||ADT^A01|ID<42>|P|2.5\rPID|1||7||DOE^JANE\r"
@@ -49,7 +50,7 @@ async def test_empty(sandbox: Sandbox, client: ClientSession) -> None:
     async with client.get(sandbox.url, headers={"Accept": "text/html"}) as response:
         assert "Nothing has been stored yet." in await response.text()
     async with client.get(sandbox.url) as response:
-        assert await response.json() == {"hl7V2Stores": [], "dicomStores": [], "fhirStores": []}
+        assert await response.json() == {"hl7V2Stores": [], "dicomStores": [], "fhirStores": [], "operations": []}
 
 
 async def test_fhir(sandbox: Sandbox, client: ClientSession) -> None:
@@ -62,3 +63,18 @@ async def test_fhir(sandbox: Sandbox, client: ClientSession) -> None:
     assert "1 resources" in page
     assert "<td>Patient</td><td>p</td>" in page
     assert "DOE" not in page
+
+
+async def test_operations(api: Api, client: ClientSession) -> None:
+    """A store that was created and an operation are shown, with a way to the log of what failed."""
+    await api.ask("POST", f"{DATASET}/dicomStores?dicomStoreId=empty")
+    api.put("notes.dcm", b"no DICOM")
+    done = await api.run(f"{DICOM}:import", {"gcsSource": {"uri": "gs://data/*"}})
+    async with client.get(api.sandbox.url) as response:
+        overview = await response.json()
+    assert (overview["dicomStores"][0]["instances"], overview["operations"]) == (0, [done])
+    async with client.get(api.sandbox.url, headers={"Accept": "text/html"}) as response:
+        page = await response.text()
+    assert f'<a href="/v1/{done["name"]}/logs">log</a>' in page
+    assert "ImportDicomData" in page
+    assert "1 failure" in page

@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 async def import_files(place: Place, store: str, uri: str, structure: str, progress: Progress) -> None:
     """Import the objects that *uri* means. The counter has documents as pending, and resources otherwise."""
-    objects = await place.worker.run(lambda: list(place.buckets.find(uri)))
+    objects = await place.objects(uri)
     progress.pending = await place.worker.run(lambda: sum(1 for _ in documents(objects, structure)))
     await progress.write(progress)
     found = documents(objects, structure)

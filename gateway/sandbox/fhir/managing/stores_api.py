@@ -1,6 +1,5 @@
 """``…/fhirStores`` over HTTP: the stores themselves, and what Google's API has and the sandbox does not."""
 
-import re
 from collections.abc import Callable
 from functools import partial
 from typing import Any, TypeVar
@@ -13,20 +12,10 @@ from gateway.sandbox.fhir.managing import stores
 from gateway.sandbox.google_error import ApiError
 from gateway.sandbox.json_bodies import read_object, reply_json
 from gateway.sandbox.names import FHIR_STORE_PATH, FHIR_STORES_PATH, dataset_name, store_name
+from gateway.sandbox.resources.masks import read_mask
 
 T = TypeVar("T")
 LARGEST_PAGE, DEFAULT_PAGE = 1000, 100
-NOT_SERVED = (
-    ("POST", ":applyConsents"),
-    ("POST", ":applyAdminConsents"),
-    ("GET", ":explainDataAccess"),
-    ("GET", ":getIamPolicy"),
-    ("POST", ":setIamPolicy"),
-    ("POST", ":testIamPermissions"),
-    ("GET", "/fhir/Consent/{id}/$consent-enforcement-status"),
-    ("GET", "/fhir/Patient/{id}/$consent-enforcement-status"),
-)
-"""Methods of Google's API that the sandbox does not have."""
 
 
 class FhirStoresApi:
@@ -43,7 +32,6 @@ class FhirStoresApi:
             web.get(FHIR_STORE_PATH, self.get),
             web.patch(FHIR_STORE_PATH, self.patch),
             web.delete(FHIR_STORE_PATH, self.delete),
-            *(web.route(method, f"{FHIR_STORE_PATH}{path}", self.not_served) for method, path in NOT_SERVED),
         ]
 
     async def create(self, request: web.Request) -> web.Response:
@@ -80,7 +68,7 @@ class FhirStoresApi:
     async def patch(self, request: web.Request) -> web.Response:
         """Change settings."""
         config = stores.check_config(await read_object(request))
-        mask = [_camel(each.strip()) for each in request.query.get("updateMask", "").split(",") if each.strip()]
+        mask = read_mask(request, stores.KNOWN)
         return reply_json(await self._run(partial(stores.patch, name=_name(request), config=config, mask=mask)))
 
     async def delete(self, request: web.Request) -> web.Response:
@@ -88,18 +76,9 @@ class FhirStoresApi:
         await self._run(partial(stores.delete, name=_name(request)))
         return reply_json({})
 
-    async def not_served(self, _: web.Request) -> web.Response:
-        """Answer what the sandbox does not have."""
-        raise ApiError(501, "the sandbox does not have this method")
-
     async def _run(self, work: Callable[..., T]) -> T:
         return await self._database.run(work)
 
 
 def _name(request: web.Request) -> str:
     return store_name(request, "fhirStores")
-
-
-def _camel(name: str) -> str:
-    """Return a field of a mask as JSON names it: clients send both forms."""
-    return re.sub(r"_([a-z])", lambda found: found[1].upper(), name)

@@ -28,6 +28,7 @@ def test_table() -> None:
 def test_fields() -> None:
     """A schema is a list of fields with known keys."""
     assert [] == fields_of(None)
-    for wrong in ({"fields": {}}, {"fields": [1]}, {"fields": [{"name": "x", "collation": "y"}]}):
+    wrongs: list[dict[str, object]] = [{"fields": {}}, {"fields": [1]}, {"fields": [{"name": "x", "collation": "y"}]}]
+    for wrong in wrongs:
         with pytest.raises(ReasonedError):
             fields_of(wrong)

@@ -25,13 +25,12 @@ async def test_in_parts(sandbox: Sandbox, client: ClientSession, ask: Ask, table
     async with client.post(url, json=JOB) as response:
         address = response.headers["Location"]
     content = b'{"id": 1}\n{"id": 2}\n'
-    first = {"data": content[:5], "headers": {"Content-Range": "bytes 0-4/*"}}
-    async with client.put(address, allow_redirects=False, **first) as response:
+    first, rest = {"Content-Range": "bytes 0-4/*"}, {"Content-Range": f"bytes 5-{len(content) - 1}/{len(content)}"}
+    async with client.put(address, data=content[:5], headers=first, allow_redirects=False) as response:
         assert (308, "bytes=0-4") == (response.status, response.headers["Range"])
-    rest = {"data": content[5:], "headers": {"Content-Range": f"bytes 5-{len(content) - 1}/{len(content)}"}}
-    async with client.put(address, **rest) as response:
+    async with client.put(address, data=content[5:], headers=rest) as response:
         assert "2" == (await response.json())["statistics"]["load"]["outputRows"]
-    async with client.put(address, **rest) as response:
+    async with client.put(address, data=content[5:], headers=rest) as response:
         assert 404 == response.status
     assert "2" == (await ask("GET", table))[1]["numRows"]
 
