@@ -3,11 +3,12 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from gateway.sandbox.bigquery.sql import moments
 from gateway.sandbox.bigquery.sql.casts import cast, type_of
 from gateway.sandbox.bigquery.sql.comparing import compare, like, truth
+from gateway.sandbox.bigquery.sql.compiler import QueryCompiler
 from gateway.sandbox.bigquery.sql.functions.registry import call
 from gateway.sandbox.bigquery.sql.numbers import arithmetic, int_literal, negated, number_literal
 from gateway.sandbox.bigquery.sql.parsing import told
@@ -15,9 +16,7 @@ from gateway.sandbox.bigquery.sql.refusing import QueryRefused, failing
 from gateway.sandbox.bigquery.sql.scope import Scope, field_of
 from gateway.sandbox.bigquery.sql.types import BOOL, BYTES, INT64, JSON, NULL, STRING, Type, array, text
 from gateway.sandbox.bigquery.sql.values import Value, common
-
-if TYPE_CHECKING:
-    from gateway.sandbox.bigquery.sql.queries import Queries
+from gateway.sandbox.bigquery.sql.windows import over
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +24,7 @@ class Expressions:
     """Compiles the expressions of one SELECT."""
 
     scope: Scope
-    queries: "Queries"
+    queries: QueryCompiler
     parameters: Mapping[str, Value]
 
     def value(self, node: Any) -> Value:
@@ -235,8 +234,6 @@ class Expressions:
         return call(self, "SAFE." + str(inner.this).upper(), list(inner.expressions))
 
     def _window(self, node: Any) -> Value:
-        from gateway.sandbox.bigquery.sql.windows import over  # noqa: PLC0415  it needs this file
-
         inner = node.this
         if type(inner).__name__ in {"IgnoreNulls", "RespectNulls"}:
             raise QueryRefused("IGNORE NULLS and RESPECT NULLS at this place")

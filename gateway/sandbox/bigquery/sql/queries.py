@@ -6,7 +6,7 @@ from itertools import count
 from typing import Any
 
 from gateway.sandbox.bigquery.sql.expressions import Expressions
-from gateway.sandbox.bigquery.sql.ordering import ordered
+from gateway.sandbox.bigquery.sql.ordering import limits, ordered, ordinal
 from gateway.sandbox.bigquery.sql.refusing import QueryRefused
 from gateway.sandbox.bigquery.sql.scope import Relation, Scope, relation
 from gateway.sandbox.bigquery.sql.selects import Selects
@@ -106,18 +106,7 @@ class Queries:
                 value = given.columns[number - 1][1] if number is not None else expressions.value(each.this)
                 items.append(ordered(value, each))
             text += " ORDER BY " + ", ".join(items)
-        return text + self.limits(node, expressions)
-
-    def limits(self, node: Any, expressions: Expressions) -> str:
-        """Return LIMIT and OFFSET."""
-        text = ""
-        for key, word in (("limit", "LIMIT"), ("offset", "OFFSET")):
-            if (found := node.args.get(key)) is not None:
-                value = expressions.value(found.expression)
-                if value.kind != "INT64" or type(found.expression).__name__ not in {"Literal", "Parameter"}:
-                    raise QueryRefused(f"{word} with something else than a number")
-                text += f" {word} {value.sql}"
-        return text
+        return text + limits(node, expressions)
 
     def table(self, names: Sequence[str], name: str) -> tuple[str, Relation]:
         """Return a table, or what WITH has defined."""
@@ -168,9 +157,3 @@ class Queries:
         if len(query.columns) != 1:
             raise QueryRefused("a subquery with several columns at this place")
         return query
-
-
-def ordinal(node: Any) -> int | None:
-    """Return the number of a column that ORDER BY or GROUP BY names."""
-    is_number = type(node).__name__ == "Literal" and not node.args.get("is_string") and str(node.this).isdecimal()
-    return int(node.this) if is_number else None

@@ -2,25 +2,24 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from gateway.sandbox.bigquery.sql.compiler import QueryCompiler
 from gateway.sandbox.bigquery.sql.expressions import Expressions, names_of
 from gateway.sandbox.bigquery.sql.functions.aggregates import AGGREGATES
-from gateway.sandbox.bigquery.sql.ordering import keys
+from gateway.sandbox.bigquery.sql.ordering import keys, limits, ordinal
 from gateway.sandbox.bigquery.sql.refusing import QueryRefused
-from gateway.sandbox.bigquery.sql.scope import Relation, Scope
+from gateway.sandbox.bigquery.sql.scope import Relation, Scope, field_of
+from gateway.sandbox.bigquery.sql.sources import Sources
 from gateway.sandbox.bigquery.sql.types import COMPARABLE, Type
 from gateway.sandbox.bigquery.sql.values import Value
-
-if TYPE_CHECKING:
-    from gateway.sandbox.bigquery.sql.queries import Queries
 
 
 @dataclass(slots=True)
 class Selects:
     """Compiles one SELECT."""
 
-    queries: "Queries"
+    queries: QueryCompiler
     outer: Scope | None
     scope: Scope = field(default_factory=Scope)
     items: list[tuple[str | None, Value]] = field(default_factory=list)
@@ -31,8 +30,6 @@ class Selects:
 
     def compile(self, node: Any) -> tuple[str, tuple[tuple[str | None, Type], ...]]:
         """Return the SQL, and the names and types of the columns."""
-        from gateway.sandbox.bigquery.sql.sources import Sources  # noqa: PLC0415  it needs queries, which need this
-
         self.scope.outer = self.outer
         plain = Expressions(self.scope, self.queries, self.queries.parameters)
         start = node.args.get("from_")
@@ -54,7 +51,7 @@ class Selects:
         text += f" FROM {source}" if source else ""
         text += where + group + self._condition(named, node, "having", "HAVING")
         text += self._condition(named, node, "qualify", "QUALIFY") + order
-        text += self.queries.limits(node, plain)
+        text += limits(node, plain)
         return text, tuple((name, value.type) for name, value in self.items)
 
     def _condition(self, expressions: Expressions, node: Any, key: str, word: str) -> str:
@@ -87,8 +84,6 @@ class Selects:
             yield value.name if kind in {"Column", "Dot"} else None, value
 
     def _columns_of(self, expressions: Expressions, parts: list[str]) -> list[tuple[str, Value]]:
-        from gateway.sandbox.bigquery.sql.scope import field_of  # noqa: PLC0415
-
         found: Relation | None = None
         if len(parts) == 1:
             name = parts[0].lower()
@@ -118,8 +113,6 @@ class Selects:
         return replace(expressions, scope=replace(self.scope, aliases=aliases))
 
     def _group(self, expressions: Expressions, node: Any) -> str:
-        from gateway.sandbox.bigquery.sql.queries import ordinal  # noqa: PLC0415  it needs this file
-
         found = node.args.get("group")
         if found is None:
             return ""
@@ -143,8 +136,6 @@ class Selects:
             raise QueryRefused("HAVING without GROUP BY and without an aggregate function")
 
     def _order(self, expressions: Expressions, node: Any) -> str:
-        from gateway.sandbox.bigquery.sql.queries import ordinal  # noqa: PLC0415  likewise
-
         order = node.args.get("order")
         if order is None:
             return ""

@@ -1,17 +1,15 @@
 """What stands behind FROM: tables, subqueries, arrays, and how they are joined."""
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from gateway.sandbox.bigquery.sql.comparing import compare
+from gateway.sandbox.bigquery.sql.compiler import QueryCompiler
 from gateway.sandbox.bigquery.sql.expressions import Expressions, names_of
 from gateway.sandbox.bigquery.sql.refusing import QueryRefused
 from gateway.sandbox.bigquery.sql.scope import Relation, Scope, field_of, relation
 from gateway.sandbox.bigquery.sql.types import INT64
 from gateway.sandbox.bigquery.sql.values import Value, common
-
-if TYPE_CHECKING:
-    from gateway.sandbox.bigquery.sql.queries import Queries
 
 JOINS = {"": "INNER", "LEFT": "LEFT", "RIGHT": "RIGHT", "FULL": "FULL"}
 
@@ -20,7 +18,7 @@ JOINS = {"": "INNER", "LEFT": "LEFT", "RIGHT": "RIGHT", "FULL": "FULL"}
 class Sources:
     """Compiles the FROM of one SELECT into its scope."""
 
-    queries: "Queries"
+    queries: QueryCompiler
     scope: Scope
     expressions: Expressions
 

@@ -1,16 +1,14 @@
 """What stands in the parentheses behind OVER."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from gateway.sandbox.bigquery.sql.compiler import Compiler
 from gateway.sandbox.bigquery.sql.ordering import ordered
 from gateway.sandbox.bigquery.sql.refusing import QueryRefused
 from gateway.sandbox.bigquery.sql.types import COMPARABLE
 
-if TYPE_CHECKING:
-    from gateway.sandbox.bigquery.sql.expressions import Expressions
 
-
-def over(expressions: "Expressions", node: Any) -> str:
+def over(expressions: Compiler, node: Any) -> str:
     """Return ``OVER (…)``."""
     parts = []
     groups = [expressions.value(each) for each in node.args.get("partition_by") or []]

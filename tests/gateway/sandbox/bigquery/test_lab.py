@@ -42,6 +42,6 @@ async def test_headers_in_sql(
     )
     _, found = await ask("POST", "queries", {"query": flat, "useLegacySql": False})
     assert [["A", "2"], ["B", "1"]] == [[cell["v"] for cell in row["f"]] for row in found["rows"]]
-    whole = "SELECT COUNT(*) FROM lab.json WHERE JSON_VALUE(Metadata, '$.Modality') = 'CT'"
+    whole = """SELECT COUNT(*) FROM lab.json WHERE JSON_VALUE(Metadata, '$."00080060".Value[0]') = 'CT'"""
     _, found = await ask("POST", "queries", {"query": whole, "useLegacySql": False})
     assert [{"f": [{"v": "3"}]}] == found["rows"]

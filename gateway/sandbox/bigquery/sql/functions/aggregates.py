@@ -1,17 +1,15 @@
 """Aggregate functions, also with OVER."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from gateway.sandbox.bigquery.sql.comparing import truth
-from gateway.sandbox.bigquery.sql.functions.registry import Special, counted
+from gateway.sandbox.bigquery.sql.compiler import Compiler
+from gateway.sandbox.bigquery.sql.functions.forms import Special, counted
 from gateway.sandbox.bigquery.sql.ordering import ordered
 from gateway.sandbox.bigquery.sql.refusing import QueryRefused
 from gateway.sandbox.bigquery.sql.types import BOOL, COMPARABLE, FLOAT64, INT64, NUMERIC, STRING, array
 from gateway.sandbox.bigquery.sql.values import Value, as_type
-
-if TYPE_CHECKING:
-    from gateway.sandbox.bigquery.sql.expressions import Expressions
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +23,7 @@ class Taken:
     limit: int | None = None
 
 
-def _taken(expressions: "Expressions", node: Any, name: str, *, may: str = "") -> Taken:
+def _taken(expressions: Compiler, node: Any, name: str, *, may: str = "") -> Taken:
     """Take the argument apart; *may* names what the function may have: d(istinct), n(ulls), o(rder), l(imit)."""
     limit, order, nulls, is_distinct = None, [], False, False
     if type(node).__name__ == "Limit" and "l" in may:
@@ -53,7 +51,7 @@ def _over(over: str) -> str:
     return f" {over}" if over else ""
 
 
-def _count(expressions: "Expressions", nodes: list[Any], over: str) -> Value:
+def _count(expressions: Compiler, nodes: list[Any], over: str) -> Value:
     counted("COUNT", nodes, 1, 1)
     if type(nodes[0]).__name__ == "Star":
         if nodes[0].args.get("except_") or nodes[0].args.get("replace"):
@@ -63,13 +61,13 @@ def _count(expressions: "Expressions", nodes: list[Any], over: str) -> Value:
     return Value(f"count({'DISTINCT ' if taken.is_distinct else ''}{taken.value.sql}){_over(over)}", INT64)
 
 
-def _countif(expressions: "Expressions", nodes: list[Any], over: str) -> Value:
+def _countif(expressions: Compiler, nodes: list[Any], over: str) -> Value:
     counted("COUNTIF", nodes, 1, 1)
     condition = truth(expressions.value(nodes[0]), "COUNTIF")
     return Value(f"count(CASE WHEN {condition} THEN 1 END){_over(over)}", INT64)
 
 
-def _approximate(expressions: "Expressions", nodes: list[Any], over: str) -> Value:
+def _approximate(expressions: Compiler, nodes: list[Any], over: str) -> Value:
     """Return the exact number, which is an approximation, too."""
     counted("APPROX_COUNT_DISTINCT", nodes, 1, 1)
     value = expressions.value(nodes[0])
@@ -78,7 +76,7 @@ def _approximate(expressions: "Expressions", nodes: list[Any], over: str) -> Val
     return Value(f"count(DISTINCT {value.sql})", INT64)
 
 
-def _sum(expressions: "Expressions", nodes: list[Any], over: str) -> Value:
+def _sum(expressions: Compiler, nodes: list[Any], over: str) -> Value:
     counted("SUM", nodes, 1, 1)
     taken = _taken(expressions, nodes[0], "SUM", may="d")
     kind, distinct = taken.value.kind, "DISTINCT " if taken.is_distinct else ""
@@ -92,7 +90,7 @@ def _sum(expressions: "Expressions", nodes: list[Any], over: str) -> Value:
     raise QueryRefused(f"the function SUM of {kind}")
 
 
-def _average(expressions: "Expressions", nodes: list[Any], over: str) -> Value:
+def _average(expressions: Compiler, nodes: list[Any], over: str) -> Value:
     counted("AVG", nodes, 1, 1)
     taken = _taken(expressions, nodes[0], "AVG", may="d")
     if taken.value.kind not in {"INT64", "FLOAT64"}:
@@ -102,7 +100,7 @@ def _average(expressions: "Expressions", nodes: list[Any], over: str) -> Value:
 
 
 def _extreme(name: str) -> Special:
-    def function(expressions: "Expressions", nodes: list[Any], over: str) -> Value:
+    def function(expressions: Compiler, nodes: list[Any], over: str) -> Value:
         counted(name, nodes, 1, 1)
         value = expressions.value(nodes[0])
         if value.kind not in COMPARABLE:
@@ -116,14 +114,14 @@ def _extreme(name: str) -> Special:
     return function
 
 
-def _any(expressions: "Expressions", nodes: list[Any], over: str) -> Value:
+def _any(expressions: Compiler, nodes: list[Any], over: str) -> Value:
     counted("ANY_VALUE", nodes, 1, 1)
     value = expressions.value(nodes[0])
     return Value(f"any_value({value.sql}){_over(over)}", value.type)
 
 
 def _logical(name: str, function: str) -> Special:
-    def found(expressions: "Expressions", nodes: list[Any], over: str) -> Value:
+    def found(expressions: Compiler, nodes: list[Any], over: str) -> Value:
         counted(name, nodes, 1, 1)
         return Value(f"{function}({truth(expressions.value(nodes[0]), name)}){_over(over)}", BOOL)
 
@@ -131,7 +129,7 @@ def _logical(name: str, function: str) -> Special:
 
 
 def _spread(name: str, function: str) -> Special:
-    def found(expressions: "Expressions", nodes: list[Any], over: str) -> Value:
+    def found(expressions: Compiler, nodes: list[Any], over: str) -> Value:
         counted(name, nodes, 1, 1)
         value = as_type(expressions.value(nodes[0]), FLOAT64)
         if value is None:
@@ -141,7 +139,7 @@ def _spread(name: str, function: str) -> Special:
     return found
 
 
-def _array_agg(expressions: "Expressions", nodes: list[Any], over: str) -> Value:
+def _array_agg(expressions: Compiler, nodes: list[Any], over: str) -> Value:
     counted("ARRAY_AGG", nodes, 1, 1)
     taken = _taken(expressions, nodes[0], "ARRAY_AGG", may="dnol")
     value = taken.value
@@ -155,7 +153,7 @@ def _array_agg(expressions: "Expressions", nodes: list[Any], over: str) -> Value
     return Value(core, array(value.type))
 
 
-def _string_agg(expressions: "Expressions", nodes: list[Any], over: str) -> Value:
+def _string_agg(expressions: Compiler, nodes: list[Any], over: str) -> Value:
     """Return the texts in one; the order stands behind the last argument, whichever that is."""
     counted("STRING_AGG", nodes, 1, 2)
     separator, order = "','", ""

@@ -1,41 +1,39 @@
 """Functions of arrays."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from gateway.sandbox.bigquery.sql.functions.registry import Special, counted, no_over
+from gateway.sandbox.bigquery.sql.compiler import Compiler
+from gateway.sandbox.bigquery.sql.functions.forms import Special, counted, no_over
 from gateway.sandbox.bigquery.sql.numbers import joined
 from gateway.sandbox.bigquery.sql.refusing import QueryRefused, failing
 from gateway.sandbox.bigquery.sql.types import INT64, STRING, array
 from gateway.sandbox.bigquery.sql.values import Value, as_type
 
-if TYPE_CHECKING:
-    from gateway.sandbox.bigquery.sql.expressions import Expressions
-
 MOST_ITEMS = 1_000_000
 """So many items an array of GENERATE_ARRAY may have in BigQuery (1,048,576), about."""
 
 
-def _array(expressions: "Expressions", name: str, node: Any) -> Value:
+def _array(expressions: Compiler, name: str, node: Any) -> Value:
     value = expressions.value(node)
     if value.type.element is None:
         raise QueryRefused(f"the function {name} of something that is no array")
     return value
 
 
-def _length(expressions: "Expressions", nodes: list[Any], over: str) -> Value:
+def _length(expressions: Compiler, nodes: list[Any], over: str) -> Value:
     no_over("ARRAY_LENGTH", over)
     counted("ARRAY_LENGTH", nodes, 1, 1)
     return Value(f"CAST(len({_array(expressions, 'ARRAY_LENGTH', nodes[0]).sql}) AS BIGINT)", INT64)
 
 
-def _reverse(expressions: "Expressions", nodes: list[Any], over: str) -> Value:
+def _reverse(expressions: Compiler, nodes: list[Any], over: str) -> Value:
     no_over("ARRAY_REVERSE", over)
     counted("ARRAY_REVERSE", nodes, 1, 1)
     value = _array(expressions, "ARRAY_REVERSE", nodes[0])
     return Value(f"list_reverse({value.sql})", value.type)
 
 
-def _concat(expressions: "Expressions", nodes: list[Any], over: str) -> Value:
+def _concat(expressions: Compiler, nodes: list[Any], over: str) -> Value:
     no_over("ARRAY_CONCAT", over)
     counted("ARRAY_CONCAT", nodes, 1, 50)
     values = [_array(expressions, "ARRAY_CONCAT", each) for each in nodes]
@@ -45,7 +43,7 @@ def _concat(expressions: "Expressions", nodes: list[Any], over: str) -> Value:
     return found
 
 
-def _to_string(expressions: "Expressions", nodes: list[Any], over: str) -> Value:
+def _to_string(expressions: Compiler, nodes: list[Any], over: str) -> Value:
     """NULL items are left out, or have the third argument as their text."""
     no_over("ARRAY_TO_STRING", over)
     counted("ARRAY_TO_STRING", nodes, 2, 3)
@@ -61,7 +59,7 @@ def _to_string(expressions: "Expressions", nodes: list[Any], over: str) -> Value
     )
 
 
-def _generate(expressions: "Expressions", nodes: list[Any], over: str) -> Value:
+def _generate(expressions: Compiler, nodes: list[Any], over: str) -> Value:
     no_over("GENERATE_ARRAY", over)
     counted("GENERATE_ARRAY", nodes, 2, 3)
     values = [expressions.value(each) for each in nodes]
@@ -79,7 +77,7 @@ def _generate(expressions: "Expressions", nodes: list[Any], over: str) -> Value:
     )
 
 
-def _from_query(expressions: "Expressions", nodes: list[Any], over: str) -> Value:
+def _from_query(expressions: Compiler, nodes: list[Any], over: str) -> Value:
     no_over("ARRAY", over)
     counted("ARRAY", nodes, 1, 1)
     if type(nodes[0]).__name__ not in {"Select", "Union", "Subquery"}:

@@ -1,16 +1,14 @@
 """IF, COALESCE, IFNULL, NULLIF and STRUCT."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from gateway.sandbox.bigquery.sql.comparing import compare
-from gateway.sandbox.bigquery.sql.functions.registry import Special, counted, no_over
+from gateway.sandbox.bigquery.sql.compiler import Compiler
+from gateway.sandbox.bigquery.sql.functions.forms import Special, counted, no_over
 from gateway.sandbox.bigquery.sql.values import Value, common
 
-if TYPE_CHECKING:
-    from gateway.sandbox.bigquery.sql.expressions import Expressions
 
-
-def _if(expressions: "Expressions", nodes: list[Any], over: str) -> Value:
+def _if(expressions: Compiler, nodes: list[Any], over: str) -> Value:
     no_over("IF", over)
     counted("IF", nodes, 3, 3)
     condition = expressions.boolean(nodes[0], "IF")
@@ -19,7 +17,7 @@ def _if(expressions: "Expressions", nodes: list[Any], over: str) -> Value:
 
 
 def _coalesce(name: str, most: int) -> Special:
-    def found(expressions: "Expressions", nodes: list[Any], over: str) -> Value:
+    def found(expressions: Compiler, nodes: list[Any], over: str) -> Value:
         no_over(name, over)
         counted(name, nodes, min(2, most), most)
         values = common([expressions.value(each) for each in nodes], name)
@@ -28,14 +26,14 @@ def _coalesce(name: str, most: int) -> Special:
     return found
 
 
-def _nullif(expressions: "Expressions", nodes: list[Any], over: str) -> Value:
+def _nullif(expressions: Compiler, nodes: list[Any], over: str) -> Value:
     no_over("NULLIF", over)
     counted("NULLIF", nodes, 2, 2)
     value, other = common([expressions.value(each) for each in nodes], "NULLIF")
     return Value(f"(CASE WHEN {compare('=', value, other).sql} THEN NULL ELSE {value.sql} END)", value.type)
 
 
-def _struct(expressions: "Expressions", nodes: list[Any], over: str) -> Value:
+def _struct(expressions: Compiler, nodes: list[Any], over: str) -> Value:
     no_over("STRUCT", over)
     return expressions.struct(nodes)
 

@@ -1,18 +1,15 @@
 """Functions of dates, times and time zones. Weeks begin on Sunday, and a DATE stays one; DuckDB sees both otherwise."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from gateway.sandbox.bigquery.sql import moments
 from gateway.sandbox.bigquery.sql.casts import cast
-from gateway.sandbox.bigquery.sql.functions import formats
-from gateway.sandbox.bigquery.sql.functions.registry import Form, Special, counted, form, no_over, word
-from gateway.sandbox.bigquery.sql.refusing import QueryRefused, refusing
-from gateway.sandbox.bigquery.sql.types import DATE, DATETIME, INT64, TIMESTAMP, array, text
+from gateway.sandbox.bigquery.sql.compiler import Compiler
+from gateway.sandbox.bigquery.sql.functions.forms import Form, Special, counted, form, no_over, word
+from gateway.sandbox.bigquery.sql.functions.zones import from_zone, in_zone, zone_of
+from gateway.sandbox.bigquery.sql.refusing import QueryRefused
+from gateway.sandbox.bigquery.sql.types import DATE, DATETIME, INT64, TIMESTAMP, array
 from gateway.sandbox.bigquery.sql.values import Value, as_type
-
-if TYPE_CHECKING:
-    from gateway.sandbox.bigquery.sql.expressions import Expressions
 
 WEEKDAYS = ("SUNDAY", "MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY")
 MICROSECONDS = {
@@ -44,7 +41,6 @@ CLOCK = {
     "MILLISECOND": "(millisecond({0}) % 1000)",
     "MICROSECOND": "(microsecond({0}) % 1000000)",
 }
-CHANGED = refusing("a local time in an hour in which clocks were changed")
 FORMS: dict[str, Sequence[Form]] = {
     "UNIX_SECONDS": [form("TIMESTAMP", "CAST(floor(epoch_us({0}) / 1000000.0) AS BIGINT)", "INT64")],
     "UNIX_MILLIS": [form("TIMESTAMP", "CAST(floor(epoch_us({0}) / 1000.0) AS BIGINT)", "INT64")],
@@ -58,28 +54,6 @@ FORMS: dict[str, Sequence[Form]] = {
 }
 
 
-def zone_of(node: Any) -> str:
-    """Return the SQL of a time zone, which must be a literal that names one."""
-    if type(node).__name__ != "Literal" or not node.args.get("is_string"):
-        raise QueryRefused("a time zone that is no literal")
-    return text(moments.zone_name(node.this))
-
-
-def in_zone(sql: str, zone: str) -> str:
-    """Return the local time of a TIMESTAMP."""
-    return f"timezone({zone}, {sql})"
-
-
-def from_zone(sql: str, zone: str) -> str:
-    """Return the TIMESTAMP of a local time; of one that exists twice or not at all it is not certain which is meant."""
-    moment = f"timezone({zone}, {sql})"
-    if zone == "'UTC'":
-        return moment
-    away = f"timezone({zone}, {moment}) <> {sql}"
-    twice = " OR ".join(f"timezone({zone}, {moment} {sign} INTERVAL 1 HOUR) = {sql}" for sign in "+-")
-    return f"(CASE WHEN {away} OR {twice} THEN {CHANGED} ELSE {moment} END)"
-
-
 def _local(value: Value, zone: str, construct: str) -> str:
     """Return a DATE, DATETIME or TIMESTAMP as DuckDB's TIMESTAMP or DATE."""
     if value.kind == "TIMESTAMP":
@@ -89,7 +63,7 @@ def _local(value: Value, zone: str, construct: str) -> str:
     raise QueryRefused(f"{construct} of {value.kind}")
 
 
-def _extract(expressions: "Expressions", nodes: list[Any], over: str) -> Value:
+def _extract(expressions: Compiler, nodes: list[Any], over: str) -> Value:
     no_over("EXTRACT", over)
     part, source, zone = word(nodes[0]), nodes[1], "'UTC'"
     if type(source).__name__ == "AtTimeZone":
@@ -128,7 +102,7 @@ def week_start(part: str) -> int | None:
 
 
 def _trunc(name: str, kind: str) -> Special:
-    def trunc(expressions: "Expressions", nodes: list[Any], over: str) -> Value:
+    def trunc(expressions: Compiler, nodes: list[Any], over: str) -> Value:
         no_over(name, over)
         counted(name, nodes, 2, 3 if kind == "TIMESTAMP" else 2)
         value = expressions.value(nodes[0])
@@ -151,7 +125,7 @@ TYPES = {"DATE": DATE, "DATETIME": DATETIME, "TIMESTAMP": TIMESTAMP}
 
 
 def _moved(name: str, kind: str, sign: str) -> Special:
-    def moved(expressions: "Expressions", nodes: list[Any], over: str) -> Value:
+    def moved(expressions: Compiler, nodes: list[Any], over: str) -> Value:
         no_over(name, over)
         counted(name, nodes, 2, 2)
         value = expressions.value(nodes[0])
@@ -170,7 +144,7 @@ def _moved(name: str, kind: str, sign: str) -> Special:
     return moved
 
 
-def _interval(expressions: "Expressions", node: Any) -> tuple[str, str]:
+def _interval(expressions: Compiler, node: Any) -> tuple[str, str]:
     """Return how many of which part an INTERVAL has."""
     if type(node).__name__ != "Interval" or node.args.get("unit") is None:
         raise QueryRefused("something else than an INTERVAL at this place")
@@ -184,7 +158,7 @@ def _interval(expressions: "Expressions", node: Any) -> tuple[str, str]:
 
 
 def _difference(name: str, kind: str) -> Special:
-    def difference(expressions: "Expressions", nodes: list[Any], over: str) -> Value:
+    def difference(expressions: Compiler, nodes: list[Any], over: str) -> Value:
         no_over(name, over)
         counted(name, nodes, 3, 3)
         values = [expressions.value(each) for each in nodes[:2]]
@@ -214,7 +188,7 @@ def _boundaries(late: str, early: str, part: str, kind: str, name: str) -> str:
     raise QueryRefused(f"the function {name} in {part}")
 
 
-def _date(expressions: "Expressions", nodes: list[Any], over: str) -> Value:
+def _date(expressions: Compiler, nodes: list[Any], over: str) -> Value:
     no_over("DATE", over)
     counted("DATE", nodes, 1, 3)
     values = [expressions.value(each) for each in nodes[: 1 if len(nodes) == 2 else 3]]
@@ -228,7 +202,7 @@ def _date(expressions: "Expressions", nodes: list[Any], over: str) -> Value:
     raise QueryRefused("the function DATE of these types")
 
 
-def _datetime(expressions: "Expressions", nodes: list[Any], over: str) -> Value:
+def _datetime(expressions: Compiler, nodes: list[Any], over: str) -> Value:
     no_over("DATETIME", over)
     counted("DATETIME", nodes, 1, 2)
     value = expressions.value(nodes[0])
@@ -239,7 +213,7 @@ def _datetime(expressions: "Expressions", nodes: list[Any], over: str) -> Value:
     raise QueryRefused("the function DATETIME of these types")
 
 
-def _timestamp(expressions: "Expressions", nodes: list[Any], over: str) -> Value:
+def _timestamp(expressions: Compiler, nodes: list[Any], over: str) -> Value:
     no_over("TIMESTAMP", over)
     counted("TIMESTAMP", nodes, 1, 2)
     value = expressions.value(nodes[0])
@@ -253,14 +227,14 @@ def _timestamp(expressions: "Expressions", nodes: list[Any], over: str) -> Value
     raise QueryRefused("the function TIMESTAMP of these types")
 
 
-def _current_date(_: "Expressions", nodes: list[Any], over: str) -> Value:
+def _current_date(_: Compiler, nodes: list[Any], over: str) -> Value:
     no_over("CURRENT_DATE", over)
     counted("CURRENT_DATE", nodes, 0, 1)
     zone = zone_of(nodes[0]) if nodes else "'UTC'"
     return Value(f"CAST({in_zone('now()', zone)} AS DATE)", DATE)
 
 
-def _last_day(expressions: "Expressions", nodes: list[Any], over: str) -> Value:
+def _last_day(expressions: Compiler, nodes: list[Any], over: str) -> Value:
     no_over("LAST_DAY", over)
     counted("LAST_DAY", nodes, 1, 2)
     value = expressions.value(nodes[0])
@@ -269,7 +243,7 @@ def _last_day(expressions: "Expressions", nodes: list[Any], over: str) -> Value:
     return Value(f"last_day({value.sql})", DATE)
 
 
-def _date_array(expressions: "Expressions", nodes: list[Any], over: str) -> Value:
+def _date_array(expressions: Compiler, nodes: list[Any], over: str) -> Value:
     no_over("GENERATE_DATE_ARRAY", over)
     counted("GENERATE_DATE_ARRAY", nodes, 2, 3)
     first, last = (as_type(expressions.value(each), DATE) for each in nodes[:2])
@@ -295,5 +269,4 @@ SPECIAL: dict[str, Special] = {
     "CURRENT_DATE": _current_date,
     "LAST_DAY": _last_day,
     "GENERATE_DATE_ARRAY": _date_array,
-    **formats.SPECIAL,
 }

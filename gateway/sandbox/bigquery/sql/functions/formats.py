@@ -1,15 +1,14 @@
 """FORMAT_ and PARSE_ functions, for the elements of formats that mean the same in both."""
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from gateway.sandbox.bigquery.sql.functions.registry import Special, counted, no_over
+from gateway.sandbox.bigquery.sql.compiler import Compiler
+from gateway.sandbox.bigquery.sql.functions.forms import Special, counted, no_over
+from gateway.sandbox.bigquery.sql.functions.zones import in_zone, zone_of
 from gateway.sandbox.bigquery.sql.refusing import QueryRefused, refusing
 from gateway.sandbox.bigquery.sql.types import DATE, DATETIME, STRING, TIMESTAMP, Type, text
 from gateway.sandbox.bigquery.sql.values import Value, as_type
-
-if TYPE_CHECKING:
-    from gateway.sandbox.bigquery.sql.expressions import Expressions
 
 SHORT = {"%F": "%Y-%m-%d", "%T": "%H:%M:%S", "%R": "%H:%M", "%D": "%m/%d/%y"}
 OF_DATE = {"%Y", "%m", "%d", "%j", "%y", "%B", "%b", "%A", "%a", "%%"}
@@ -33,9 +32,7 @@ def _format(value: Value, known: set[str], name: str) -> str:
 def _formatted(kind: Type) -> Special:
     name = f"FORMAT_{kind.kind}"
 
-    def function(expressions: "Expressions", nodes: list[Any], over: str) -> Value:
-        from gateway.sandbox.bigquery.sql.functions.dates import in_zone, zone_of  # noqa: PLC0415  it needs this file
-
+    def function(expressions: Compiler, nodes: list[Any], over: str) -> Value:
         no_over(name, over)
         counted(name, nodes, 2, 3 if kind == TIMESTAMP else 2)
         wanted = _format(expressions.value(nodes[0]), OF_DATE if kind == DATE else OF_DATE | OF_CLOCK, name)
@@ -52,7 +49,7 @@ def _formatted(kind: Type) -> Special:
 def _parsed(kind: Type, *, safe: bool) -> Special:
     name = f"PARSE_{kind.kind}"
 
-    def function(expressions: "Expressions", nodes: list[Any], over: str) -> Value:
+    def function(expressions: Compiler, nodes: list[Any], over: str) -> Value:
         no_over(name, over)
         counted(name, nodes, 2, 2)
         known = {"%Y", "%m", "%d"} | (set() if kind == DATE else OF_CLOCK)

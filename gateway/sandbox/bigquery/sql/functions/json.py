@@ -1,15 +1,13 @@
 """Functions of JSON. A path must be a literal; numbers with a fraction are refused where their text is not certain."""
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from gateway.sandbox.bigquery.sql.functions.registry import Special, counted, no_over
+from gateway.sandbox.bigquery.sql.compiler import Compiler
+from gateway.sandbox.bigquery.sql.functions.forms import Special, counted, no_over
 from gateway.sandbox.bigquery.sql.refusing import QueryRefused, failing, refusing
 from gateway.sandbox.bigquery.sql.types import BOOL, FLOAT64, INT64, JSON, STRING, Type, array, text
 from gateway.sandbox.bigquery.sql.values import Value
-
-if TYPE_CHECKING:
-    from gateway.sandbox.bigquery.sql.expressions import Expressions
 
 STEP = re.compile(r"\.(?P<name>[A-Za-z_0-9]+)|\.\"(?P<quoted>[^\"\\]+)\"|\[(?P<index>\d{1,6})\]")
 
@@ -28,7 +26,7 @@ def path_of(literal: str) -> str:
     return text(found)
 
 
-def _source(expressions: "Expressions", name: str, nodes: list[Any]) -> tuple[Value, str, str]:
+def _source(expressions: Compiler, name: str, nodes: list[Any]) -> tuple[Value, str, str]:
     """Return the value, its SQL as JSON, and the path."""
     counted(name, nodes, 1, 2)
     value = expressions.value(nodes[0])
@@ -55,7 +53,7 @@ def _scalar_text(name: str, value: Value, sql: str, path: str) -> str:
 
 
 def _value(name: str) -> Special:
-    def function(expressions: "Expressions", nodes: list[Any], over: str) -> Value:
+    def function(expressions: Compiler, nodes: list[Any], over: str) -> Value:
         no_over(name, over)
         return Value(_scalar_text(name, *_source(expressions, name, nodes)), STRING)
 
@@ -63,7 +61,7 @@ def _value(name: str) -> Special:
 
 
 def _query(name: str) -> Special:
-    def function(expressions: "Expressions", nodes: list[Any], over: str) -> Value:
+    def function(expressions: Compiler, nodes: list[Any], over: str) -> Value:
         no_over(name, over)
         value, sql, path = _source(expressions, name, nodes)
         if value.kind != "JSON":
@@ -74,7 +72,7 @@ def _query(name: str) -> Special:
 
 
 def _query_array(name: str) -> Special:
-    def function(expressions: "Expressions", nodes: list[Any], over: str) -> Value:
+    def function(expressions: Compiler, nodes: list[Any], over: str) -> Value:
         no_over(name, over)
         value, sql, path = _source(expressions, name, nodes)
         if value.kind != "JSON":
@@ -88,7 +86,7 @@ def _query_array(name: str) -> Special:
 
 
 def _value_array(name: str) -> Special:
-    def function(expressions: "Expressions", nodes: list[Any], over: str) -> Value:
+    def function(expressions: Compiler, nodes: list[Any], over: str) -> Value:
         no_over(name, over)
         value, sql, path = _source(expressions, name, nodes)
         if value.kind != "JSON":
@@ -109,7 +107,7 @@ def _value_array(name: str) -> Special:
 
 
 def _convert(name: str, kind: Type, types: str, converted: str) -> Special:
-    def function(expressions: "Expressions", nodes: list[Any], over: str) -> Value:
+    def function(expressions: Compiler, nodes: list[Any], over: str) -> Value:
         no_over(name, over)
         counted(name, nodes, 1, 1)
         value = expressions.value(nodes[0])
@@ -129,7 +127,7 @@ def _convert(name: str, kind: Type, types: str, converted: str) -> Special:
 
 
 def _parse(*, safe: bool) -> Special:
-    def function(expressions: "Expressions", nodes: list[Any], over: str) -> Value:
+    def function(expressions: Compiler, nodes: list[Any], over: str) -> Value:
         no_over("PARSE_JSON", over)
         counted("PARSE_JSON", nodes, 1, 1)
         value = expressions.value(nodes[0])
@@ -140,7 +138,7 @@ def _parse(*, safe: bool) -> Special:
     return function
 
 
-def _to_text(expressions: "Expressions", nodes: list[Any], over: str) -> Value:
+def _to_text(expressions: Compiler, nodes: list[Any], over: str) -> Value:
     no_over("TO_JSON_STRING", over)
     counted("TO_JSON_STRING", nodes, 1, 1)
     value = expressions.value(nodes[0])
@@ -149,7 +147,7 @@ def _to_text(expressions: "Expressions", nodes: list[Any], over: str) -> Value:
     return Value(f"(CASE WHEN {value.sql} IS NULL THEN 'null' ELSE CAST(to_json({value.sql}) AS VARCHAR) END)", STRING)
 
 
-def _kind(expressions: "Expressions", nodes: list[Any], over: str) -> Value:
+def _kind(expressions: Compiler, nodes: list[Any], over: str) -> Value:
     no_over("JSON_TYPE", over)
     counted("JSON_TYPE", nodes, 1, 1)
     value = expressions.value(nodes[0])

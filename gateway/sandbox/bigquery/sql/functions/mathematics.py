@@ -1,16 +1,14 @@
 """Functions of numbers."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from gateway.sandbox.bigquery.sql.functions.registry import Form, Special, counted, form, no_over
+from gateway.sandbox.bigquery.sql.compiler import Compiler
+from gateway.sandbox.bigquery.sql.functions.forms import Form, Special, counted, form, no_over
 from gateway.sandbox.bigquery.sql.numbers import LEAST, MOST, ZERO
 from gateway.sandbox.bigquery.sql.refusing import QueryRefused, failing, refusing
 from gateway.sandbox.bigquery.sql.types import BOOL, COMPARABLE, FLOAT64, INT64
 from gateway.sandbox.bigquery.sql.values import Value, as_type, common
-
-if TYPE_CHECKING:
-    from gateway.sandbox.bigquery.sql.expressions import Expressions
 
 
 def _float(function: str) -> Sequence[Form]:
@@ -77,7 +75,7 @@ FORMS: dict[str, Sequence[Form]] = {
 def _extreme(function: str) -> Special:
     """GREATEST and LEAST are NULL where an argument is; DuckDB's leave it out."""
 
-    def found(expressions: "Expressions", nodes: list[Any], over: str) -> Value:
+    def found(expressions: Compiler, nodes: list[Any], over: str) -> Value:
         no_over(function, over)
         counted(function, nodes, 1, 50)
         values = common([expressions.value(each) for each in nodes], function)
@@ -94,7 +92,7 @@ def _extreme(function: str) -> Special:
     return found
 
 
-def _logarithm(expressions: "Expressions", nodes: list[Any], over: str) -> Value:
+def _logarithm(expressions: Compiler, nodes: list[Any], over: str) -> Value:
     no_over("LOG", over)
     counted("LOG", nodes, 1, 2)
     values = [as_type(expressions.value(each), FLOAT64) for each in nodes]

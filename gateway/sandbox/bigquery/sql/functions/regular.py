@@ -1,18 +1,16 @@
 """Regular expressions: both databases have RE2. The expression must be a literal, because its groups count."""
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from gateway.sandbox.bigquery.sql.functions.registry import Special, counted, no_over
+from gateway.sandbox.bigquery.sql.compiler import Compiler
+from gateway.sandbox.bigquery.sql.functions.forms import Special, counted, no_over
 from gateway.sandbox.bigquery.sql.refusing import QueryRefused, refusing
 from gateway.sandbox.bigquery.sql.types import BOOL, STRING, array, text
 from gateway.sandbox.bigquery.sql.values import Value, as_type
 
-if TYPE_CHECKING:
-    from gateway.sandbox.bigquery.sql.expressions import Expressions
 
-
-def _parts(expressions: "Expressions", name: str, nodes: list[Any], count: int) -> tuple[str, str, int]:
+def _parts(expressions: Compiler, name: str, nodes: list[Any], count: int) -> tuple[str, str, int]:
     counted(name, nodes, count, count)
     value, pattern = as_type(expressions.value(nodes[0]), STRING), expressions.value(nodes[1])
     if value is None or pattern.literal is None:
@@ -26,13 +24,13 @@ def _parts(expressions: "Expressions", name: str, nodes: list[Any], count: int) 
     return value.sql, text(pattern.literal), groups
 
 
-def _contains(expressions: "Expressions", nodes: list[Any], over: str) -> Value:
+def _contains(expressions: Compiler, nodes: list[Any], over: str) -> Value:
     no_over("REGEXP_CONTAINS", over)
     value, pattern, _ = _parts(expressions, "REGEXP_CONTAINS", nodes, 2)
     return Value(f"regexp_matches({value}, {pattern})", BOOL)
 
 
-def _extract(expressions: "Expressions", nodes: list[Any], over: str) -> Value:
+def _extract(expressions: Compiler, nodes: list[Any], over: str) -> Value:
     """NULL without a match, where DuckDB returns an empty text; of an empty group it is not certain what is meant."""
     no_over("REGEXP_EXTRACT", over)
     value, pattern, groups = _parts(expressions, "REGEXP_EXTRACT", nodes, 2)
@@ -43,7 +41,7 @@ def _extract(expressions: "Expressions", nodes: list[Any], over: str) -> Value:
     return Value(f"(CASE WHEN NOT regexp_matches({value}, {pattern}) THEN NULL{empty} ELSE {found} END)", STRING)
 
 
-def _extract_all(expressions: "Expressions", nodes: list[Any], over: str) -> Value:
+def _extract_all(expressions: Compiler, nodes: list[Any], over: str) -> Value:
     no_over("REGEXP_EXTRACT_ALL", over)
     value, pattern, groups = _parts(expressions, "REGEXP_EXTRACT_ALL", nodes, 2)
     if groups > 1 or re.compile(eval_text(pattern)).match(""):
@@ -56,7 +54,7 @@ def eval_text(literal: str) -> str:
     return literal[1:-1].replace("''", "'")
 
 
-def _replace(expressions: "Expressions", nodes: list[Any], over: str) -> Value:
+def _replace(expressions: Compiler, nodes: list[Any], over: str) -> Value:
     no_over("REGEXP_REPLACE", over)
     value, pattern, _ = _parts(expressions, "REGEXP_REPLACE", nodes, 3)
     replacement = expressions.value(nodes[2])

@@ -1,15 +1,13 @@
 """Functions of texts and octets."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from gateway.sandbox.bigquery.sql.functions.registry import Form, Special, counted, form, no_over
+from gateway.sandbox.bigquery.sql.compiler import Compiler
+from gateway.sandbox.bigquery.sql.functions.forms import Form, Special, counted, form, no_over
 from gateway.sandbox.bigquery.sql.refusing import QueryRefused, failing, refusing
-from gateway.sandbox.bigquery.sql.types import INT64, STRING, text
+from gateway.sandbox.bigquery.sql.types import INT64, STRING, array, text
 from gateway.sandbox.bigquery.sql.values import Value, as_type
-
-if TYPE_CHECKING:
-    from gateway.sandbox.bigquery.sql.expressions import Expressions
 
 WHITE = "".join(
     map(chr, (*range(9, 14), 0x20, 0x85, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F, 0x205F, 0x3000))
@@ -94,7 +92,7 @@ FORMS: dict[str, Sequence[Form]] = {
 }
 
 
-def _concat(expressions: "Expressions", nodes: list[Any], over: str) -> Value:
+def _concat(expressions: Compiler, nodes: list[Any], over: str) -> Value:
     """CONCAT is NULL where an argument is; DuckDB's function would leave it out."""
     no_over("CONCAT", over)
     values = [as_type(expressions.value(each), STRING) for each in nodes]
@@ -104,7 +102,7 @@ def _concat(expressions: "Expressions", nodes: list[Any], over: str) -> Value:
 
 
 def _padded(name: str) -> Special:
-    def pad(expressions: "Expressions", nodes: list[Any], over: str) -> Value:
+    def pad(expressions: Compiler, nodes: list[Any], over: str) -> Value:
         no_over(name, over)
         counted(name, nodes, 2, 3)
         wanted = (STRING, INT64, STRING)
@@ -124,9 +122,7 @@ def _padded(name: str) -> Special:
     return pad
 
 
-def _split(expressions: "Expressions", nodes: list[Any], over: str) -> Value:
-    from gateway.sandbox.bigquery.sql.types import array  # noqa: PLC0415
-
+def _split(expressions: Compiler, nodes: list[Any], over: str) -> Value:
     no_over("SPLIT", over)
     counted("SPLIT", nodes, 1, 2)
     value = as_type(expressions.value(nodes[0]), STRING)

@@ -1,14 +1,12 @@
 """Functions that stand only with OVER."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from gateway.sandbox.bigquery.sql.functions.registry import Special, counted
+from gateway.sandbox.bigquery.sql.compiler import Compiler
+from gateway.sandbox.bigquery.sql.functions.forms import Special, counted
 from gateway.sandbox.bigquery.sql.refusing import QueryRefused
 from gateway.sandbox.bigquery.sql.types import FLOAT64, INT64
 from gateway.sandbox.bigquery.sql.values import Value, as_type
-
-if TYPE_CHECKING:
-    from gateway.sandbox.bigquery.sql.expressions import Expressions
 
 
 def _need(name: str, over: str) -> None:
@@ -17,7 +15,7 @@ def _need(name: str, over: str) -> None:
 
 
 def _rank(name: str) -> Special:
-    def function(_: "Expressions", nodes: list[Any], over: str) -> Value:
+    def function(_: Compiler, nodes: list[Any], over: str) -> Value:
         _need(name, over)
         counted(name, nodes, 0, 0)
         kind = FLOAT64 if name in {"PERCENT_RANK", "CUME_DIST"} else INT64
@@ -27,7 +25,7 @@ def _rank(name: str) -> Special:
 
 
 def _shifted(name: str) -> Special:
-    def function(expressions: "Expressions", nodes: list[Any], over: str) -> Value:
+    def function(expressions: Compiler, nodes: list[Any], over: str) -> Value:
         _need(name, over)
         counted(name, nodes, 1, 3)
         values = [expressions.value(each) for each in nodes]
@@ -47,7 +45,7 @@ def _shifted(name: str) -> Special:
 
 
 def _edge(name: str) -> Special:
-    def function(expressions: "Expressions", nodes: list[Any], over: str) -> Value:
+    def function(expressions: Compiler, nodes: list[Any], over: str) -> Value:
         _need(name, over)
         counted(name, nodes, 1, 1)
         node, nulls = nodes[0], ""

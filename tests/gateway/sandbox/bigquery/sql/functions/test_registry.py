@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from gateway.sandbox.bigquery.sql.functions.registry import form, table
+from gateway.sandbox.bigquery.sql.functions.registry import table
 from tests.gateway.sandbox.bigquery.sql.asking import reason
 
 
@@ -17,12 +17,6 @@ def test_forms() -> None:
             used = {int(number) for number in re.findall(r"(?<!\{)\{(\d)\}", each.sql)}
             assert used <= set(range(len(each.arguments))), name
     assert {"LOG"} == set(forms) & set(special)
-
-
-def test_arguments() -> None:
-    """Names of types stand with commas."""
-    assert ("STRING", "INT64") == form("STRING,INT64", "{0}", "STRING").arguments
-    assert () == form("", "now()", "TIMESTAMP").arguments
 
 
 @pytest.mark.parametrize("call", ["UPPER()", "UPPER('a', 'b')", "UPPER(1)", "IF(TRUE, 1)", "COUNT()", "NOPE()"])
