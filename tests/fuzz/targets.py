@@ -31,6 +31,8 @@ NAMES = (
     "source_replies",
     "http_fhir",
     "sandbox_multipart",
+    "sandbox_related",
+    "sandbox_sql",
     "dicom_edit",
 )
 

@@ -29,6 +29,7 @@ class Related:
         self._buffer = bytearray()
         self._line_end = b""
         self._has_head = False
+        self._skipped = 0
         self.is_complete = False
         self.resource = b""
         self.content_type = ""
@@ -49,7 +50,8 @@ class Related:
         count = at if at >= 0 else max(0, len(self._buffer) - len(end) + 1)
         found = bytes(self._buffer[:count])
         del self._buffer[:count]
-        return found
+        skipped, self._skipped = self._skipped, max(0, self._skipped - count)
+        return found[skipped:]
 
     def _read_head(self) -> bool:
         """Read both heads and the resource, if they are there as a whole."""
@@ -70,10 +72,9 @@ class Related:
         head = bytes(self._buffer[behind + len(end) : head_end])
         self.resource = first.partition(blank)[2] if not first.startswith(self._line_end) else first
         self.content_type = BytesHeaderParser().parsebytes(head + b"\n\n").get("Content-Type", "")
-        # The line end before the delimiter belongs to it, also where the content is empty.
+        # The line end of the empty line stays for now: where the content is missing, it is that before the delimiter.
         del self._buffer[: head_end + len(self._line_end)]
-        if not self._buffer.startswith(self._line_end + self._dash):
-            del self._buffer[: len(self._line_end)]
+        self._skipped = len(self._line_end)
         self._has_head = True
         return True
 

@@ -1,6 +1,7 @@
 """Works with buckets by google-cloud-storage, and by obstore as GCS and as S3.
 
-tests/peers/test_google_storage.py runs it. It runs in an environment of its own. The address of the sandbox is its only argument.
+tests/peers/test_google_storage.py runs it, in an environment of its own. The address of the sandbox
+is its only argument.
 """
 
 import io
@@ -89,8 +90,15 @@ def main() -> None:
     key = {"gcs_base_url": URL, "disable_oauth": True, "client_email": "", "private_key": "", "private_key_id": ""}
     plain = {"allow_http": True}
     gcs = GCSStore("north", service_account_key=json.dumps(key), client_options=plain)
-    keys = {"access_key_id": "a", "secret_access_key": "b", "region": "us-east-1"}
-    s3 = S3Store("north", endpoint=URL, virtual_hosted_style_request=False, client_options=plain, **keys)
+    s3 = S3Store(
+        "north",
+        endpoint=URL,
+        virtual_hosted_style_request=False,
+        client_options=plain,
+        access_key_id="a",
+        secret_access_key="b",
+        region="us-east-1",
+    )
     print(json.dumps({"google": google(), "gcs": rust(gcs), "s3": rust(s3)}))  # noqa: T201
 
 

@@ -36,6 +36,8 @@ class Selects:
         source = ""
         if start is not None:
             source = Sources(self.queries, self.scope, plain).compile(start.this, node.args.get("joins") or [])
+        if start is None and node.args.get("where") is not None:
+            raise QueryRefused("WHERE without FROM")
         where = self._condition(plain, node, "where", "WHERE")
         self.items = [each for item in node.expressions for each in self._item(plain, item)]
         if not self.items:

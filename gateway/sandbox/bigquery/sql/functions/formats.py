@@ -41,7 +41,10 @@ def _formatted(kind: Type) -> Special:
             raise QueryRefused(f"the function {name} of another type")
         zone = zone_of(nodes[2]) if len(nodes) == 3 else "'UTC'"
         local = in_zone(value.sql, zone) if kind == TIMESTAMP else value.sql
-        return Value(f"strftime({local}, {text(wanted)})", STRING)
+        early = refusing(f"{name} of a year before 1000")  # with zeroes before it, or without
+        return Value(
+            f"(CASE WHEN year({local}) < 1000 THEN {early} ELSE strftime({local}, {text(wanted)}) END)", STRING
+        )
 
     return function
 

@@ -28,6 +28,7 @@ def _not_zero(sql: str) -> str:
     return f"(CASE WHEN {{1}} = 0 AND {{0}} IS NOT NULL THEN {ZERO} ELSE {sql} END)"
 
 
+_MIDDLE = refusing("ROUND of a FLOAT64 that is nearly in the middle")
 _POSITIVE = failing("a logarithm of a number that is not greater than 0")
 _NEGATIVE = failing("a square root of a negative number")
 FORMS: dict[str, Sequence[Form]] = {
@@ -35,7 +36,14 @@ FORMS: dict[str, Sequence[Form]] = {
     "SIGN": [form("INT64", "CAST(sign({0}) AS BIGINT)", "INT64")],
     "ROUND": [
         form("FLOAT64", "round({0})", "FLOAT64", is_unchecked=True),
-        form("FLOAT64,INT64", "round({0}, CAST({1} AS INTEGER))", "FLOAT64", is_unchecked=True),
+        form(
+            "FLOAT64,INT64",
+            # Of a number that is nearly in the middle, the result depends on how it is worked out.
+            "(CASE WHEN round({0}, CAST({1} AS INTEGER)) = round({0} * pow(10, {1})) / pow(10, {1}) OR {0} IS NULL"
+            f" OR {{1}} IS NULL THEN round({{0}}, CAST({{1}} AS INTEGER)) ELSE {_MIDDLE} END)",
+            "FLOAT64",
+            is_unchecked=True,
+        ),
     ],
     "TRUNC": _float("trunc"),
     "CEIL": _float("ceil"),

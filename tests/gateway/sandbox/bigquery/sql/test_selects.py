@@ -21,6 +21,7 @@ FOUND = {
     "SELECT i.* EXCEPT (dose, day, tags, meta, modality) FROM images AS i WHERE id = 3": [(3, "B")],
     "SELECT * EXCEPT (nothing) FROM images": REFUSED,
     "SELECT *": REFUSED,
+    "SELECT 1 WHERE FALSE": REFUSED,
     "SELECT s.* FROM (SELECT STRUCT(1 AS a, 2 AS b) AS s)": [(1, 2)],
     "SELECT DISTINCT ON (id) id FROM images": REFUSED,
     "SELECT COUNT(*) FROM images WHERE patient = 'A' AND day IS NOT NULL": [(2,)],

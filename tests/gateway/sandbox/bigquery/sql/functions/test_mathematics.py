@@ -7,6 +7,8 @@ from tests.gateway.sandbox.bigquery.sql.hand_worked import FAILED, REFUSED, UNSU
 
 FOUND = {
     "ROUND(-0.5)": -1.0,
+    "ROUND(2.345678, 2)": 2.35,
+    "ROUND(2.675, 2)": UNSURE,
     "ROUND(1234.5, -2)": 1200.0,
     "TRUNC(2.9)": 2.0,
     "CEILING(-1.5)": -1.0,
