@@ -190,7 +190,9 @@ class Expressions:
         return Value(f"[{', '.join(each.sql for each in items)}]", array(items[0].type))
 
     def _bracket(self, node: Any) -> Value:
-        base, (index_node,) = self.value(node.this), node.expressions
+        if len(node.expressions) != 1:
+            raise QueryRefused("[ ] with several indices")
+        base, index_node = self.value(node.this), node.expressions[0]
         offset, safe = node.args.get("offset"), bool(node.args.get("safe"))
         index = self.value(index_node)
         if base.kind == "JSON" and offset is None:

@@ -4,6 +4,7 @@ All functions stay what they are in the text: sqlglot would turn many into those
 guess. Only a few forms that are not calls (CAST, EXTRACT) have nodes of their own.
 """
 
+import logging
 from collections.abc import Mapping, Set
 from functools import cache
 from typing import Any, ClassVar
@@ -92,6 +93,8 @@ def is_installed() -> bool:
 def _dialect() -> Any:
     from sqlglot.dialects.bigquery import BigQuery  # noqa: PLC0415  the extra `sandbox` may be absent
 
+    # sqlglot's warnings quote the query, which may name a patient.
+    logging.getLogger("sqlglot").disabled = True
     known = BigQuery.Parser
 
     class Parser(known):  # type: ignore[misc, valid-type]

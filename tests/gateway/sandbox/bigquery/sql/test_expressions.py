@@ -26,6 +26,7 @@ def test_types_of_literals() -> None:
         ("STRUCT(1)", "STRUCT"),
         ("b'\\\\x00'", "octets"),
         ("@p", "a parameter"),
+        ("[1][0, 1]", "several indices"),
     ],
 )
 def test_refused_by_name(expression: str, name: str) -> None:

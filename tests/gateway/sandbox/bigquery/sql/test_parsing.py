@@ -35,6 +35,13 @@ def test_refused(query: str) -> None:
         parse(query)
 
 
+def test_nothing_is_logged(caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]) -> None:
+    """A query that is not known would be quoted in a warning of sqlglot."""
+    with pytest.raises(QueryRefused):
+        parse("CREATE TABLE x AS 1 'Doe^Jane'")
+    assert ("", "") == (caplog.text, capfd.readouterr().err)
+
+
 def test_functions_stay_what_they_are() -> None:
     """A function keeps its name: sqlglot would turn it into one of another database."""
     tree = parse("SELECT DATE_TRUNC(d, MONTH), LOG(8, 2), SUBSTR(a, 1) FROM t")
