@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from adapters.tables.columns import SchemaConflictError, column_of, merged
 from adapters.tables.contract import NoTableError, TableBusyError, TableExistsError, Tables
 from adapters.tables.engine import Engine, QueryRefusedError
+from adapters.tables.extra import MISSING
 from adapters.tables.manifest import MANIFEST, Shape, TableDamagedError
 from adapters.tables.parquet import RowsRefusedError, write_rows
 from gateway.contract.warehouse import Problem, TableState, WarehouseError
@@ -27,6 +28,8 @@ PROBLEMS: tuple[tuple[type[Exception], Problem], ...] = (
 def _told(work: Callable[[], T]) -> T:
     try:
         return work()
+    except ImportError:
+        raise WarehouseError("engine", f"BigQuery in the sandbox {MISSING}") from None
     except tuple(kind for kind, _ in PROBLEMS) as error:
         problem = next(each for kind, each in PROBLEMS if isinstance(error, kind))
         raise WarehouseError(problem, str(error)) from None

@@ -10,6 +10,8 @@ import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from gateway.sandbox.bigquery.routes import bigquery_routes, opened_bigquery
+from gateway.sandbox.bigquery.writing import CatalogTables
 from gateway.sandbox.buckets.folders import Buckets
 from gateway.sandbox.database import Database
 from gateway.sandbox.deidentifying.api import DeidentifyApi
@@ -81,7 +83,7 @@ class Sandbox:
         self.fhir_listeners: list[Listener] = []
         """What is told of every change of a FHIR store after its commit, besides the topics of the store."""
         self.tables: Tables | None = None
-        """Where DICOM stores are exported to with ``bigqueryDestination``; set before entering."""
+        """Where DICOM stores are exported to with ``bigqueryDestination``: the sandbox's own tables, or others."""
         self._root = data_dir
         self._named = buckets or {}
         self._buckets = Buckets(data_dir / "buckets", self._named)
@@ -124,8 +126,11 @@ class Sandbox:
             database = await stack.enter_async_context(Database(self._root / DATABASE))
             pusher = await stack.enter_async_context(Pusher(self.broker))
             running = await stack.enter_async_context(Running(database))
+            catalog = await stack.enter_async_context(opened_bigquery(self._root / "bigquery"))
+            self.tables = self.tables or CatalogTables(catalog)
             application = self._application(database, worker, pusher, running)
             store = await stack.enter_async_context(opened_storage(database, self._root / "buckets", self._named))
+            application.add_routes(bigquery_routes(catalog, self._buckets))
             application.add_routes(storage_routes(store))  # the last ones: a bucket may have almost any name
             self._port = await stack.enter_async_context(_serving(application, self._host, self._port))
             self._exit = stack.pop_all()

@@ -1,5 +1,6 @@
 """Tables as the sandbox's BigQuery uses them."""
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -65,3 +66,12 @@ def test_drop(warehouse: FoldersOfBigQuery, tmp_path: Path) -> None:
     assert ["t"] == warehouse.names(tmp_path)
     warehouse.drop(tmp_path, "t")
     assert [] == warehouse.names(tmp_path)
+
+
+def test_without_duckdb(warehouse: FoldersOfBigQuery, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the extra the error says what to install."""
+    warehouse.create(tmp_path, "t", FIELDS, {})
+    monkeypatch.setitem(sys.modules, "duckdb", None)
+    with pytest.raises(WarehouseError, match="install") as caught:
+        warehouse.append(tmp_path, "t", [{"id": 1}])
+    assert "engine" == caught.value.problem

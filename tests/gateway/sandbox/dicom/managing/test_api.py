@@ -18,7 +18,7 @@ WRONG = [
     ("export", {"gcsDestination": {"uriPrefix": "/tmp"}}, 400),
     ("export", {"gcsDestination": {**BUCKET, "mimeType": "video/mp4"}}, 400),
     ("export", {"gcsDestination": BUCKET, "filterConfig": {"resourcePathsGcsUri": "gs://data/none"}}, 404),
-    ("export", {"bigqueryDestination": {"tableUri": "bq://p.d.t"}}, 501),
+    ("export", {"gcsDestination": BUCKET, "bigqueryDestination": {"tableUri": "bq://p.d.t"}}, 400),
     ("setBlobStorageSettings", {}, 400),
 ]
 
