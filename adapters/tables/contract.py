@@ -92,9 +92,9 @@ class Tables:
         self.manifest(name)
         with self._locked(folder):
             found = self.manifest(name)
-            for each in (folder / UNFINISHED).iterdir():
-                each.unlink()
-            with duckdb_connection() as connection:
+            shutil.rmtree(folder / UNFINISHED, ignore_errors=True)
+            (folder / UNFINISHED).mkdir(mode=0o700, exist_ok=True)
+            with duckdb_connection(spill=folder / UNFINISHED) as connection:
                 table = Table(folder, found, connection, self._clock)
                 table.remove_unnamed()
                 yield table
