@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from pydicom import dcmread
 from pydicom.dataset import Dataset
+from pydicom.uid import UID
 
 from gateway.sandbox.server import Sandbox
 from tests.adapters.tables.shapes import duckdb
@@ -34,7 +35,7 @@ def make(folder: Path) -> None:
     for number, (uid, modality, patient, name, day, spacing, procedure) in enumerate(IMAGES):
         path = make_instance(folder, number, "1.2.3", "1.2.3.0")
         instance = dcmread(path)
-        instance.SOPInstanceUID = instance.file_meta.MediaStorageSOPInstanceUID = uid
+        instance.SOPInstanceUID = instance.file_meta.MediaStorageSOPInstanceUID = UID(uid)
         instance.Modality, instance.PatientID, instance.PatientName = modality, patient, name
         instance.PixelSpacing = spacing
         instance.add_new(0x00080020, "DA", "20260101")

@@ -22,7 +22,7 @@ def open_duckdb(threads: int = 2, memory: str = MEMORY, spill: Path | None = Non
     """Open DuckDB in memory. What does not fit into it goes to the folder *spill*, or is an error."""
     import duckdb  # noqa: PLC0415  the extra may be absent; whoever has tables has been told so before
 
-    settings: dict[str, str] = {
+    settings: dict[str, str | bool | int | float | list[str]] = {
         "threads": str(threads),
         "memory_limit": memory,
         "temp_directory": "" if spill is None else str(spill),

@@ -67,14 +67,15 @@ class Writers:
         import duckdb  # noqa: PLC0415  the extra `tables` may be absent
 
         try:
-            columns = table.manifest.shape.columns
+            columns, last = table.manifest.shape.columns, None
             for each in parts:
                 if table.manifest.labels.get(WHAT) != each.what:
                     raise TableRefusesError(
                         f"the table has rows of the sort {table.manifest.labels.get(WHAT)}, not {each.what};"
                         " name another table"
                     )
-                columns = merged(columns, each.columns)
+                if each.columns is not last:  # instances of one kind have the same
+                    columns, last = merged(columns, each.columns), each.columns
             table.append([row for each in parts for row in each.rows], columns)
             if needs_compaction(table):
                 compact(table)

@@ -21,7 +21,7 @@ def test_defaults() -> None:
 def test_mistakes(key: str, value: object) -> None:
     """A wrong value is told with its key."""
     with pytest.raises(ValidationError, match=key):
-        TableSettings(**{"kind": "table", "table": "t", key: value})
+        TableSettings.model_validate({"kind": "table", "table": "t", key: value})
 
 
 def test_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
