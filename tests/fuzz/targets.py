@@ -32,6 +32,7 @@ NAMES = (
     "http_fhir",
     "sandbox_multipart",
     "dicom_edit",
+    "table_dicom",
 )
 
 
