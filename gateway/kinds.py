@@ -23,8 +23,8 @@ from adapters.http.kind import HTTP_IN
 from adapters.mllp.client.kind import MLLP_OUT
 from adapters.mllp.kind import MLLP
 from adapters.rest.kinds import CREDENTIALS, DICOMWEB, FHIR_STORE, HL7V2_STORE, HTTP
-from adapters.tables.kind import TABLE, folder_of
-from adapters.tables.operating import open_tables
+from adapters.tables.bigquery.kind import BIGQUERY
+from adapters.tables.kind import TABLE, folder_of, open_tables
 from gateway.contract.errors import ConfigError
 from gateway.contract.kind import CredentialKind, DestinationKind, Format, Kind, ListenerKind, StepKind
 from gateway.contract.outline import Outline
@@ -43,6 +43,7 @@ BUILT_IN: tuple[Kind, ...] = (
     FHIR_STORE,
     MLLP_OUT,
     TABLE,
+    BIGQUERY,
     EDIT_HL7V2,
     EDIT_DICOM,
     VALIDATE_HL7V2,
