@@ -123,7 +123,8 @@ def beside_a_writer(tables: Tables, seconds: float) -> Sample:
     stop, wrote = threading.Event(), [0.0]
     writer = threading.Thread(target=_write, args=(tables, stop, wrote))
     writer.start()
-    engine, walls, end = Engine({"main": tables}), [], time.perf_counter() + seconds
+    engine, end = Engine({"main": tables}), time.perf_counter() + seconds
+    walls: list[float] = []
     while time.perf_counter() < end or len(walls) < 2:
         begin = time.perf_counter()
         engine.query(random.choice([PATIENT, GROUPS]))

@@ -67,7 +67,7 @@ async def test_one_is_wrong() -> None:
         messages = [dicom("1"), dicom("2", "WRONG"), dicom("3"), Message("4", WholeBody(b"no"), {}, {})]
         outcomes = await asyncio.gather(*map(table.deliver, messages))
         assert [Stored, Refused, Stored, Refused] == [type(each) for each in outcomes]
-        assert "BigQuery: the row is refused: invalid" == outcomes[1].reason
+        assert Refused("BigQuery: the row is refused: invalid") == outcomes[1]
         assert {"1-0", "3-0"} == set(fake.rows)
 
 

@@ -26,7 +26,8 @@ def test_table() -> None:
     body = json.loads(new_table("http://x/bigquery/v2/projects/p/datasets/d", "t", COLUMNS))
     assert {"projectId": "p", "datasetId": "d", "tableId": "t"} == body["tableReference"]
     assert COLUMNS == columns_in(reply(200, schema(COLUMNS)))
-    for wrong in ([], {"schema": {"fields": 1}}, {"schema": {"fields": [{"name": "g", "type": "GEOGRAPHY"}]}}):
+    wrongs: list[object] = [[], {"schema": {"fields": 1}}, {"schema": {"fields": [{"name": "g", "type": "GEOGRAPHY"}]}}]
+    for wrong in wrongs:
         with pytest.raises(ValueError, match=r"no fields|GEOGRAPHY"):
             columns_in(reply(200, wrong))
 
