@@ -1,5 +1,6 @@
-"""The destination kind ``bigquery``: a row for each message, by ``tabledata.insertAll``."""
+"""The destination kind ``bigquery``: a row for each message, by ``tabledata.insertAll`` or load jobs."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from types import TracebackType
@@ -8,6 +9,7 @@ from typing import Any, Self
 from adapters.rest.connecting.dialer import SYSTEM, Trust
 from adapters.rest.destination import RestDestination
 from adapters.rest.http.reply import Reply
+from adapters.tables.bigquery.jobs import Load
 from adapters.tables.bigquery.requests import (
     HEADERS,
     MOST_ROW,
@@ -27,6 +29,9 @@ from gateway.contract.message import Message
 from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable
 
 MOST_IN_BATCH = 200
+MOST_IN_JOB = 10_000
+FIRST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
+"""Seconds between two looks at the state of a load job."""
 
 
 def _now() -> datetime:
@@ -41,7 +46,8 @@ class BigQuery(RestDestination):
     ) -> None:
         super().__init__(name, settings, trust)
         self._settings, self._clock = settings, clock
-        self._collector = Collector(settings.collect_seconds, MOST_IN_BATCH, self._settle)
+        most = MOST_IN_JOB if settings.write == "load" else MOST_IN_BATCH
+        self._collector = Collector(settings.collect_seconds, most, self._settle)
         self._columns: dict[str, tuple[Column, ...]] = {}
         """By table, as far as they are known."""
 
@@ -88,6 +94,8 @@ class BigQuery(RestDestination):
         return await self._ask(table, named)
 
     async def _ask(self, table: str, named: Sequence[tuple[str, Any]]) -> list[Outcome]:
+        if self._settings.write == "load":
+            return await self._load(table, named)
         body = rows_body(named, self._columns[table])
         if len(body) > MOST_ROW:
             if len(named) == 1:
@@ -105,6 +113,35 @@ class BigQuery(RestDestination):
             return [Unavailable("BigQuery: the rows are not inserted: stopped")] * len(named)
         again = iter(await self._ask(table, left) if left else [])
         return [next(again) if outcome is None else outcome for outcome in found]
+
+    async def _load(self, table: str, named: Sequence[tuple[str, Any]]) -> list[Outcome]:
+        """Load rows by a job; if one of them is refused, each half by a job of its own."""
+        outcome = await self._loaded(table, [row for _, row in named])
+        if not isinstance(outcome, Refused) or len(named) == 1:
+            return [outcome] * len(named)
+        half = len(named) // 2
+        return [*await self._load(table, named[:half]), *await self._load(table, named[half:])]
+
+    async def _loaded(self, table: str, rows: Sequence[Any]) -> Outcome:
+        job, pause = Load(self._url, table), FIRST_PAUSE
+        body = job.body(rows, self._columns[table])
+        reply = await self._client.request("POST", job.start_url, job.headers, body, repeatable=True)
+        due = self._loop_time() + self._settings.load_seconds
+        while True:
+            if isinstance(reply, Unavailable):
+                return reply
+            outcome = job.outcome(reply)
+            if outcome is not None:
+                return outcome
+            if self._loop_time() > due:
+                return Unavailable("BigQuery: the load job takes too long", maybe_stored=True)
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, LONGEST_PAUSE)
+            reply = await self._client.request("GET", job.state_url, {})
+
+    @staticmethod
+    def _loop_time() -> float:
+        return asyncio.get_running_loop().time()
 
     async def _prepare(self, table: str, rows: Sequence[Rows]) -> Outcome | None:
         """Make the table, or add columns to it; return why that is not possible, or None."""

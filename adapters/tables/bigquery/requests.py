@@ -78,8 +78,15 @@ def _cells(row: Mapping[str, Any], kinds: Mapping[str, Column]) -> Iterator[tupl
             values = value if column.is_repeated else [value]
             found = [dict(_cells(each, inner)) for each in values]
             yield name, found if column.is_repeated else found[0]
+        elif column.type == "INTEGER":
+            yield name, [*map(_integer, value)] if column.is_repeated else _integer(value)
         else:
             yield name, value
+
+
+def _integer(value: Any) -> Any:
+    """Return a number that JSON cannot be relied upon to keep as text, as BigQuery asks for."""
+    return str(value) if isinstance(value, int) and abs(value) >= 2**53 else value
 
 
 def failure(reply: Reply, what: str) -> Outcome:

@@ -21,7 +21,7 @@ def _is_dataset(url: str) -> str:
 
 
 class BigQuerySettings(RestSettings):
-    """A table of BigQuery that gets a row for each message, by ``tabledata.insertAll``."""
+    """A table of BigQuery that gets a row for each message, by ``tabledata.insertAll`` or load jobs."""
 
     kind: Literal["bigquery"]
     """A table of BigQuery that gets a row for each message. It is made, and gets new columns, as rows need them."""
@@ -36,7 +36,12 @@ class BigQuerySettings(RestSettings):
     """The zone of the times of HL7v2 messages that tell none."""
     recursive_depth: int = Field(default=2, ge=1, le=5)
     """How often a datatype of FHIR may be within itself; what is nested more deeply is left out."""
-    collect_seconds: Seconds = Field(default=0.1, ge=0, le=10)
+    write: Literal["insert_all", "load"] = "insert_all"
+    """How rows are written: `insert_all` streams them; `load` starts a load job for what was collected, which costs
+    nothing, but BigQuery takes 1,500 jobs a day for a table: use it in commit mode, with `collect_seconds: 60`."""
+    collect_seconds: Seconds = Field(default=0.1, ge=0, le=600)
     """How long rows are collected before they are sent together."""
+    load_seconds: Seconds = Field(default=300, gt=0)
+    """Longest wait for a load job."""
     concurrency: Count = Field(default=256, ge=1)
     """In commit mode: most messages that wait for an answer at once."""

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from aiohttp import web
+from aiohttp import BodyPartReader, web
 from aiohttp.test_utils import TestServer
 
 BASE = "/bigquery/v2/projects/p/datasets/d"
@@ -28,10 +28,14 @@ class FakeBigQuery:
     asked: list[str] = field(default_factory=list)
     failing: list[web.Response] = field(default_factory=list)
     """What ``insertAll`` answers next, instead of inserting."""
+    jobs: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    """The states that a load job has yet to tell, by its ID."""
     url: str = ""
 
     async def handle(self, request: web.Request) -> web.Response:
         """Answer a request."""
+        if "/jobs" in request.path:
+            return await self._job(request)
         body = json.loads(await request.read() or b"{}")
         _, _, table = request.path.removeprefix(BASE).partition("/tables")
         self.asked.append(f"{request.method} {table}")
@@ -46,6 +50,31 @@ class FakeBigQuery:
         if request.method == "PATCH":
             self.tables[name] |= body
         return web.json_response(self.tables[name])
+
+    async def _job(self, request: web.Request) -> web.Response:
+        if request.method == "GET":
+            self.asked.append("GET job")
+            states = self.jobs[request.path.rpartition("/")[2]]
+            return web.json_response(states.pop(0) if len(states) > 1 else states[0])
+        self.asked.append("POST job")
+        assert request.query["uploadType"] == "multipart"
+        reader = await request.multipart()
+        first = await reader.next()
+        assert isinstance(first, BodyPartReader)
+        job = json.loads(await first.read())
+        second = await reader.next()
+        assert isinstance(second, BodyPartReader)
+        load, lines = job["configuration"]["load"], (await second.read()).splitlines()
+        rows = [json.loads(line) for line in lines]
+        error = {"reason": "invalid", "message": "SECRET"} if any("WRONG" in str(row) for row in rows) else None
+        if error is None:
+            self.rows |= {row["SOPInstanceUID"]: row for row in rows}
+        assert load["destinationTable"]["tableId"] in self.tables
+        done = {"state": "DONE", **({"errorResult": error} if error else {})}
+        reference = {**job["jobReference"], "location": "EU"}
+        states = [{"jobReference": reference, "status": each} for each in ({"state": "RUNNING"}, done)]
+        self.jobs[job["jobReference"]["jobId"]] = states
+        return web.json_response({"jobReference": reference, "status": {"state": "PENDING"}})
 
     def _insert(self, name: str, rows: list[dict[str, Any]]) -> web.Response:
         fields = self.tables[name]["schema"]["fields"]

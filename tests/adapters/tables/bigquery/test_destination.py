@@ -5,6 +5,8 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
+
 from adapters.tables.bigquery.destination import BigQuery
 from adapters.tables.bigquery.settings import BigQuerySettings
 from gateway.contract.body import WholeBody
@@ -98,3 +100,31 @@ async def test_later() -> None:
         assert "SECRET" not in outcome.reason
     async with destination(fake) as table:
         assert isinstance(await table.deliver(dicom("1")), Unavailable)
+
+
+async def test_load(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A load job takes what was collected; a row that is refused is found by halves."""
+    monkeypatch.setattr("adapters.tables.bigquery.destination.FIRST_PAUSE", 0.01)
+    async with fake_bigquery() as fake, destination(fake, write="load", columns="json") as table:
+        assert [Stored()] * 4 == await asyncio.gather(*(table.deliver(dicom(str(each))) for each in range(4)))
+        assert 1 == fake.asked.count("POST job")
+        assert "P1" == fake.rows["1.2.0"]["Metadata"]["00100020"]["Value"][0]
+        messages = [dicom("5"), dicom("6", "WRONG"), dicom("7")]
+        outcomes = await asyncio.gather(*map(table.deliver, messages))
+        assert [Stored(), Refused("BigQuery: the load job failed: invalid"), Stored()] == outcomes
+
+
+async def test_load_is_slow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After some time nobody waits any more, and the rows may be there."""
+    monkeypatch.setattr("adapters.tables.bigquery.destination.FIRST_PAUSE", 0.01)
+    monkeypatch.setattr(FakeBigQuery, "jobs", property(lambda _: Endless(), lambda *_: None), raising=False)
+    async with fake_bigquery() as fake, destination(fake, write="load", load_seconds=0.05) as table:
+        outcome = await table.deliver(dicom("1"))
+    assert Unavailable("BigQuery: the load job takes too long", maybe_stored=True) == outcome
+
+
+class Endless(dict[str, Any]):
+    """Jobs that never end."""
+
+    def __getitem__(self, key: str) -> list[dict[str, Any]]:
+        return [{"jobReference": {}, "status": {"state": "RUNNING"}}]

@@ -36,6 +36,10 @@ def test_rows() -> None:
     """JSON is text, and what is NULL is left out."""
     row = {"a": None, "j": {"k": [1]}, "r": [{"x": "1", "l": []}, {"x": None}]}
     found = json.loads(rows_body([("id", row)], COLUMNS))
+    numbers = (Column("n", "INTEGER"), Column("m", "INTEGER", "REPEATED"))
+    assert {"n": str(2**60), "m": [1, str(-(2**53))]} == json.loads(
+        rows_body([("id", {"n": 2**60, "m": [1, -(2**53)]})], numbers)
+    )["rows"][0]["json"]
     assert [{"insertId": "id", "json": {"j": '{"k":[1]}', "r": [{"x": "1", "l": []}, {}]}}] == found["rows"]
 
 
