@@ -6,13 +6,15 @@ The million rows have 59 columns: texts, numbers and lists of a few thousand val
 import logging
 import random
 import shutil
-import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from importlib.util import find_spec
+from multiprocessing import get_context
+from multiprocessing.sharedctypes import Synchronized
+from multiprocessing.synchronize import Event
 from pathlib import Path
 from statistics import median, quantiles
 
@@ -37,6 +39,7 @@ SECONDS = 2.0
 MILLION = 1_000_000
 RATE = 50_000
 BATCH = 5_000
+AT_ONCE = 20_000
 TEXTS, NUMBERS, LISTS = 25, 15, 5
 PATIENT = "SELECT SOPInstanceUID, Modality, StudyDate FROM m WHERE PatientID = 'P17'"
 GROUPS = "SELECT Modality, count(*), count(DISTINCT PatientID) FROM m GROUP BY Modality"
@@ -119,10 +122,12 @@ def asked(tables: Tables, sql: str) -> Sample:
 
 
 def beside_a_writer(tables: Tables, seconds: float) -> Sample:
-    """Return the 99th percentile of milliseconds of queries while rows are written; and the rows a second."""
-    stop, wrote = threading.Event(), [0.0]
-    writer = threading.Thread(target=_write, args=(tables, stop, wrote))
+    """Return the 99th percentile of milliseconds of queries while another process writes; and its rows a second."""
+    context = get_context("spawn")
+    begun, stop, wrote = context.Event(), context.Event(), context.Value("d", 0.0)
+    writer = context.Process(target=_write, args=(tables.folder, begun, stop, wrote))
     writer.start()
+    begun.wait()
     engine, end = Engine({"main": tables}), time.perf_counter() + seconds
     walls: list[float] = []
     while time.perf_counter() < end or len(walls) < 2:
@@ -132,7 +137,7 @@ def beside_a_writer(tables: Tables, seconds: float) -> Sample:
     stop.set()
     writer.join()
     engine.close()
-    return Sample(quantiles(walls, n=100)[98], {"rows/s": wrote[0], "queries": float(len(walls))})
+    return Sample(quantiles(walls, n=100)[98], {"rows/s": wrote.value, "queries": float(len(walls))})
 
 
 def written(folder: Path, rows: int) -> Sample:
@@ -166,17 +171,18 @@ def row() -> dict[str, object]:
     }
 
 
-def _write(tables: Tables, stop: threading.Event, wrote: list[float]) -> None:
+def _write(folder: Path, begun: Event, stop: Event, wrote: "Synchronized[float]") -> None:
     fields = row()
-    with tables.writer("m") as table:
+    with Tables(folder).writer("m") as table:
+        begun.set()
         begin, count = time.perf_counter(), 0
         while not stop.is_set():
-            table.append([{**fields, "SOPInstanceUID": f"1.9.{begin}.{count + each}"} for each in range(BATCH)])
-            count += BATCH
+            table.append([{**fields, "SOPInstanceUID": f"1.9.{begin}.{count + each}"} for each in range(AT_ONCE)])
+            count += AT_ONCE
             if needs_compaction(table):
                 compact(table)
             stop.wait(max(0.0, count / RATE - (time.perf_counter() - begin)))
-        wrote[0] = count / (time.perf_counter() - begin)
+        wrote.value = count / (time.perf_counter() - begin)
 
 
 @contextmanager

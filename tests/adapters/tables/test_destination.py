@@ -12,6 +12,9 @@ from adapters.tables.engine import Engine
 from adapters.tables.settings import TableSettings
 from gateway.contract.outcome import Refused, Stored, Unavailable
 from tests.adapters.tables.messages import ADT, dicom, instance, message
+from tests.adapters.tables.shapes import duckdb
+
+assert duckdb
 
 NOW = datetime(2026, 1, 31, tzinfo=UTC)
 

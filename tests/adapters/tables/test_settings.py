@@ -6,6 +6,9 @@ import pytest
 from pydantic import ValidationError
 
 from adapters.tables.settings import TableSettings
+from tests.adapters.tables.shapes import duckdb
+
+assert duckdb
 
 
 def test_defaults() -> None:
