@@ -10,8 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-import msgspec
-
 from adapters.tables.columns import Column, quoted, text
 from adapters.tables.manifest import Segment, Shape, sync_folder
 from adapters.tables.views import ROW, SEGMENTS
@@ -24,7 +22,6 @@ UNFINISHED = "unfinished"
 LARGEST_ROW = 256 * 1024 * 1024
 """The most octets of JSON that one row may have; DuckDB reserves buffers by it, so it is given only to large rows."""
 USUAL_ROW = 16 * 1024 * 1024
-ENCODER = msgspec.json.Encoder()
 
 
 class RowsRefusedError(ValueError):
@@ -56,6 +53,8 @@ NUMBER = Column(ROW, "INTEGER")
 
 
 def _write_lines(path: Path, rows: Iterable[Mapping[str, Any]], first_row: int, names: Set[str]) -> int:
+    from adapters.tables.encoder import ENCODER  # noqa: PLC0415  only for those who write rows
+
     largest = 0
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         for number, row in enumerate(rows, first_row):

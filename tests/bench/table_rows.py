@@ -25,9 +25,9 @@ from adapters.tables.compaction import compact, needs_compaction
 from adapters.tables.contract import Tables
 from adapters.tables.dicom.reading import read_file
 from adapters.tables.dicom.rows import SHAPE, About, row_of
+from adapters.tables.encoder import ENCODER
 from adapters.tables.engine import Engine
 from adapters.tables.manifest import Shape
-from adapters.tables.parquet import ENCODER
 from tests.bench.measure import HILUM, Case, Goal, Sample
 from tests.bench.processes import BUILD
 from tests.bench.setup import Setup

@@ -23,8 +23,8 @@ from adapters.tables.bigquery.requests import (
 from adapters.tables.bigquery.settings import BigQuerySettings
 from adapters.tables.collecting import Collector, Waiting
 from adapters.tables.columns import Column, SchemaConflictError, merged
+from adapters.tables.encoder import ENCODER
 from adapters.tables.making import NotARowError, Rows, rows_of
-from adapters.tables.parquet import ENCODER
 from gateway.contract.message import Message
 from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable
 

@@ -8,7 +8,7 @@ from uuid import uuid4
 from adapters.rest.http.reply import Reply
 from adapters.tables.bigquery.requests import LATER, REASONS, failure
 from adapters.tables.columns import Column
-from adapters.tables.parquet import ENCODER
+from adapters.tables.encoder import ENCODER
 from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable
 
 BOUNDARY = "==hilum=="

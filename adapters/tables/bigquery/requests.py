@@ -6,7 +6,7 @@ from typing import Any
 
 from adapters.rest.http.reply import Reply
 from adapters.tables.columns import Column, column_of, merged
-from adapters.tables.parquet import ENCODER
+from adapters.tables.encoder import ENCODER
 from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable
 
 HEADERS = {"Content-Type": "application/json"}

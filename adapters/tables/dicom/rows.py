@@ -16,8 +16,8 @@ from adapters.tables.columns import Column, merged
 from adapters.tables.dicom.data_set import DataSet, Element
 from adapters.tables.dicom.dictionary import column_of, name_of
 from adapters.tables.dicom.fitting import MisfitError, fitted
+from adapters.tables.encoder import ENCODER
 from adapters.tables.manifest import Shape
-from adapters.tables.parquet import ENCODER
 
 Form = Literal["nested", "json", "flattened"]
 Row = dict[str, Any]
