@@ -23,14 +23,13 @@ from adapters.http.kind import HTTP_IN
 from adapters.mllp.client.kind import MLLP_OUT
 from adapters.mllp.kind import MLLP
 from adapters.rest.kinds import CREDENTIALS, DICOMWEB, FHIR_STORE, HL7V2_STORE, HTTP
-from adapters.tables.kind import TABLE, folder_of
-from adapters.tables.operating import open_tables
-from adapters.tables.serving import FoldersOfBigQuery
+from adapters.tables.bigquery.kind import BIGQUERY
+from adapters.tables.kind import TABLE, folder_of, open_tables, open_warehouse
 from gateway.contract.errors import ConfigError
 from gateway.contract.kind import CredentialKind, DestinationKind, Format, Kind, ListenerKind, StepKind
 from gateway.contract.outline import Outline
 from gateway.contract.tables import OpenTables
-from gateway.contract.warehouse import Warehouse
+from gateway.contract.warehouse import OpenWarehouse
 
 BUILT_IN: tuple[Kind, ...] = (
     MLLP,
@@ -45,6 +44,7 @@ BUILT_IN: tuple[Kind, ...] = (
     FHIR_STORE,
     MLLP_OUT,
     TABLE,
+    BIGQUERY,
     EDIT_HL7V2,
     EDIT_DICOM,
     VALIDATE_HL7V2,
@@ -64,8 +64,8 @@ TABLES: OpenTables = open_tables
 TABLE_FOLDER = folder_of
 """Returns the folder of the tables of a destination of kind ``table``, by its settings and the data directory."""
 
-WAREHOUSE: Warehouse = FoldersOfBigQuery()
-"""The tables of the sandbox's BigQuery."""
+WAREHOUSE: OpenWarehouse = open_warehouse
+"""Opens the tables of the sandbox's BigQuery."""
 
 
 @dataclass(frozen=True, slots=True)

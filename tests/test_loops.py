@@ -37,6 +37,7 @@ SLOW_ON_ONE_LOOP = {
     "tests/test_how_to_fhir.py",  # what pages say, of what ships
     "tests/test_how_to_prepared_fhir_files.py",
     "tests/test_how_to_route_hl7.py",
+    "tests/test_how_to_tables.py",
 }
 OWN_LOOP = re.compile(
     r"asyncio\.(run|new_event_loop)\(|asyncio\.Runner\((?!loop_factory=new_event_loop\))"

@@ -11,7 +11,7 @@ from adapters.tables.columns import quoted, text
 from adapters.tables.contract import Table
 from adapters.tables.manifest import Part, Segment
 from adapters.tables.parquet import write_query
-from adapters.tables.views import SEGMENTS, latest, replaced, rows_of
+from adapters.tables.views import ROW, SEGMENTS, replaced, rows_of
 
 MOST_NEW = 32
 """With more new segments than this a table is compacted as rows come: a query opens each of them."""
@@ -52,10 +52,12 @@ def _settle(table: Table) -> None:
     rows = rows_of(table.folder, shape, new)
     touched = _touched(table, new)
     rivals = rows if not touched else f"{rows} UNION ALL BY NAME {rows_of(table.folder, shape, touched)}"
+    table.connection.execute(f"CREATE OR REPLACE TEMP TABLE replaced AS {replaced(rivals, shape)}")
     added = [
-        _write(table, latest(f"({rivals})", shape), "current"),
-        _write(table, replaced(f"({rivals})", shape), "history"),
+        _write(table, f"SELECT * FROM ({rivals}) ANTI JOIN replaced USING ({ROW})", "current"),
+        _write(table, f"SELECT * FROM ({rivals}) SEMI JOIN replaced USING ({ROW})", "history"),
     ]
+    table.connection.execute("DROP TABLE replaced")
     table.commit(added=[each for each in added if each.rows], removed=[*new, *touched])
 
 

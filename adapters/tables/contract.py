@@ -11,7 +11,7 @@ import re
 import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -86,16 +86,20 @@ class Tables:
             shutil.rmtree(folder, ignore_errors=True)
 
     @contextmanager
-    def writer(self, name: str) -> Iterator["Table"]:
-        """Be the one writer of a table; raises NoTableError, or TableBusyError if there is another one."""
+    def writer(self, name: str, connection: "DuckDBPyConnection | None" = None) -> Iterator["Table"]:
+        """Be the one writer of a table; raises NoTableError, or TableBusyError if there is another one.
+
+        Who writes several tables in one thread passes a *connection* for all: each has threads of its own.
+        """
         folder = self.path(name)
         self.manifest(name)
         with self._locked(folder):
             found = self.manifest(name)
-            for each in (folder / UNFINISHED).iterdir():
-                each.unlink()
-            with duckdb_connection() as connection:
-                table = Table(folder, found, connection, self._clock)
+            shutil.rmtree(folder / UNFINISHED, ignore_errors=True)
+            (folder / UNFINISHED).mkdir(mode=0o700, exist_ok=True)
+            own = duckdb_connection(spill=folder / UNFINISHED) if connection is None else nullcontext(connection)
+            with own as used:
+                table = Table(folder, found, used, self._clock)
                 table.remove_unnamed()
                 yield table
 

@@ -6,29 +6,20 @@ Rows that come together are written together: a message waits until the batch th
 import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from adapters.tables.collecting import Collector, Waiting
 from adapters.tables.contract import Tables
-from adapters.tables.making import NotARowError, Rows, rows_of
+from adapters.tables.making import NotARowError, rows_of
 from adapters.tables.settings import TableSettings
 from adapters.tables.writing import TableUnavailableError, Writers
 from gateway.contract.message import Message
 from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable
 
 MOST_IN_BATCH = 4096
-
-
-@dataclass(slots=True)
-class Waiting:
-    """Rows of a message that wait for their batch."""
-
-    rows: Sequence[Rows]
-    outcome: asyncio.Future[Outcome]
 
 
 def _now() -> datetime:
@@ -40,10 +31,9 @@ class TableDestination:
 
     def __init__(self, name: str, settings: TableSettings, folder: Path, clock: Callable[[], datetime] = _now) -> None:
         self._name, self._settings, self._folder, self._clock = name, settings, folder, clock
-        self._queue: asyncio.Queue[Waiting] = asyncio.Queue()
+        self._collector = Collector(settings.collect_seconds, MOST_IN_BATCH, self._settle)
         self._writers = Writers(Tables(folder))
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="tables")
-        self._writing: asyncio.Task[None] | None = None
 
     @property
     def name(self) -> str:
@@ -56,16 +46,13 @@ class TableDestination:
         return str(self._folder / self._settings.table)
 
     async def __aenter__(self) -> Self:
-        self._writing = asyncio.create_task(self._write())
+        self._collector.start()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._writing is not None:
-            self._writing.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._writing
+        await self._collector.stop()
         await asyncio.get_running_loop().run_in_executor(self._thread, self._writers.__exit__, None, None, None)
         self._thread.shutdown()
 
@@ -77,9 +64,7 @@ class TableDestination:
             return Refused(str(error))
         if not rows:
             return Stored()  # a transaction that only names things says nothing of them
-        waiting = Waiting(rows, asyncio.get_running_loop().create_future())
-        self._queue.put_nowait(waiting)
-        return await waiting.outcome
+        return await self._collector.done(rows, message)
 
     async def probe(self) -> str | None:
         """Return why the folder cannot be written, or None."""
@@ -88,21 +73,6 @@ class TableDestination:
         except OSError as error:
             return f"the folder of the tables cannot be used: {error.strerror}"
         return None
-
-    async def _write(self) -> None:
-        """Write batch after batch."""
-        while True:
-            batch = [await self._queue.get()]
-            try:
-                if self._settings.collect_seconds:
-                    await asyncio.sleep(self._settings.collect_seconds)
-                while len(batch) < MOST_IN_BATCH and not self._queue.empty():
-                    batch.append(self._queue.get_nowait())
-                await self._settle(batch)
-            finally:
-                for each in batch:
-                    if not each.outcome.done():
-                        each.outcome.set_result(Unavailable("the gateway stops; the row may be in the table"))
 
     async def _settle(self, batch: Sequence[Waiting]) -> None:
         parts = [rows for each in batch for rows in each.rows]
@@ -113,8 +83,7 @@ class TableDestination:
             results = iter([TableUnavailableError(f"the table cannot be written: {type(error).__name__}")] * len(parts))
         for each in batch:
             wrong = [found for _ in each.rows if (found := next(results)) is not None]
-            if not each.outcome.done():
-                each.outcome.set_result(_outcome(wrong))
+            each.settle(_outcome(wrong))
 
 
 def _outcome(wrong: Sequence[Exception]) -> Outcome:

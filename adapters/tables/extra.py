@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -17,14 +18,14 @@ def is_installed() -> bool:
     return find_spec("duckdb") is not None
 
 
-def open_duckdb(threads: int = 2, memory: str = MEMORY) -> "DuckDBPyConnection":
-    """Open DuckDB in memory: it puts nothing on the disk that it is not told to."""
+def open_duckdb(threads: int = 2, memory: str = MEMORY, spill: Path | None = None) -> "DuckDBPyConnection":
+    """Open DuckDB in memory. What does not fit into it goes to the folder *spill*, or is an error."""
     import duckdb  # noqa: PLC0415  the extra may be absent; whoever has tables has been told so before
 
-    settings: dict[str, str] = {
+    settings: dict[str, str | bool | int | float | list[str]] = {
         "threads": str(threads),
         "memory_limit": memory,
-        "temp_directory": "",
+        "temp_directory": "" if spill is None else str(spill),
         "autoinstall_known_extensions": "false",
         "autoload_known_extensions": "false",
         "python_enable_replacements": "false",
@@ -35,9 +36,11 @@ def open_duckdb(threads: int = 2, memory: str = MEMORY) -> "DuckDBPyConnection":
 
 
 @contextmanager
-def duckdb_connection(threads: int = 2, memory: str = MEMORY) -> Iterator["DuckDBPyConnection"]:
+def duckdb_connection(
+    threads: int = 2, memory: str = MEMORY, spill: Path | None = None
+) -> Iterator["DuckDBPyConnection"]:
     """Open DuckDB in memory for the queries of Hilum itself."""
-    connection = open_duckdb(threads, memory)
+    connection = open_duckdb(threads, memory, spill)
     try:
         yield connection
     finally:

@@ -1,7 +1,7 @@
 """A message becomes rows: of which table, with which columns."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -14,11 +14,30 @@ from adapters.tables.fhir import rows as fhir
 from adapters.tables.hl7v2 import rows as hl7v2
 from adapters.tables.hl7v2.segments import NoMessageError
 from adapters.tables.manifest import Shape
-from adapters.tables.settings import TableSettings
 from gateway.contract.message import Message
 
 MOST_WHOLE = 256 * 1024 * 1024
 """Octets of a message that is no instance."""
+
+
+class RowSettings(Protocol):
+    """The settings that say how a message becomes rows."""
+
+    @property
+    def table(self) -> str:
+        """Name of the table; of FHIR the beginning of the names."""
+
+    @property
+    def columns(self) -> dicom.Form:
+        """The columns of instances."""
+
+    @property
+    def timezone(self) -> str:
+        """The zone of times that tell none."""
+
+    @property
+    def recursive_depth(self) -> int:
+        """How often a datatype of FHIR may be within itself."""
 
 
 class NotARowError(ValueError):
@@ -37,7 +56,7 @@ class Rows:
     columns: tuple[Column, ...] = ()
 
 
-async def rows_of(message: Message, settings: TableSettings, now: str) -> list[Rows]:
+async def rows_of(message: Message, settings: RowSettings, now: str) -> list[Rows]:
     """Return the rows of *message*; raises NotARowError."""
     if "sop_class_uid" in message.facts or "sop_instance_uid" in message.identifiers:
         return [await _instance(message, settings, now)]
@@ -49,7 +68,7 @@ async def rows_of(message: Message, settings: TableSettings, now: str) -> list[R
     return [_message(message, octets, settings, now)]
 
 
-async def _instance(message: Message, settings: TableSettings, now: str) -> Rows:
+async def _instance(message: Message, settings: RowSettings, now: str) -> Rows:
     try:
         instance, size = await read_passing(message.body.chunks())
         made = dicom.row_of(instance.data_set, settings.columns, dicom.About(now, size=size))
@@ -58,7 +77,7 @@ async def _instance(message: Message, settings: TableSettings, now: str) -> Rows
     return Rows(settings.table, f"dicom/{settings.columns}", dicom.SHAPE, (made.row,), made.columns)
 
 
-def _message(message: Message, octets: bytes, settings: TableSettings, now: str) -> Rows:
+def _message(message: Message, octets: bytes, settings: RowSettings, now: str) -> Rows:
     try:
         row = hl7v2.row_of(octets, now, charset=message.charset, zone=ZoneInfo(settings.timezone))
     except NoMessageError as error:
@@ -66,7 +85,7 @@ def _message(message: Message, octets: bytes, settings: TableSettings, now: str)
     return Rows(settings.table, "hl7v2", hl7v2.SHAPE, (row,))
 
 
-def _resources(message: Message, octets: bytes, settings: TableSettings, now: str) -> list[Rows]:
+def _resources(message: Message, octets: bytes, settings: RowSettings, now: str) -> list[Rows]:
     asked = message.interaction
     if asked is not None and asked.method == "DELETE":
         return [_deletion(asked.url, settings, now)]
@@ -86,7 +105,7 @@ def _resources(message: Message, octets: bytes, settings: TableSettings, now: st
     return [_resource(found, None, settings, now)]
 
 
-def _resource(resource: Any, key: str | None, settings: TableSettings, now: str) -> Rows:
+def _resource(resource: Any, key: str | None, settings: RowSettings, now: str) -> Rows:
     try:
         made = fhir.row_of(resource, now, depth=settings.recursive_depth, known_as=key)
     except fhir.NoRowError as error:
@@ -94,7 +113,7 @@ def _resource(resource: Any, key: str | None, settings: TableSettings, now: str)
     return Rows(f"{settings.table}_{resource['resourceType']}", "fhir", fhir.SHAPE, (made.row,), made.columns)
 
 
-def _deletion(url: str, settings: TableSettings, now: str) -> Rows:
+def _deletion(url: str, settings: RowSettings, now: str) -> Rows:
     kind, _, key = url.partition("/")
     if not key or "?" in url:
         raise NotARowError("a deletion by a condition does not say which resource it deletes")

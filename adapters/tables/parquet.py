@@ -5,12 +5,10 @@ nor numpy, and a value that does not fit its column is an error and never anothe
 """
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
-
-import msgspec
 
 from adapters.tables.columns import Column, quoted, text
 from adapters.tables.manifest import Segment, Shape, sync_folder
@@ -24,7 +22,6 @@ UNFINISHED = "unfinished"
 LARGEST_ROW = 256 * 1024 * 1024
 """The most octets of JSON that one row may have; DuckDB reserves buffers by it, so it is given only to large rows."""
 USUAL_ROW = 16 * 1024 * 1024
-ENCODER = msgspec.json.Encoder()
 
 
 class RowsRefusedError(ValueError):
@@ -41,7 +38,7 @@ def write_rows(
     """Write *rows* as a segment of the table in *folder*, numbered from *first_row* on."""
     lines = folder / UNFINISHED / f"{uuid4().hex}.ndjson"
     try:
-        largest = _write_lines(lines, rows, first_row)
+        largest = _write_lines(lines, rows, first_row, {each.name for each in shape.columns})
         columns = ", ".join(f"{text(each.name)}: {text(each.duckdb)}" for each in (*shape.columns, NUMBER))
         read = (
             f"SELECT * FROM read_json({text(str(lines))}, format='newline_delimited', columns={{{columns}}},"
@@ -55,10 +52,14 @@ def write_rows(
 NUMBER = Column(ROW, "INTEGER")
 
 
-def _write_lines(path: Path, rows: Iterable[Mapping[str, Any]], first_row: int) -> int:
+def _write_lines(path: Path, rows: Iterable[Mapping[str, Any]], first_row: int, names: Set[str]) -> int:
+    from adapters.tables.encoder import ENCODER  # noqa: PLC0415  only for those who write rows
+
     largest = 0
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         for number, row in enumerate(rows, first_row):
+            if not row.keys() <= names:  # DuckDB would leave the value out without a word
+                raise RowsRefusedError("a row has a column that the table does not have; add the column first")
             line = ENCODER.encode({**row, ROW: number})
             largest = max(largest, len(line))
             file.write(line + b"\n")

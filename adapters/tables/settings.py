@@ -10,7 +10,8 @@ from adapters.tables.extra import MISSING
 from gateway.contract.settings import Count, DeliverySettings, File, Seconds
 
 
-def _is_zone(name: str) -> str:
+def is_zone(name: str) -> str:
+    """Return *name* if it is a time zone; raises ValueError."""
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -31,7 +32,7 @@ class TableSettings(DeliverySettings):
     columns: Literal["nested", "json", "flattened"] = "nested"
     """The columns of DICOM instances: one for each attribute, and sequences are records (`nested`) or JSON
     (`flattened`); or all attributes in one column of JSON (`json`)."""
-    timezone: Annotated[str, AfterValidator(_is_zone)] = "UTC"
+    timezone: Annotated[str, AfterValidator(is_zone)] = "UTC"
     """The zone of the times of HL7v2 messages that tell none."""
     recursive_depth: int = Field(default=2, ge=1, le=5)
     """How often a datatype of FHIR may be within itself; what is nested more deeply is left out."""

@@ -45,32 +45,31 @@ def current_rows(folder: Path, manifest: Manifest) -> str:
     new = rows_of(folder, shape, manifest.of("new"))
     keys = ", ".join(map(quoted, shape.key))
     touched = f"SELECT {keys} FROM ({new})"
-    rivals = f"({new})"
-    if not _all_later(manifest):
-        rivals = (
-            f"(SELECT * FROM ({new}) UNION ALL BY NAME SELECT * FROM ({settled}) SEMI JOIN ({touched}) USING ({keys}))"
+    if _all_later(manifest):
+        current = (
+            f"SELECT * FROM ({settled}) ANTI JOIN ({touched}) USING ({keys}) UNION ALL BY NAME {latest(new, shape)}"
         )
-    return (
-        f"SELECT * EXCLUDE ({ROW}) FROM ("
-        f"SELECT * FROM ({settled}) ANTI JOIN ({touched}) USING ({keys})"
-        f" UNION ALL BY NAME {latest(rivals, shape)}){hidden}"
-    )
+    else:
+        rivals = f"{new} UNION ALL BY NAME SELECT * FROM ({settled}) SEMI JOIN ({touched}) USING ({keys})"
+        current = latest(f"{new} UNION ALL BY NAME {settled}", shape, among=rivals)
+    return f"SELECT * EXCLUDE ({ROW}) FROM ({current}){hidden}"
 
 
-def latest(rows: str, shape: Shape) -> str:
-    """Return a query for the latest of *rows* of each key."""
-    return f"SELECT * FROM {rows} {_ranked(shape)} = 1"
+def latest(rows: str, shape: Shape, *, among: str | None = None) -> str:
+    """Return a query for those of *rows* that have no later one of the same key; *among* are those that may have."""
+    return f"SELECT * FROM ({rows}) ANTI JOIN ({replaced(among or rows, shape)}) USING ({ROW})"
 
 
 def replaced(rows: str, shape: Shape) -> str:
-    """Return a query for those of *rows* that have a later one of the same key."""
-    return f"SELECT * FROM {rows} {_ranked(shape)} > 1"
+    """Return a query for the numbers of those of *rows* that have a later one of the same key.
 
-
-def _ranked(shape: Shape) -> str:
+    Only keys, times and numbers are sorted: whole rows would need a lot of memory, and a condition could not reach the
+    scan of the rows.
+    """
     keys = ", ".join(map(quoted, shape.key))
     order = f"{quoted(shape.latest_by)} DESC NULLS LAST, " if shape.latest_by else ""
-    return f"QUALIFY row_number() OVER (PARTITION BY {keys} ORDER BY {order}{ROW} DESC)"
+    rank = f"row_number() OVER (PARTITION BY {keys} ORDER BY {order}{ROW} DESC)"
+    return f"SELECT {ROW} FROM ({rows}) QUALIFY {rank} > 1"
 
 
 def _all_later(manifest: Manifest) -> bool:

@@ -3,14 +3,18 @@
 from collections.abc import Sequence
 from contextlib import ExitStack
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from adapters.tables.columns import SchemaConflictError, merged
 from adapters.tables.compaction import compact, needs_compaction
 from adapters.tables.contract import NoTableError, Table, TableBusyError, TableExistsError, Tables
+from adapters.tables.extra import duckdb_connection
 from adapters.tables.making import Rows
 from adapters.tables.manifest import TableDamagedError
 from adapters.tables.parquet import RowsRefusedError
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
 
 WHAT = "rows"
 """The label that says what the rows of a table are."""
@@ -31,6 +35,7 @@ class Writers:
         self._tables = tables
         self._open: dict[str, Table] = {}
         self._stack = ExitStack()
+        self._connection: DuckDBPyConnection | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -39,6 +44,7 @@ class Writers:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._open.clear()
+        self._connection = None
         self._stack.close()
 
     def write(self, batch: Sequence[Rows]) -> list[Exception | None]:
@@ -67,14 +73,15 @@ class Writers:
         import duckdb  # noqa: PLC0415  the extra `tables` may be absent
 
         try:
-            columns = table.manifest.shape.columns
+            columns, last = table.manifest.shape.columns, None
             for each in parts:
                 if table.manifest.labels.get(WHAT) != each.what:
                     raise TableRefusesError(
                         f"the table has rows of the sort {table.manifest.labels.get(WHAT)}, not {each.what};"
                         " name another table"
                     )
-                columns = merged(columns, each.columns)
+                if each.columns is not last:  # instances of one kind have the same
+                    columns, last = merged(columns, each.columns), each.columns
             table.append([row for each in parts for row in each.rows], columns)
             if needs_compaction(table):
                 compact(table)
@@ -93,7 +100,9 @@ class Writers:
                 self._tables.manifest(rows.table)
             except NoTableError:
                 self._tables.create(rows.table, rows.shape, {WHAT: rows.what})
-            found = self._stack.enter_context(self._tables.writer(rows.table))
+            if self._connection is None:
+                self._connection = self._stack.enter_context(duckdb_connection())
+            found = self._stack.enter_context(self._tables.writer(rows.table, self._connection))
         except (TableBusyError, TableDamagedError, TableExistsError) as error:
             raise TableUnavailableError(str(error)) from None
         except OSError as error:

@@ -1,6 +1,6 @@
 """What the sandbox's BigQuery does with folders of tables; ``gateway.kinds`` says who does it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -53,3 +53,7 @@ class Warehouse(Protocol):
 
     def query(self, folders: Mapping[str, Path], sql: str, most: int) -> list[tuple[Any, ...]]:
         """Return the first rows of a SELECT over the tables of *folders*, which are schemas of these names."""
+
+
+OpenWarehouse = Callable[[], Warehouse]
+"""Opens the tables; it reads nothing yet, and needs nothing that may not be installed."""

@@ -24,6 +24,7 @@ from tests.bench.per_message_rows import per_message
 from tests.bench.pixel_rows import pixels
 from tests.bench.scaling_rows import scaling
 from tests.bench.setup import Setup
+from tests.bench.table_rows import tables
 
 ROWS: dict[int, Callable[[Setup], AbstractContextManager[Sequence[Case]]]] = {
     1: small,
@@ -42,6 +43,7 @@ ROWS: dict[int, Callable[[Setup], AbstractContextManager[Sequence[Case]]]] = {
     14: deidentify,
     15: deidentify_hl7v2,
     16: pixels,
+    17: tables,
 }
 NEED_DCMTK = {1, 2, 3, 5, 6}
 

@@ -95,7 +95,7 @@ def is_value(element: Json, value: Any, form: Form) -> bool:
     """Whether a value of a column is that of an attribute."""
     wanted = element.get("Value", [])
     if element["vr"] == "SQ" and form == "flattened":
-        return (json.loads(value) if value else []) == wanted
+        return bool(wanted == (json.loads(value) if value else []))
     values = value if isinstance(value, list) else [] if value is None else [value]
     if element["vr"] == "SQ":
         pairs = zip(wanted, values, strict=False)
@@ -119,9 +119,9 @@ def is_one(vr: str, wanted: Any, value: Any) -> bool:
     if vr in {"DS", "IS"}:
         return float(value) == float(wanted)
     if vr == "PN":
-        return {key: each for key, each in value.items() if each is not None} == wanted
+        return bool(wanted == {key: each for key, each in value.items() if each is not None})
     if vr == "AT":
-        return f"{value:08X}" == wanted
+        return bool(wanted == f"{value:08X}")
     if vr in {"DA", "TM", "DT"}:
         return is_time(vr, wanted, value)
     return bool(value == wanted)

@@ -34,6 +34,7 @@ NAMES = (
     "sandbox_related",
     "sandbox_sql",
     "dicom_edit",
+    "table_dicom",
 )
 
 

@@ -38,7 +38,8 @@ def fitted(column: Column, element: Element, texts: list[str] | None, zone: str)
 def _fitted(column: Column, value: Any, zone: str) -> Any:
     if column.type == "TIMESTAMP":
         return _timestamp(value, zone)
-    return FITTED.get(column.type, _record)(value)
+    fit: Callable[[Any], Any] = FITTED.get(column.type, _record)
+    return fit(value)
 
 
 def _text(value: Any) -> str:

@@ -9,12 +9,14 @@ among them, are in ``OtherElements``, as in Google's export.
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, Literal
 
 from adapters.tables.columns import Column, merged
 from adapters.tables.dicom.data_set import DataSet, Element
 from adapters.tables.dicom.dictionary import column_of, name_of
 from adapters.tables.dicom.fitting import MisfitError, fitted
+from adapters.tables.encoder import ENCODER
 from adapters.tables.manifest import Shape
 
 Form = Literal["nested", "json", "flattened"]
@@ -66,11 +68,10 @@ class Made:
 
 def row_of(data_set: DataSet, form: Form, about: About) -> Made:
     """Return the row of an instance; raises NoIdentityError."""
-    metadata = json.dumps(data_set.json, separators=(",", ":"), ensure_ascii=False)
     row: Row = {
         **_uids(data_set),
         "SourceDicomStore": about.source,
-        "StructuredStorageSize": len(metadata.encode()),
+        "StructuredStorageSize": len(ENCODER.encode(data_set.json)),
         "StorageClass": about.storage_class,
         "LastUpdated": about.last_updated,
         "BlobStorageSize": about.size,
@@ -84,7 +85,7 @@ def row_of(data_set: DataSet, form: Form, about: About) -> Made:
     rest = {tag: data_set.json[tag] for tag in misfits}
     told = sorted({*dropped, *(name for names in misfits.values() for name in names)})
     made = {**found, **row, "Metadata": rest or None, "DroppedTags": told}
-    return Made(made, merged(SHAPE.columns, fields.columns_of(data_set, skipping=set(misfits))))
+    return Made(made, _columns(form == "nested", _structure(data_set, frozenset(misfits))))
 
 
 def deletion_of(study: str, series: str, instance: str, about: About) -> Row:
@@ -129,7 +130,7 @@ def _dropped_inside(data_set: DataSet, path: str = "") -> Iterator[str]:
 
 
 class Fields:
-    """Makes columns and values of attributes; sequences are records, or JSON."""
+    """Makes values of attributes; sequences are records, or JSON."""
 
     def __init__(self, nests: bool, zone: str) -> None:
         self._nests, self._zone = nests, zone
@@ -170,27 +171,42 @@ class Fields:
         # The column has no fields if no item has any: then there is no RECORD, and nothing to be in it.
         return (rows if any(rows) else None), sorted(set(wrong))
 
-    def columns_of(self, data_set: DataSet, skipping: set[str] | None = None) -> tuple[Column, ...]:
-        """Return the columns for what :meth:`of` has found."""
-        columns: list[Column] = []
-        others = False
-        for tag in data_set.json:
-            column = column_of(tag)
-            if column is None:
-                others = True
-            elif skipping is None or tag not in skipping:
-                made = self._column(tag, column, data_set)
-                if made is not None:
-                    columns.append(made)
-        return (*columns, OTHER) if others else tuple(columns)
 
-    def _column(self, tag: str, column: Column, data_set: DataSet) -> Column | None:
-        if column.type != "JSON" or not self._nests:
-            return column
-        fields: tuple[Column, ...] = ()
-        for item in data_set.items.get(tag, ()):
-            fields = merged(fields, self.columns_of(item))
-        return replace(column, type="RECORD", mode="REPEATED", fields=fields) if fields else None
+Structure = tuple[tuple[str, "tuple[Structure, ...]"], ...]
+"""The tags of a data set that have a place in the row, each with the structures of its items: instances of one kind
+have the same, so their columns are found out once."""
+
+
+def _structure(data_set: DataSet, misfits: frozenset[str] = frozenset()) -> Structure:
+    items = data_set.items
+    return tuple(
+        (tag, tuple({_structure(each): None for each in items[tag]}) if tag in items else ())
+        for tag in data_set.json
+        if tag not in misfits
+    )
+
+
+@lru_cache(maxsize=4096)
+def _columns(nests: bool, structure: Structure) -> tuple[Column, ...]:
+    return merged(SHAPE.columns, _fields(nests, structure))
+
+
+def _fields(nests: bool, structure: Structure) -> tuple[Column, ...]:
+    columns: list[Column] = []
+    others = False
+    for tag, items in structure:
+        column = column_of(tag)
+        if column is None:
+            others = True
+        elif column.type != "JSON" or not nests:
+            columns.append(column)
+        else:
+            fields: tuple[Column, ...] = ()
+            for item in items:
+                fields = merged(fields, _fields(nests, item))
+            if fields:  # without any there is no RECORD, and nothing to be in it
+                columns.append(replace(column, type="RECORD", mode="REPEATED", fields=fields))
+    return (*columns, OTHER) if others else tuple(columns)
 
 
 def _data(element: Element) -> list[str]:

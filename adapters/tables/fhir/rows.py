@@ -42,6 +42,8 @@ class Made:
         except SchemaConflictError:
             self.dropped.append(path)
             return
+        # A name in another case is the same column.
+        column = next(each for each in self.columns if each.name.lower() == column.name.lower())
         known = self.row.get(column.name)
         if column.is_repeated and known:
             value = [*known, *value]

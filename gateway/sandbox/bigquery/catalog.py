@@ -32,7 +32,7 @@ class Catalog:
     """Knows all datasets and tables; one thread does the work with files."""
 
     def __init__(self, root: Path, worker: Worker) -> None:
-        self._root, self._worker = root, worker
+        self._root, self._worker, self._tables = root, worker, WAREHOUSE()
 
     async def do(self, work: Callable[[], T]) -> T:
         """Do blocking work; errors of tables become those of BigQuery."""
@@ -102,7 +102,7 @@ class Catalog:
     async def tables(self, project: str, dataset: str) -> list[str]:
         """Return the tables of a dataset."""
         await self.dataset(project, dataset)
-        return await self.do(partial(WAREHOUSE.names, self.folder(project, dataset)))
+        return await self.do(partial(self._tables.names, self.folder(project, dataset)))
 
     async def state(self, name: TableName) -> TableState:
         """Return what a table is now; raises a 404."""
@@ -112,7 +112,7 @@ class Catalog:
     def state_now(self, name: TableName) -> TableState:
         """Do the same for one who is in the thread already."""
         try:
-            return WAREHOUSE.state(self.folder(name.project, name.dataset), name.table)
+            return self._tables.state(self.folder(name.project, name.dataset), name.table)
         except WarehouseError as error:
             if error.problem != "missing":
                 raise
@@ -124,26 +124,26 @@ class Catalog:
         folder, labels = self.folder(name.project, name.dataset), {KEPT: json.dumps(kept)}
         if not fields:
             raise ReasonedError(400, "a table needs a schema with at least one column")
-        await self.do(partial(WAREHOUSE.create, folder, name.table, fields, labels))
+        await self.do(partial(self._tables.create, folder, name.table, fields, labels))
 
     async def change(self, name: TableName, fields: list[dict[str, Any]], kept: Mapping[str, Any]) -> None:
         """Add columns, and keep what its resource has besides."""
         folder = self.folder(name.project, name.dataset)
-        await self.do(partial(WAREHOUSE.change, folder, name.table, fields, {KEPT: json.dumps(kept)}))
+        await self.do(partial(self._tables.change, folder, name.table, fields, {KEPT: json.dumps(kept)}))
 
     async def drop(self, name: TableName) -> None:
         """Remove a table; raises a 404."""
         await self.state(name)
-        await self.do(partial(WAREHOUSE.drop, self.folder(name.project, name.dataset), name.table))
+        await self.do(partial(self._tables.drop, self.folder(name.project, name.dataset), name.table))
 
     async def append(self, name: TableName, rows: list[dict[str, Any]], *, truncate: bool = False) -> None:
         """Add rows, all or none."""
         folder = self.folder(name.project, name.dataset)
-        await self.do(partial(WAREHOUSE.append, folder, name.table, rows, truncate=truncate))
+        await self.do(partial(self._tables.append, folder, name.table, rows, truncate=truncate))
 
     def query(self, schemas: Mapping[str, Path], sql: str, most: int) -> list[tuple[Any, ...]]:
         """Return rows of a SELECT; blocks."""
-        return WAREHOUSE.query(schemas, sql, most)
+        return self._tables.query(schemas, sql, most)
 
 
 def kept_of(state: TableState) -> dict[str, Any]:

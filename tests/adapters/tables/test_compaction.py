@@ -27,7 +27,7 @@ def test_nothing_changes(tmp_path: Path) -> None:
     for each in (tables, plain):
         each.create("t", THINGS)
     with tables.writer("t") as table, plain.writer("t") as other:
-        for round_ in range(12):
+        for round_ in range(6):
             rows = [
                 thing(
                     chance.choice("abcdefgh"),

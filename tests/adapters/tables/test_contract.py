@@ -57,6 +57,7 @@ def test_new_columns(tmp_path: Path) -> None:
         thing("a", 1, 1) | {"id": None},
         thing("a", 1, 1) | {"at": "SECRET"},
         {"id": "a"},
+        thing("a", 1, 1) | {"SECRET": 1},
     ],
 )
 def test_refused(tmp_path: Path, row: dict[str, object]) -> None:

@@ -12,6 +12,9 @@ from adapters.tables.engine import Engine
 from adapters.tables.settings import TableSettings
 from gateway.contract.outcome import Refused, Stored, Unavailable
 from tests.adapters.tables.messages import ADT, dicom, instance, message
+from tests.adapters.tables.shapes import duckdb
+
+assert duckdb
 
 NOW = datetime(2026, 1, 31, tzinfo=UTC)
 
@@ -59,8 +62,6 @@ async def test_end(tmp_path: Path) -> None:
     table = destination(tmp_path, collect_seconds=10)
     await table.__aenter__()
     waiting = asyncio.create_task(table.deliver(dicom(instance())))
-    while not table._queue.empty() or not waiting or table._writing is None:
-        await asyncio.sleep(0)
     for _ in range(20):
         await asyncio.sleep(0)
     await table.__aexit__(None, None, None)

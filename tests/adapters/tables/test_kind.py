@@ -1,10 +1,12 @@
 """The kind ``table``."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from adapters.tables.kind import TABLE
+from adapters.tables.kind import TABLE, open_tables
 from adapters.tables.settings import TableSettings
 from gateway.contract.errors import ConfigError
 from gateway.contract.kind import Tools
@@ -33,3 +35,10 @@ def test_open(tmp_path: Path) -> None:
     )
     with pytest.raises(ConfigError, match=r"destinations\.m\.folder: there is no data_dir"):
         TABLE.open("m", settings, tools(None))
+
+
+def test_open_tables(tmp_path: Path) -> None:
+    """Tables are opened by their folders; DuckDB and msgspec are imported only then."""
+    assert [] == open_tables({"main": tmp_path}).facts()
+    check = "import sys, gateway.kinds; assert not {'duckdb', 'msgspec'} & sys.modules.keys()"
+    subprocess.run([sys.executable, "-c", check], check=True)

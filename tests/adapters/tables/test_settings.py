@@ -6,6 +6,9 @@ import pytest
 from pydantic import ValidationError
 
 from adapters.tables.settings import TableSettings
+from tests.adapters.tables.shapes import duckdb
+
+assert duckdb
 
 
 def test_defaults() -> None:
@@ -21,7 +24,7 @@ def test_defaults() -> None:
 def test_mistakes(key: str, value: object) -> None:
     """A wrong value is told with its key."""
     with pytest.raises(ValidationError, match=key):
-        TableSettings(**{"kind": "table", "table": "t", key: value})
+        TableSettings.model_validate({"kind": "table", "table": "t", key: value})
 
 
 def test_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,242 @@
+"""Row 17: tables: rows made of instances, against pydicom; a million rows are asked, also while others are written.
+
+The million rows have 59 columns: texts, numbers and lists of a few thousand values.
+"""
+
+import logging
+import random
+import shutil
+import time
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from importlib.util import find_spec
+from multiprocessing import get_context
+from multiprocessing.sharedctypes import Synchronized
+from multiprocessing.synchronize import Event
+from pathlib import Path
+from statistics import median, quantiles
+
+import pydicom
+
+from adapters.tables.columns import Column
+from adapters.tables.compaction import compact, needs_compaction
+from adapters.tables.contract import Tables
+from adapters.tables.dicom.reading import read_file
+from adapters.tables.dicom.rows import SHAPE, About, row_of
+from adapters.tables.encoder import ENCODER
+from adapters.tables.engine import Engine
+from adapters.tables.manifest import Shape
+from tests.bench.measure import HILUM, Case, Goal, Sample
+from tests.bench.processes import BUILD
+from tests.bench.setup import Setup
+from tests.dicom_files import make_instance, shipped
+
+ROW = 17
+PEER = "pydicom, dcmread and to_json"
+SECONDS = 2.0
+MILLION = 1_000_000
+RATE = 50_000
+BATCH = 5_000
+AT_ONCE = 20_000
+TEXTS, NUMBERS, LISTS = 25, 15, 5
+PATIENT = "SELECT SOPInstanceUID, Modality, StudyDate FROM m WHERE PatientID = 'P17'"
+GROUPS = "SELECT Modality, count(*), count(DISTINCT PatientID) FROM m GROUP BY Modality"
+TIMES = 9
+
+
+def ours(path: Path) -> int:
+    """Return how many octets of a file were read to make its row."""
+    instance = read_file(path)
+    ENCODER.encode(row_of(instance.data_set, "nested", About("2026-01-01T00:00:00Z")).row)
+    return sum(each.count for each in instance.spans)
+
+
+def theirs(path: Path) -> int:
+    """Do what comes nearest with pydicom."""
+    pydicom.dcmread(path, stop_before_pixels=True).to_json()
+    return path.stat().st_size
+
+
+def rate(make: Callable[[Path], int], path: Path, seconds: float) -> Sample:
+    """Return rows a second of processor time, and which part of the file was read."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        make(path)  # what is learnt of the dictionary at the first time
+        count, begin = 0, time.process_time()
+        while (passed := time.process_time() - begin) < seconds:
+            read = make(path)
+            count += 1
+    return Sample(
+        count / passed, {"% read": 100 * read / path.stat().st_size, "CPU s per 1,000": 1000 * passed / count}
+    )
+
+
+def columns() -> tuple[Column, ...]:
+    """Return the columns of the large table."""
+    own = [Column("PatientID"), Column("Modality"), Column("StudyDate", "DATE")]
+    own += [Column(f"Text{each}") for each in range(TEXTS)]
+    own += [Column(f"Number{each}", "INTEGER") for each in range(NUMBERS)]
+    return (*SHAPE.columns, *own, *(Column(f"List{each}", "STRING", "REPEATED") for each in range(LISTS)))
+
+
+def filling(first: int, end: int) -> str:
+    """Return a query for these rows: 1,000 instances of each patient."""
+    texts = [f"'text ' || (i * {each + 7}) % 4001 AS Text{each}" for each in range(TEXTS)]
+    numbers = [f"(i * {each + 3}) % 4096 AS Number{each}" for each in range(NUMBERS)]
+    lists = [f"[((i + {each}) % 997)::VARCHAR, '0.5'] AS List{each}" for each in range(LISTS)]
+    return (
+        "SELECT '1.2.3.' || (i // 500) AS StudyInstanceUID, '1.2.4.' || (i // 100) AS SeriesInstanceUID,"
+        " '1.2.5.' || i AS SOPInstanceUID, NULL::VARCHAR AS SourceDicomStore, NULL::JSON AS Metadata,"
+        " 2000::BIGINT AS StructuredStorageSize, []::VARCHAR[] AS DroppedTags, 'STANDARD' AS StorageClass,"
+        " TIMESTAMPTZ '2026-01-01T00:00:00Z' AS LastUpdated, 500000::BIGINT AS BlobStorageSize, 'INSERT' AS Type,"
+        " 'P' || (i // 1000) AS PatientID, ['CT', 'MR', 'US', 'CR'][1 + (i // 100) % 4] AS Modality,"
+        f" DATE '2020-01-01' + CAST(i // 500 % 2000 AS INTEGER) AS StudyDate, {', '.join([*texts, *numbers, *lists])}"
+        f" FROM range({first}, {end}) numbers(i)"
+    )
+
+
+def filled(folder: Path, rows: int) -> Tables:
+    """Make the large table."""
+    shutil.rmtree(folder, ignore_errors=True)
+    tables = Tables(folder)
+    tables.create("m", Shape(columns(), SHAPE.key, SHAPE.latest_by, SHAPE.change))
+    with tables.writer("m") as table:
+        for first in range(0, rows, 100_000):
+            table.append_query(filling(first, min(rows, first + 100_000)))
+        compact(table, whole=True)
+    return tables
+
+
+def asked(tables: Tables, sql: str) -> Sample:
+    """Return the median of milliseconds that a query takes, and of its processor time."""
+    engine, walls, works = Engine({"main": tables}), [], []
+    for _ in range(TIMES):
+        wall, work = time.perf_counter(), time.process_time()
+        engine.query(sql)
+        walls.append(1000 * (time.perf_counter() - wall))
+        works.append(1000 * (time.process_time() - work))
+    engine.close()
+    return Sample(median(walls[1:]), {"CPU ms": median(works[1:])})
+
+
+def beside_a_writer(tables: Tables, seconds: float) -> Sample:
+    """Return the 99th percentile of milliseconds of queries while another process writes; and its rows a second."""
+    context = get_context("spawn")
+    begun, stop, wrote = context.Event(), context.Event(), context.Value("d", 0.0)
+    writer = context.Process(target=_write, args=(tables.folder, begun, stop, wrote))
+    writer.start()
+    begun.wait()
+    engine, end = Engine({"main": tables}), time.perf_counter() + seconds
+    walls: list[float] = []
+    while time.perf_counter() < end or len(walls) < 2:
+        begin = time.perf_counter()
+        engine.query(random.choice([PATIENT, GROUPS]))
+        walls.append(1000 * (time.perf_counter() - begin))
+    stop.set()
+    writer.join()
+    engine.close()
+    return Sample(quantiles(walls, n=100)[98], {"rows/s": wrote.value, "queries": float(len(walls))})
+
+
+def written(folder: Path, rows: int) -> Sample:
+    """Return rows a second of processor time, with compaction, and octets of each on the disk."""
+    shutil.rmtree(folder, ignore_errors=True)
+    tables = Tables(folder)
+    tables.create("m", Shape(columns(), SHAPE.key, SHAPE.latest_by, SHAPE.change))
+    fields, begin = row(), time.process_time()
+    with tables.writer("m") as table:
+        for first in range(0, rows, BATCH):
+            table.append([{**fields, "SOPInstanceUID": f"1.9.{first + each}"} for each in range(BATCH)])
+            if needs_compaction(table):
+                compact(table)
+    passed = time.process_time() - begin
+    size = sum(each.bytes for each in tables.manifest("m").segments)
+    return Sample(rows / passed, {"CPU s a million": 1e6 * passed / rows, "octets a row": size / rows})
+
+
+def row() -> dict[str, object]:
+    """Return a row that is written, without its UID."""
+    fields = {f"Text{each}": f"text {each}" for each in range(TEXTS)} | {
+        f"Number{each}": each for each in range(NUMBERS)
+    }
+    lists = {f"List{each}": ["0.5", "0.5"] for each in range(LISTS)}
+    return {
+        "StudyInstanceUID": "1.9",
+        "SeriesInstanceUID": "1.8",
+        "LastUpdated": "2026-01-02T00:00:00Z",
+        **fields,
+        **lists,
+    }
+
+
+def _write(folder: Path, begun: Event, stop: Event, wrote: "Synchronized[float]") -> None:
+    fields = row()
+    with Tables(folder).writer("m") as table:
+        begun.set()
+        begin, count = time.perf_counter(), 0
+        while not stop.is_set():
+            table.append([{**fields, "SOPInstanceUID": f"1.9.{begin}.{count + each}"} for each in range(AT_ONCE)])
+            count += AT_ONCE
+            if needs_compaction(table):
+                compact(table)
+            stop.wait(max(0.0, count / RATE - (time.perf_counter() - begin)))
+        wrote.value = count / (time.perf_counter() - begin)
+
+
+@contextmanager
+def tables(setup: Setup) -> Iterator[Sequence[Case]]:
+    """Yield the cases of this row; those of the million rows need the extra ``tables``."""
+    logging.getLogger("pydicom").setLevel(logging.CRITICAL)
+    half_a_megabyte = make_instance(setup.files, 9017, "1.2.3", "1.2.4", rows=512, columns=512)
+    seconds = SECONDS * setup.scale
+    cases = [
+        Case(
+            ROW,
+            name,
+            "rows a second a core",
+            {HILUM: partial(rate, ours, path, seconds), PEER: partial(rate, theirs, path, seconds)},
+            [Goal(PEER, at_least=2.5), *more],
+        )
+        for name, path, more in (
+            ("header of a CT of 256 elements", shipped("CT_small.dcm"), []),
+            ("instance of 0.5 MB", half_a_megabyte, [Goal("% read", at_most=15)]),
+        )
+    ]
+    if find_spec("duckdb") is not None:
+        rows = setup.count(MILLION)
+        large = filled(BUILD / "tables", rows)
+        cases += [
+            Case(
+                ROW,
+                "rows written",
+                "rows a second a core",
+                {HILUM: partial(written, BUILD / "written", setup.count(200_000, least=BATCH))},
+                [Goal("value", at_least=RATE)],
+            ),
+            Case(
+                ROW,
+                f"{rows:,} rows, by patient",
+                "ms",
+                {HILUM: partial(asked, large, PATIENT)},
+                [Goal("value", at_most=100)],
+            ),
+            Case(
+                ROW,
+                f"{rows:,} rows, GROUP BY",
+                "ms",
+                {HILUM: partial(asked, large, GROUPS)},
+                [Goal("value", at_most=300)],
+            ),
+            Case(
+                ROW,
+                "queries beside a writer, 99 of 100",
+                "ms",
+                {HILUM: partial(beside_a_writer, large, 4 * seconds)},
+                [Goal("value", at_most=500), Goal("rows/s", at_least=0.9 * RATE)],
+            ),
+        ]
+    yield cases
+    for name in ("tables", "written"):
+        shutil.rmtree(BUILD / name, ignore_errors=True)
