@@ -14,8 +14,10 @@ import structlog
 from gateway.admin.access import access_by, access_of
 from gateway.admin.server import Readiness, add_spool_api, build_admin, serving_admin
 from gateway.audit.opening import Audit, open_audit
+from gateway.config.buckets import opener_of
 from gateway.config.destinations import destinations_of
 from gateway.config.loading import Config
+from gateway.config.models import AnyBucket
 from gateway.config.origin import Origin
 from gateway.contract.acknowledgements import Acknowledgements
 from gateway.contract.destination import Destination
@@ -117,7 +119,7 @@ async def run(
         losses: dict[str, Callable[[], int]] = {"log": dropped_lines, "journal": lambda: journal.dropped}
         steps = await downstream.enter_async_context(open_steps(config.steps, metrics, config.domains))
         acknowledgements = Acknowledgements()
-        tools = tools_of(config.data_dir, config.read_stores, metrics, acknowledgements)
+        tools = tools_of(config.data_dir, config.read_stores, metrics, acknowledgements, config.buckets)
         destinations, availability = await _open_destinations(config, tools, audit, metrics, downstream)
         readiness = Readiness(destinations)
         successor = inheritance or Inheritance()
@@ -157,7 +159,11 @@ async def run(
 
 
 def tools_of(
-    data_dir: Path, read_stores: frozenset[str], metrics: Metrics, acknowledgements: Acknowledgements
+    data_dir: Path,
+    read_stores: frozenset[str],
+    metrics: Metrics,
+    acknowledgements: Acknowledgements,
+    buckets: Mapping[str, AnyBucket],
 ) -> Tools:
     """Return what a kind is given when it opens a destination or a listener that fetches."""
     return Tools(
@@ -169,6 +175,7 @@ def tools_of(
         acknowledgements,
         data_dir,
         read_stores,
+        bucket=opener_of(buckets),
     )
 
 

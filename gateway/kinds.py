@@ -1,4 +1,4 @@
-"""The table of kinds: all available listeners, destinations, steps and credentials.
+"""The table of kinds: all available listeners, destinations, steps, buckets and credentials.
 
 Another installed package adds kinds by an entry point of the group ``hilum.kinds`` that names a kind or a tuple of
 kinds.
@@ -22,9 +22,10 @@ from adapters.hl7.validation.kind import VALIDATE_HL7V2
 from adapters.http.kind import HTTP_IN
 from adapters.mllp.client.kind import MLLP_OUT
 from adapters.mllp.kind import MLLP
+from adapters.objects.kinds import BUCKETS
 from adapters.rest.kinds import CREDENTIALS, DICOMWEB, FHIR_STORE, HL7V2_STORE, HTTP
 from gateway.contract.errors import ConfigError
-from gateway.contract.kind import CredentialKind, DestinationKind, Format, Kind, ListenerKind, StepKind
+from gateway.contract.kind import BucketKind, CredentialKind, DestinationKind, Format, Kind, ListenerKind, StepKind
 from gateway.contract.outline import Outline
 
 BUILT_IN: tuple[Kind, ...] = (
@@ -44,6 +45,7 @@ BUILT_IN: tuple[Kind, ...] = (
     VALIDATE_HL7V2,
     HL7V2_TO_FHIR,
     DEIDENTIFY,
+    *BUCKETS,
     *CREDENTIALS,
 )
 GROUP = "hilum.kinds"
@@ -63,6 +65,7 @@ class Kinds:
     destinations: Mapping[str, DestinationKind] = field(default_factory=dict)
     steps: Mapping[str, StepKind] = field(default_factory=dict)
     credentials: Mapping[str, CredentialKind] = field(default_factory=dict)
+    buckets: Mapping[str, BucketKind] = field(default_factory=dict)
 
 
 def table(kinds: Iterable[Kind]) -> Kinds:
@@ -71,6 +74,7 @@ def table(kinds: Iterable[Kind]) -> Kinds:
     destinations: dict[str, DestinationKind] = {}
     steps: dict[str, StepKind] = {}
     credentials: dict[str, CredentialKind] = {}
+    buckets: dict[str, BucketKind] = {}
     for each in kinds:
         match each:
             case ListenerKind():
@@ -79,12 +83,14 @@ def table(kinds: Iterable[Kind]) -> Kinds:
                 first = destinations.setdefault(each.name, each)
             case StepKind():
                 first = steps.setdefault(each.name, each)
+            case BucketKind():
+                first = buckets.setdefault(each.name, each)
             case CredentialKind():
                 first = credentials.setdefault(each.name, each)
         if first is not each:
             modules = f"{first.settings.__module__} and {each.settings.__module__}"
             raise ConfigError(f"kind {each.name!r}: two installed packages provide it; remove one of them ({modules})")
-    return Kinds(listeners, destinations, steps, credentials)
+    return Kinds(listeners, destinations, steps, credentials, buckets)
 
 
 def installed() -> Iterator[Kind]:

@@ -62,7 +62,7 @@ async def open_ends(config: SendPart, work: Work, options: Namespace) -> AsyncIt
     """Open both stores; the destination as `hilum serve` does, with the step in front and in the audit trail."""
     form = format_between(config, options.source, options.out)
     metrics = Metrics()
-    tools = tools_of(config.data_dir, frozenset(), metrics, Acknowledgements())
+    tools = tools_of(config.data_dir, frozenset(), metrics, Acknowledgements(), config.buckets)
     kind = KINDS.listeners["dimse" if form == "dicom" else "http"]
 
     def subject_of(message: Message, beginning: bytes) -> Subject:

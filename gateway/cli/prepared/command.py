@@ -86,7 +86,7 @@ async def _opened(config: SendPart, kind: ListenerKind, name: str, path: Path) -
 
     metrics = Metrics()
     settings = config.destinations[name]
-    tools = tools_of(config.data_dir, frozenset(), metrics, Acknowledgements())
+    tools = tools_of(config.data_dir, frozenset(), metrics, Acknowledgements(), config.buckets)
     part = load_part(path, StepsPart) if settings.via else StepsPart()
     used = {step: each for step, each in part.steps.items() if step in settings.via}
     async with (
