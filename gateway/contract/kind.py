@@ -107,6 +107,22 @@ def _any_value(_: Any) -> Mapping[str, Sequence[str]]:
 
 
 @dataclass(frozen=True, slots=True)
+class Recognised:
+    """What the first octets of a file say of the message in it."""
+
+    facts: Mapping[str, str]
+    identifiers: Mapping[str, str]
+    missing: bytes = b""
+    """Octets that belong before the file so that it is whole: a header that its writer has left out."""
+    is_index: bool = False
+    """Whether the file only lists other files, and is no message."""
+
+
+def _recognise_nothing(_: bytes) -> Recognised | None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
 class ListenerKind:
     """A kind of listener."""
 
@@ -128,6 +144,9 @@ class ListenerKind:
     read_file: Callable[[bytes, str], Iterator[Message]] | None = None
     """Yields the messages in the octets of a file as if the listener of that name had received them, for `hilum try`.
     Raises ValueError with the reason if there are none."""
+    recognise: Callable[[bytes], Recognised | None] = _recognise_nothing
+    """Returns what the first 64 KiB of a file say of the one message in it, for formats whose messages may be larger
+    than the memory; None if it is none. Raises ValueError with the reason if it is one that cannot be used."""
     lines: Callable[[bytes], list[str]] | None = None
     """Returns the body of a message as readable lines, for `hilum try`."""
     title_of: Callable[[Any], str | None] = _no_title
