@@ -22,7 +22,7 @@ from adapters.hl7.validation.kind import VALIDATE_HL7V2
 from adapters.http.kind import HTTP_IN
 from adapters.mllp.client.kind import MLLP_OUT
 from adapters.mllp.kind import MLLP
-from adapters.objects.kinds import BUCKETS
+from adapters.objects.kinds import BUCKET, BUCKETS
 from adapters.rest.kinds import CREDENTIALS, DICOMWEB, FHIR_STORE, HL7V2_STORE, HTTP
 from gateway.contract.errors import ConfigError
 from gateway.contract.kind import BucketKind, CredentialKind, DestinationKind, Format, Kind, ListenerKind, StepKind
@@ -40,6 +40,7 @@ BUILT_IN: tuple[Kind, ...] = (
     DICOMWEB,
     FHIR_STORE,
     MLLP_OUT,
+    BUCKET,
     EDIT_HL7V2,
     EDIT_DICOM,
     VALIDATE_HL7V2,

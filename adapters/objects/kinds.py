@@ -1,7 +1,11 @@
-"""The kinds of bucket. What speaks S3 and GCS is imported when the first such bucket is opened."""
+"""The kinds of bucket, and the destination that writes into one.
+
+What speaks S3 and GCS is imported when the first such bucket is opened.
+"""
 
 from collections.abc import Iterator
 
+from adapters.objects.destination_settings import BucketDestinationSettings
 from adapters.objects.folder import Folder
 from adapters.objects.settings import (
     FolderBucketSettings,
@@ -12,7 +16,7 @@ from adapters.objects.settings import (
     S3BucketSettings,
     S3Credentials,
 )
-from gateway.contract.kind import BucketKind
+from gateway.contract.kind import BucketKind, DestinationKind, Store, Tools
 from gateway.contract.objects import Bucket
 
 IN_THE_CLEAR = (
@@ -47,6 +51,12 @@ def _of_folder(settings: FolderBucketSettings) -> Iterator[tuple[str, str]]:
         yield "url", "there is no such folder; it is made when the first object is written, and cannot be read before"
 
 
+def _open_destination(name: str, settings: BucketDestinationSettings, tools: Tools) -> Store:
+    from adapters.objects.destination import BucketDestination  # noqa: PLC0415  only who has one needs it
+
+    return BucketDestination(name, settings, tools.bucket(settings.bucket))
+
+
 NONE = {"`credentials` of a bucket, kind `none`": NoBucketCredentials}
 BUCKETS = (
     BucketKind("folder", FolderBucketSettings, _open_folder, _of_folder),
@@ -61,3 +71,4 @@ BUCKETS = (
         {"`credentials` of a bucket, kind `google`": GoogleBucketCredentials, **NONE},
     ),
 )
+BUCKET = DestinationKind("bucket", BucketDestinationSettings, frozenset({"dicom", "hl7v2"}), _open_destination)

@@ -76,4 +76,3 @@ def _of_data_set(head: bytes) -> Recognised | None:
     syntax = EXPLICIT if is_explicit else IMPLICIT
     facts = {"sop_class_uid": sop_class, "transfer_syntax_uid": syntax}
     return _recognised(facts, instance, header_of(sop_class, instance, syntax))
-

@@ -26,6 +26,9 @@ from gateway.flow.steps import open_steps, stepped
 from gateway.kinds import KINDS
 from gateway.telemetry.metrics import Metrics
 
+COPIED = frozenset({"dicom", "fhir"})
+"""The formats that are copied from store to store."""
+
 
 async def copy_store(config: SendPart, work: Work, options: Namespace, report: Report, name: Note) -> str:
     """De-identify what is not done yet; return why it has stopped, or nothing."""
@@ -46,7 +49,7 @@ def format_between(config: SendPart, source: str, to: str) -> str:
             known = ", ".join(sorted(config.destinations))
             raise ConfigError(f"{flag}: {name}: there is no such destination; there are {known}")
     kinds = [KINDS.destinations[config.destinations[name].kind] for name in (source, to)]
-    if kinds[0].listing is None:
+    if kinds[0].listing is None or not kinds[0].takes & COPIED:
         raise ConfigError(f"IN: {source}: kind {kinds[0].name} cannot be read; name a dicomweb or a fhir_store")
     common = kinds[0].takes & kinds[1].takes
     if not common:
