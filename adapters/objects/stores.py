@@ -25,7 +25,7 @@ UPLOAD_SECONDS = 300
 """Longest time for one request that sends: a part of an object at most."""
 DOWNLOAD_SECONDS = 86400
 """Longest time for one request that reads a whole object; a server that is silent is noticed by ``read_seconds``."""
-TRIES = {"max_retries": 2, "retry_timeout": timedelta(seconds=10)}
+TRIES: Any = {"max_retries": 2, "retry_timeout": timedelta(seconds=10)}
 NO_OAUTH = {"private_key": "", "private_key_id": "", "client_email": "", "disable_oauth": True}
 
 
@@ -34,7 +34,7 @@ def open_s3(place: str, settings: S3BucketSettings) -> Remote:
     from obstore.store import S3Store  # noqa: PLC0415  see the module's docstring
 
     bucket, prefix = _parts(settings.url)
-    config: dict[str, Any] = {"region": settings.region, "endpoint": settings.endpoint}
+    config: Any = {"region": settings.region, "endpoint": settings.endpoint}
     if settings.endpoint is None:  # a bucket whose name has a dot has no certificate for a host of its own
         is_host = "." not in bucket
         host = f"{bucket}.s3" if is_host else "s3"
@@ -56,7 +56,7 @@ def open_gcs(place: str, settings: GcsBucketSettings) -> Remote:
     from obstore.store import GCSStore  # noqa: PLC0415  likewise
 
     bucket, prefix = _parts(settings.url)
-    config: dict[str, Any] = {}
+    config: Any = {}
     if settings.credentials.kind == "none":
         config["skip_signature"] = True
         if settings.endpoint is not None:

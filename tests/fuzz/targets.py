@@ -32,6 +32,8 @@ NAMES = (
     "http_fhir",
     "sandbox_multipart",
     "dicom_edit",
+    "import_objects",
+    "object_patterns",
 )
 
 

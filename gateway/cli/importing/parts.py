@@ -208,7 +208,11 @@ def _resource(data: bytes, name: str) -> Part:
 
 def _entries(data: bytes, name: str) -> Iterator[Part]:
     """Yield the resources of a bundle that only collects them."""
-    bundle = msgspec.json.decode(data, type=_Bundle)
+    try:
+        bundle = msgspec.json.decode(data, type=_Bundle)
+    except (msgspec.MsgspecError, RecursionError):
+        yield Part(name, None, reason="FHIR: the entries of the bundle are no list of resources")
+        return
     resources = [bytes(each.resource) for each in bundle.entry if bytes(each.resource)]
     if not resources:
         yield Part(name, None, reason="the bundle has no resource", is_skipped=True)

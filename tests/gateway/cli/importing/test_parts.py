@@ -69,6 +69,11 @@ async def test_found(
             "DICOM: the File Meta Information is incomplete, or longer than 65,536 octets",
         ),
         (lines({"resourceType": "Bundle", "type": "collection"}), "x", "the bundle has no resource"),
+        (
+            lines({"resourceType": "Bundle", "type": "collection", "entry": 3}),
+            "x",
+            "FHIR: the entries of the bundle are no list of resources",
+        ),
     ],
 )
 async def test_none(tmp_path: Path, data: bytes, key: str, reason: str) -> None:
