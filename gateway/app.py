@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
-from pathlib import Path
 from typing import cast
 
 import structlog
@@ -14,10 +13,8 @@ import structlog
 from gateway.admin.access import access_by, access_of
 from gateway.admin.server import Readiness, add_spool_api, build_admin, serving_admin
 from gateway.audit.opening import Audit, open_audit
-from gateway.config.buckets import opener_of
 from gateway.config.destinations import destinations_of
 from gateway.config.loading import Config
-from gateway.config.models import AnyBucket
 from gateway.config.origin import Origin
 from gateway.contract.acknowledgements import Acknowledgements
 from gateway.contract.destination import Destination
@@ -26,7 +23,6 @@ from gateway.contract.kind import Format, Tools
 from gateway.contract.listener import Drained
 from gateway.contract.listening import drain
 from gateway.contract.message import Message, Subject
-from gateway.contract.once import OnePerGateway
 from gateway.flow.availability import Availability
 from gateway.flow.binding import bind_all, fetch_all
 from gateway.flow.decisions import RecordedOperations
@@ -34,6 +30,7 @@ from gateway.flow.routes import Routing
 from gateway.flow.spooling import open_commit_mode
 from gateway.flow.steps import open_steps, stepped
 from gateway.flow.supervised import supervise
+from gateway.flow.tools import tools_of
 from gateway.journal.opening import JournalPlan, open_journal
 from gateway.journal.writer import Journal
 from gateway.kinds import KINDS
@@ -60,7 +57,6 @@ from gateway.spool import Spool
 from gateway.spool.inheritance import Inheritance
 from gateway.telemetry.log import dropped_lines, keep_identifiers
 from gateway.telemetry.metrics import Metrics
-from gateway.tls.opening import client_contexts, store_contexts
 
 log = structlog.get_logger()
 
@@ -156,27 +152,6 @@ async def run(
         cut_off = await drain(taking, config.drain_seconds)
     log.info("gateway_stopped", cut_off=cut_off)
     return cut_off
-
-
-def tools_of(
-    data_dir: Path,
-    read_stores: frozenset[str],
-    metrics: Metrics,
-    acknowledgements: Acknowledgements,
-    buckets: Mapping[str, AnyBucket],
-) -> Tools:
-    """Return what a kind is given when it opens a destination or a listener that fetches."""
-    return Tools(
-        partial(store_contexts, metrics=metrics),
-        KINDS.credentials,
-        partial(client_contexts, metrics=metrics),
-        partial(OnePerGateway, data_dir),
-        metrics.exchanges,
-        acknowledgements,
-        data_dir,
-        read_stores,
-        bucket=opener_of(buckets),
-    )
 
 
 async def _until(stop: asyncio.Event, started: Callable[[], None], taking: Sequence[Drained]) -> None:

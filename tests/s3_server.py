@@ -64,9 +64,10 @@ class S3Server:
         from obstore.store import S3Store  # noqa: PLC0415  likewise
 
         key = {"access_key_id": ACCESS_KEY, "secret_access_key": SECRET_KEY}
+        config: Any = {**key, "region": "us-east-1", "endpoint": self.endpoint}
         store: Any = S3Store(
             "north",
-            config={**key, "region": "us-east-1", "endpoint": self.endpoint},
+            config=config,
             client_options={"allow_http": True},
             retry_config={"max_retries": 0},
         )

@@ -35,7 +35,7 @@ def target(data: bytes) -> None:
 
 
 async def _read(reader: Reader, data: bytes, sizes: bytes) -> list[tuple[str, str | None, str, bytes]]:
-    found = []
+    found = list[tuple[str, str | None, str, bytes]]()
     async for part in reader.parts(Pieces(data, sizes), "x"):
         assert (part.message is None) == bool(part.reason)
         octets = b""

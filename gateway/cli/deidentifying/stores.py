@@ -9,7 +9,6 @@ from argparse import Namespace
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from gateway.app import tools_of
 from gateway.audit.opening import open_audit
 from gateway.cli.deidentifying.copying import Copying, Ends, Note
 from gateway.cli.deidentifying.output import locked
@@ -23,6 +22,7 @@ from gateway.contract.kind import Tools
 from gateway.contract.message import Message, Subject
 from gateway.contract.store_listing import Listing
 from gateway.flow.steps import open_steps, stepped
+from gateway.flow.tools import tools_of
 from gateway.kinds import KINDS
 from gateway.telemetry.metrics import Metrics
 

@@ -8,7 +8,6 @@ import hashlib
 from argparse import Namespace
 from pathlib import Path
 
-from gateway.app import tools_of
 from gateway.audit.opening import open_audit
 from gateway.cli.exporting.exporting import Exporting
 from gateway.cli.exporting.layout import Layout
@@ -26,6 +25,7 @@ from gateway.contract.errors import ConfigError
 from gateway.contract.kind import DestinationKind
 from gateway.contract.message import Subject
 from gateway.contract.wildcards import has_wildcard
+from gateway.flow.tools import tools_of
 from gateway.kinds import KINDS
 from gateway.process.loop import run_loop
 from gateway.telemetry.metrics import Metrics

@@ -162,7 +162,7 @@ class Exporting:
     def _open(self, group: str) -> Shard:
         self._shards[group] += 1
         key = self._layout.shard(group, self._shards[group])
-        return Shard(group, key, cast("IO[bytes]", SpooledTemporaryFile(IN_MEMORY, dir=self._scratch)))
+        return Shard(group, key, cast("IO[bytes]", SpooledTemporaryFile(IN_MEMORY, dir=str(self._scratch))))
 
     def _add(self, shard: Shard, octets: bytes) -> None:
         shard.together.append(octets)
@@ -204,7 +204,7 @@ class Exporting:
 
 @contextmanager
 def _temporary(scratch: Path) -> Iterator[IO[bytes]]:
-    with SpooledTemporaryFile(IN_MEMORY, dir=scratch) as file:
+    with SpooledTemporaryFile(IN_MEMORY, dir=str(scratch)) as file:
         yield cast("IO[bytes]", file)
 
 

@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from gateway.app import tools_of
 from gateway.audit.opening import open_audit
 from gateway.cli.importing.importing import Importing, Options, Way
 from gateway.cli.importing.ledger import Ledger
@@ -24,6 +23,7 @@ from gateway.contract.destination import Destination
 from gateway.contract.errors import ConfigError
 from gateway.contract.message import Message, Subject
 from gateway.flow.steps import open_steps, stepped
+from gateway.flow.tools import tools_of
 from gateway.kinds import KINDS
 from gateway.process.loop import run_loop
 from gateway.telemetry.metrics import Metrics

@@ -184,6 +184,8 @@ class Importing:
             failure = None if part.body is None else part.body.failure
             if isinstance(failure, NotReadError):
                 return Refused(str(failure))
+            if isinstance(failure, ObjectError) and not isinstance(failure, BucketAway):  # removed meanwhile
+                return Unavailable(str(failure), outlook=Outlook.FINAL)
             if not isinstance(outcome, Unavailable):
                 self._patience.succeeded()
                 return outcome

@@ -72,3 +72,20 @@ def test_notices(tmp_path: Path) -> None:
     found = [each for each in notices(config) if each.startswith("buckets.")]
     assert found[0].startswith("buckets.a.url: there is no such folder")
     assert found[1].startswith("buckets.b.endpoint: patients' data goes to b.example in the clear")
+
+
+def test_a_kind_that_is_called_like_a_key() -> None:
+    """The place of a mistake is right for the kind `bucket`, which has a key `bucket`."""
+    start = (
+        "listeners: {lab: {kind: mllp, port: 0}}\nroutes: [{from: lab, to: c}]\nbuckets: {b: {kind: folder, url: /b}}\n"
+    )
+    for rest, place in (
+        ("bucket: b, key: '{x}'", "destinations.c.key: {x} is not known"),
+        ("key: '{digest}'", "destinations.c.bucket: is missing"),
+        ("bucket: ''", "destinations.c.bucket: "),
+        ("bucket: b, buckets: c", "destinations.c.buckets: "),
+        ("bucket: other", "destinations.c.bucket: there is no bucket 'other'"),
+    ):
+        with pytest.raises(ConfigError) as raised:
+            parse(f"{start}destinations: {{c: {{kind: bucket, {rest}}}}}\n", {})
+        assert place in str(raised.value), str(raised.value)

@@ -6,7 +6,7 @@ from io import BytesIO
 import pydicom
 import pytest
 from pydicom.dataset import Dataset, FileMetaDataset
-from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
+from pydicom.uid import UID, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
 from adapters.dimse.requesting.recognising import DIRECTORY, recognise
 
@@ -17,9 +17,9 @@ def part10(syntax: str = ExplicitVRLittleEndian, sop_class: str = CLASS, instanc
     """Return a small file."""
     data_set = Dataset()
     data_set.file_meta = FileMetaDataset()
-    data_set.file_meta.TransferSyntaxUID = syntax
-    data_set.file_meta.MediaStorageSOPClassUID = data_set.SOPClassUID = sop_class
-    data_set.file_meta.MediaStorageSOPInstanceUID = data_set.SOPInstanceUID = instance
+    data_set.file_meta.TransferSyntaxUID = UID(syntax)
+    data_set.file_meta.MediaStorageSOPClassUID = data_set.SOPClassUID = UID(sop_class)
+    data_set.file_meta.MediaStorageSOPInstanceUID = data_set.SOPInstanceUID = UID(instance)
     data_set.SpecificCharacterSet, data_set.PatientID = "ISO_IR 100", "P1"
     file = BytesIO()
     data_set.save_as(file, enforce_file_format=True)

@@ -14,11 +14,13 @@ from gateway.cli.importing.parts import Reader
 from gateway.cli.importing.patience import Patience
 from gateway.cli.importing.places import Place
 from gateway.cli.importing.report import Report
+from gateway.contract.errors import GatewayError
+from gateway.contract.kind import Format
 from gateway.contract.message import Message
 from gateway.contract.objects import BucketAway, Found, NotAllowed, NotThere
 from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable
 from gateway.contract.outlook import Outlook
-from tests.gateway.cli.importing.support import exported, hl7
+from tests.gateway.cli.importing.support import dicom, exported, gz, hl7
 
 
 class Fake:
@@ -93,12 +95,13 @@ class Case:
 
     def __init__(self, folder: Path, bucket: Fake, store: Store, seconds: float = 60) -> None:
         self.folder, self.bucket, self.store, self.seconds = folder, bucket, store, seconds
+        self.takes: frozenset[Format] = frozenset({"hl7v2"})
 
     async def run(self, **options: Any) -> tuple[Report, str]:
         """Import everything; return the report, and why it has stopped."""
         report, patience = Report(as_json=True), Patience(self.seconds, sleep=no_time)
         with Ledger(self.folder / "ledger") as ledger:
-            way = Way(Place(self.bucket, "s3://b", ""), self.store, frozenset({"hl7v2"}))
+            way = Way(Place(self.bucket, "s3://b", ""), self.store, self.takes)
             await Importing(way, ledger, Reader(self.folder), report, Options(**options), patience).run("**")
         return report, patience.stopped
 
@@ -180,3 +183,43 @@ async def test_changes(tmp_path: Path) -> None:
         ledger.put("s3://b/a.hl7", Entry("other", entry.size, entry.digest, "stored", "", 1))
     report, _ = await case.run()
     assert (store.stored, dict(report.objects)) == (["a", "a2"], {"stored": 1})
+
+
+class Streaming(Store):
+    """A destination that reads bodies, and says only that one broke off."""
+
+    async def deliver(self, message: Message) -> Outcome:
+        """Read the body."""
+        try:
+            octets = sum([len(chunk) async for chunk in message.body.chunks()])
+        except GatewayError:
+            return Unavailable("the body broke off")
+        self.stored.append(f"{octets}")
+        return Stored()
+
+
+async def test_large_objects(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A body that breaks off because the bucket is away is sent again; one that is removed or damaged is not."""
+    monkeypatch.setattr("gateway.cli.importing.importing.SMALL", 10)
+    (one,) = dicom(tmp_path / "made", 1)
+    bucket = Fake({"a": one, "b": one, "c.gz": gz(one)[:-30]})
+    store = Streaming()
+    bucket.failures = {"a": [], "b": []}
+    case = Case(tmp_path, bucket, store)
+    case.takes = frozenset({"dicom"})
+    read, calls = bucket.read, {"a": 0, "b": 0, "c.gz": 0}
+
+    async def failing(key: str, first: int = 0, count: int | None = None) -> bytes:
+        calls[key] += 1
+        if calls[key] == 2 and key != "c.gz":  # the first time its beginning is read
+            raise BucketAway("away") if key == "a" else NotThere("removed")
+        return await read(key)
+
+    bucket.read = failing  # type: ignore[method-assign]
+    report, stopped = await case.run()
+    assert (dict(report.objects), store.stored, stopped) == (
+        {"stored": 1, "failed": 1, "refused": 1},
+        [str(len(one))],
+        "",
+    )
+    assert calls["a"] == 3

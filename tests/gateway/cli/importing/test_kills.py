@@ -3,6 +3,7 @@
 import asyncio
 import json
 import random
+import socket
 import sqlite3
 import sys
 from pathlib import Path
@@ -18,7 +19,7 @@ from tests.ports import free_port
 from tests.s3_server import S3Server, needs_s3, s3_server
 from tests.waiting import until
 
-COUNT, MESSAGES, ROUNDS = 60, 200, 6
+COUNT, MESSAGES, ROUNDS = 60, 1000, 6
 CONFIGURATION = """
 data_dir: {folder}/data
 destinations:
@@ -77,6 +78,12 @@ async def fill(server: S3Server, files: dict[str, bytes]) -> None:
         await bucket.create(key, chunks())
 
 
+def answers(port: int) -> bool:
+    """Whether somebody listens on a port."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
 @needs_s3
 @pytest.mark.slow
 @pytest.mark.timeout(900)
@@ -94,6 +101,7 @@ async def test_nothing_is_lost_or_doubled(tmp_path: Path, destination: str, caps
         sandbox = Program("sandbox", "--data", tmp_path / "stores", "--port", port)
         words = ("import", config, "north/in/", destination, "--json", "--concurrency", 4)
         importer = Program(*words)
+        step = (COUNT if destination == "images" else MESSAGES) // (ROUNDS + 2)
         try:
             for number in range(ROUNDS):
                 before = settled(tmp_path)
@@ -101,7 +109,7 @@ async def test_nothing_is_lost_or_doubled(tmp_path: Path, destination: str, caps
                     await sandbox.start()
                 if importer.process is None or importer.process.returncode is not None:
                     await importer.start()
-                done = lambda: settled(tmp_path) > before + 4 or importer.process.returncode is not None  # type: ignore[union-attr]  # noqa: B023,E731
+                done = lambda: settled(tmp_path) > before + step or importer.process.returncode is not None  # type: ignore[union-attr]  # noqa: B023,E731
                 await until(done)
                 match number % 3:
                     case 0:
@@ -117,11 +125,12 @@ async def test_nothing_is_lost_or_doubled(tmp_path: Path, destination: str, caps
             await sandbox.kill()
             await importer.kill()
             await sandbox.start()
+            await until(lambda: answers(port))
             assert await run(*words) == 0
             if destination == "images":
                 assert len(await instances(url)) == COUNT
             else:
-                stored = await get(f"{url}/hl7V2Stores/messages/messages?pageSize=1000")
+                stored = await get(f"{url}/hl7V2Stores/messages/messages?pageSize=1000&view=BASIC")
                 assert len(stored["hl7V2Messages"]) == MESSAGES
             capsys.readouterr()
             assert await run(*words) == 0
