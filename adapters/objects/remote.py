@@ -44,10 +44,16 @@ class Remote:
             return
         folder = prefix_of(pattern).rpartition("/")[0]
         pages = obstore.list(self._store, prefix=folder or None, chunk_size=PAGE)
-        while (page := await _told(_next(pages))) is not None:
+        while (page := await self._page(pages)) is not None:
             for each in page:
                 if matches(pattern, each["path"]) and await self._is_object(each):
                     yield _found(each)
+
+    async def _page(self, pages: Any) -> Any:
+        try:
+            return await _told(_next(pages))
+        except BadKey:  # obstore gives back nothing of a page with such a name
+            raise BadKey(UNLISTED) from None
 
     async def read(self, key: str, first: int = 0, count: int | None = None) -> bytes:
         """Return octets of the object."""
@@ -140,6 +146,10 @@ class _Source:
 
 THERE = "there is an object with this key"
 ABSENT = "there is no object with this key, or no such bucket"
+UNLISTED = (
+    "an object here has a name with an empty part, `.` or `..` (such as a//b), with which the bucket cannot be listed; "
+    "rename it, or name a folder without it"
+)
 REFUSED = "the server refuses it; check the credentials of the bucket and what they allow"
 AWAY = "the server of the bucket cannot be reached"
 FAILED = "the server of the bucket answers with the HTTP status {}"

@@ -24,8 +24,8 @@ from gateway.contract.outlook import Outlook
 
 SMALL = 1024 * 1024
 """An object of up to so many octets is read at once and kept while it is sent."""
-MOST_TRIES = 5
-"""Tries of one message whose failure says nothing of the others."""
+MOST_DOUBTFUL, MOST_OWN = 5, 20
+"""Tries of one message: with replies that leave in doubt what became of it; while others succeed."""
 NOT_TAKEN = "the destination takes no {}"
 NAMES: dict[Format, str] = {"dicom": "DICOM", "hl7v2": "HL7v2", "fhir": "FHIR"}
 
@@ -178,8 +178,9 @@ class Importing:
     async def _delivered(self, part: Part, *, in_doubt: bool) -> Outcome:
         assert part.message is not None  # noqa: S101  the caller has looked
         message = replace(part.message, message_id=f"import-{next(self._ids)}", maybe_stored=in_doubt)
-        doubtful = 0
+        doubtful = own = 0
         while True:
+            successes = self._patience.successes
             outcome = await self._destination.deliver(message)
             failure = None if part.body is None else part.body.failure
             if isinstance(failure, NotReadError):
@@ -190,7 +191,8 @@ class Importing:
                 self._patience.succeeded()
                 return outcome
             doubtful += outcome.outlook is Outlook.DOUBTFUL
-            if outcome.outlook is Outlook.FINAL or doubtful >= MOST_TRIES:
+            own += self._patience.successes > successes
+            if outcome.outlook is Outlook.FINAL or doubtful >= MOST_DOUBTFUL or own >= MOST_OWN:
                 return outcome
             why = outcome.reason if failure is None else f"SOURCE: {failure}"
             message = replace(message, maybe_stored=message.maybe_stored or outcome.maybe_stored)

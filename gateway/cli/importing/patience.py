@@ -19,12 +19,15 @@ class Patience:
     ) -> None:
         self._seconds, self._clock, self._sleep = seconds, clock, sleep
         self._success, self._pause = clock(), FIRST_PAUSE
+        self.successes = 0
+        """How often something has succeeded."""
         self.stopped = ""
         """Why everything has stopped before its end."""
 
     def succeeded(self) -> None:
         """Note that something has succeeded."""
         self._success, self._pause = self._clock(), FIRST_PAUSE
+        self.successes += 1
 
     def stop(self, why: str) -> None:
         """Stop everything; the first reason counts."""

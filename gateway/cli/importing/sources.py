@@ -11,7 +11,7 @@ from zipfile import BadZipFile, ZipFile
 
 from gateway.contract.body import Buffer
 from gateway.contract.errors import GatewayError
-from gateway.contract.objects import Bucket
+from gateway.contract.objects import Bucket, ObjectError
 
 CHUNK = 256 * 1024
 GZIP = 16 + zlib.MAX_WBITS
@@ -36,6 +36,13 @@ async def closing(iterator: AsyncIterator[T]) -> AsyncIterator[AsyncIterator[T]]
             await close()
 
 
+class ChangedError(ObjectError):
+    """An object is not as long as the listing has told: it was replaced, or is still growing."""
+
+    def __init__(self) -> None:
+        super().__init__("the object has changed while it was read; the next run reads it again")
+
+
 class Source(Protocol):
     """Octets that can be read again."""
 
@@ -53,7 +60,7 @@ class ObjectSource:
     def __init__(self, bucket: Bucket, key: str, size: int, kept: bytes | None = None) -> None:
         self._bucket, self._key = bucket, key
         self.size: int | None = size
-        self._kept = kept
+        self._length, self._kept = size, kept
         self.digest = "" if kept is None else hashlib.sha256(kept).hexdigest()
         """SHA-256 of all octets, as soon as they were read to the end."""
 
@@ -65,9 +72,13 @@ class ObjectSource:
         digest, octets = hashlib.sha256(), 0
         async with closing(self._bucket.stream(self._key)) as stream:
             async for chunk in stream:
-                digest.update(chunk)
                 octets += len(chunk)
+                if octets > self._length:
+                    raise ChangedError
+                digest.update(chunk)
                 yield chunk
+        if octets < self._length:
+            raise ChangedError
         self.digest = digest.hexdigest()
 
 

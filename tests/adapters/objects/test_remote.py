@@ -12,7 +12,7 @@ from aiohttp.test_utils import TestServer
 
 pytest.importorskip("obstore", reason="the extra objects is not installed")
 
-from adapters.objects.contract import AlreadyThere, Bucket, BucketAway, NotAllowed, NotThere
+from adapters.objects.contract import AlreadyThere, BadKey, Bucket, BucketAway, NotAllowed, NotThere
 from adapters.objects.remote import PART
 from adapters.objects.settings import S3BucketSettings
 from adapters.objects.stores import open_s3
@@ -127,14 +127,25 @@ async def test_nobody_there() -> None:
         await bucket.read("x")
 
 
-async def test_folders_are_no_objects() -> None:
-    """The empty object `a/`, which some programs write for a folder, is left out."""
+def page(*entries: tuple[str, int]) -> str:
+    """Return a page of a listing."""
     entry = "<Key>{}</Key><Size>{}</Size><LastModified>2026-01-01T00:00:00.000Z</LastModified><ETag>1</ETag>"
     entry = f"<Contents>{entry}</Contents>"
-    listed = entry.format("a/", 0) + entry.format("a/b", 5)
-    page = f'<?xml version="1.0"?><ListBucketResult><IsTruncated>false</IsTruncated>{listed}</ListBucketResult>'
-    async with fake(200, page) as bucket:
+    listed = "".join(entry.format(*each) for each in entries)
+    return f'<?xml version="1.0"?><ListBucketResult><IsTruncated>false</IsTruncated>{listed}</ListBucketResult>'
+
+
+async def test_folders_are_no_objects() -> None:
+    """The empty object `a/`, which some programs write for a folder, is left out."""
+    async with fake(200, page(("a/", 0), ("a/b", 5))) as bucket:
         assert await keys(bucket, "**") == ["a/b"]
+
+
+async def test_names_that_cannot_be_listed() -> None:
+    """A name that obstore does not take is told, with what to do; nothing is left out in silence."""
+    async with fake(200, page(("a/b", 5), ("a//c", 5))) as bucket:
+        with pytest.raises(BadKey, match="rename it, or name a folder without it"):
+            await keys(bucket, "**")
 
 
 def test_the_core_does_without(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from gateway.cli.importing.sources import (
+    ChangedError,
     Member,
     NotReadError,
     ObjectSource,
@@ -47,6 +48,18 @@ async def test_object(tmp_path: Path) -> None:
     assert await whole_of(kept, 100) == await whole_of(streamed, 100) == b"0123456789"
     assert kept.digest == streamed.digest
     assert len(kept.digest) == 64
+
+
+@pytest.mark.parametrize("told", [9, 11])
+async def test_changed(tmp_path: Path, told: int) -> None:
+    """An object that is not as long as it was told is not sent as if it were."""
+    (tmp_path / "a").write_bytes(b"0123456789")
+    kind = KINDS.buckets["folder"]
+    bucket = kind.open("", kind.settings.model_validate({"kind": "folder", "url": str(tmp_path)}))
+    source = ObjectSource(bucket, "a", told)
+    with pytest.raises(ChangedError, match="has changed while it was read"):
+        await whole_of(source, 100)
+    assert source.digest == ""
 
 
 @pytest.mark.parametrize("piece", [1, 7, 1000])
