@@ -200,5 +200,6 @@ def _by_status(text: str) -> ObjectError:
 
 
 def _found(meta: Any) -> Found:
-    version = meta["version"] or meta["e_tag"] or f"{meta['last_modified'].timestamp()}-{meta['size']}"
+    # The ETag first: a listing does not tell the version that an answer about one object has.
+    version = meta["e_tag"] or meta["version"] or f"{meta['last_modified'].timestamp()}-{meta['size']}"
     return Found(meta["path"], meta["size"], str(version), meta["last_modified"])

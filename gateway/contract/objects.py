@@ -44,7 +44,8 @@ class Found:
     key: str
     size: int
     version: str
-    """Another one after each change: the ETag of S3, the generation of GCS, time and inode of a file. No digest."""
+    """Another one after each change of the content: the ETag of S3 and GCS; time, size and inode of a file. It is no
+    digest."""
     modified: datetime
 
 

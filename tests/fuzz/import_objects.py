@@ -3,6 +3,7 @@
 import asyncio
 import tempfile
 from collections.abc import AsyncIterator
+from contextlib import ExitStack
 from pathlib import Path
 
 from gateway.cli.importing.parts import STRUCTURES, Reader
@@ -36,10 +37,11 @@ def target(data: bytes) -> None:
 
 async def _read(reader: Reader, data: bytes, sizes: bytes) -> list[tuple[str, str | None, str, bytes]]:
     found = list[tuple[str, str | None, str, bytes]]()
-    async for part in reader.parts(Pieces(data, sizes), "x"):
-        assert (part.message is None) == bool(part.reason)
-        octets = b""
-        if part.message is not None and part.body is None:
-            octets = b"".join([bytes(chunk) async for chunk in part.message.body.chunks()])
-        found.append((part.name, part.format, part.reason, octets))
+    with ExitStack() as kept:
+        async for part in reader.parts(Pieces(data, sizes), "x", kept):
+            assert (part.message is None) == bool(part.reason)
+            octets = b""
+            if part.message is not None and part.body is None:
+                octets = b"".join([bytes(chunk) async for chunk in part.message.body.chunks()])
+            found.append((part.name, part.format, part.reason, octets))
     return found

@@ -6,6 +6,7 @@ for a while, the import stops, and goes on from there when the command is run ag
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from itertools import count
 
@@ -14,7 +15,7 @@ from gateway.cli.importing.parts import Part, Reader
 from gateway.cli.importing.patience import Patience
 from gateway.cli.importing.places import Place
 from gateway.cli.importing.report import Report
-from gateway.cli.importing.sources import NotReadError, ObjectSource, closing
+from gateway.cli.importing.sources import NotReadError, ObjectSource, Source, closing
 from gateway.cli.importing.verdicts import Tally, Verdict, verdict_of
 from gateway.contract.destination import Destination
 from gateway.contract.kind import Format
@@ -134,9 +135,14 @@ class Importing:
         source = ObjectSource(self._place.bucket, found.key, found.size if kept is None else len(kept), kept)
         if known is not None and known.state == "stored" and kept is not None and known.digest == source.digest:
             return replace(known, version=found.version)  # written again, with the same octets
+        with ExitStack() as kept:
+            tally = await self._all_sent(source, found.key, uri, kept, in_doubt=in_doubt)
+        return tally.entry(found, source.digest)
+
+    async def _all_sent(self, source: Source, key: str, uri: str, kept: ExitStack, *, in_doubt: bool) -> Tally:
         tally, running = Tally(), set[asyncio.Task[Verdict]]()
         try:
-            async with closing(self._reader.parts(source, found.key)) as parts:
+            async with closing(self._reader.parts(source, key, kept)) as parts:
                 async for part in parts:
                     if (before := self._ledger.part(uri, part.name)) is not None and not self._sends_again(before[0]):
                         tally.add(Verdict(*before))
@@ -152,7 +158,7 @@ class Importing:
                 task.cancel()
             if running:
                 await asyncio.wait(running)
-        return tally.entry(found, source.digest)
+        return tally
 
     def _sends_again(self, state: str) -> bool:
         return state not in DONE or (self._options.again and state == "refused")

@@ -9,6 +9,7 @@ import json
 import tempfile
 from base64 import b64decode
 from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, get_args
@@ -62,25 +63,41 @@ class _Bundle(msgspec.Struct):
     entry: list[Entry] = msgspec.field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class _Packed:
+    """What an object was packed in so far."""
+
+    kept: ExitStack
+    depth: int = 0
+
+    @property
+    def deeper(self) -> "_Packed":
+        """What is packed in it once more."""
+        return _Packed(self.kept, self.depth + 1)
+
+
 class Reader:
-    """Reads the parts of objects. Zip files are written to *scratch* meanwhile."""
+    """Reads the parts of objects. Zip files are written to *scratch* until the caller is done with their parts."""
 
     def __init__(self, scratch: Path, structure: Structure | None = None) -> None:
         self._scratch, self._structure = scratch, structure
 
-    def parts(self, source: Source, key: str) -> AsyncIterator[Part]:
-        """Yield the parts of an object; raises ObjectError where the bucket fails."""
-        return self._parts(source, key, "", 0)
+    def parts(self, source: Source, key: str, kept: ExitStack) -> AsyncIterator[Part]:
+        """Yield the parts of an object; raises ObjectError where the bucket fails.
 
-    async def _parts(self, source: Source, key: str, name: str, depth: int) -> AsyncIterator[Part]:
+        *kept* holds what they are read from: the caller closes it when all of them are sent.
+        """
+        return self._parts(source, key, "", _Packed(kept))
+
+    async def _parts(self, source: Source, key: str, name: str, packed: "_Packed") -> AsyncIterator[Part]:
         try:
             head = await head_of(source, HEAD)
-            if head.startswith((GZIP, *ZIP)) and depth == MOST_DEPTH:
+            if head.startswith((GZIP, *ZIP)) and packed.depth == MOST_DEPTH:
                 raise NotReadError(f"it is packed more than {MOST_DEPTH} times")
             if head.startswith(GZIP):
-                inner = self._parts(Unzipped(source), key.removesuffix(".gz"), name, depth + 1)
+                inner = self._parts(Unzipped(source), key.removesuffix(".gz"), name, packed.deeper)
             elif head.startswith(ZIP):
-                inner = self._members(source, name, depth + 1)
+                inner = self._members(source, name, packed.deeper)
             elif (instance := _instance(source, head, name)) is not None:
                 yield instance
                 return
@@ -91,19 +108,20 @@ class Reader:
         except NotReadError as error:
             yield Part(name, None, reason=str(error))
 
-    async def _members(self, source: Source, name: str, depth: int) -> AsyncIterator[Part]:
-        with tempfile.NamedTemporaryFile(dir=self._scratch, prefix="zip-") as file:
-            await spooled(source, file)
-            try:
-                with ZipFile(file.name) as archive:
-                    members = [each for each in archive.infolist() if not each.is_dir()]
-            except (BadZipFile, ValueError, NotImplementedError):
-                raise NotReadError("the zip file is damaged") from None
-            for each in members:
-                inside = f"{name}!{each.filename}" if name else each.filename
-                member = Member(Path(file.name), each.filename, each.file_size)
-                async for part in self._parts(member, each.filename, inside, depth):
-                    yield part
+    async def _members(self, source: Source, name: str, packed: "_Packed") -> AsyncIterator[Part]:
+        made = tempfile.NamedTemporaryFile(dir=self._scratch, prefix="zip-")  # noqa: SIM115  *kept* closes it
+        file = packed.kept.enter_context(made)
+        await spooled(source, file)
+        try:
+            with ZipFile(file.name) as archive:
+                members = [each for each in archive.infolist() if not each.is_dir()]
+        except (BadZipFile, ValueError, NotImplementedError):
+            raise NotReadError("the zip file is damaged") from None
+        for each in members:
+            inside = f"{name}!{each.filename}" if name else each.filename
+            member = Member(Path(file.name), each.filename, each.file_size)
+            async for part in self._parts(member, each.filename, inside, packed):
+                yield part
 
     async def _texts(self, source: Source, head: bytes, key: str, name: str) -> AsyncIterator[Part]:
         text = head.lstrip(BEFORE)

@@ -155,3 +155,24 @@ async def test_another_format(tmp_path: Path, url: str, capsys: pytest.CaptureFi
     assert await run("import", config, tmp_path / "archive", "images", "--json") == 1
     (line,), _ = told(capsys)
     assert line["reason"] == "the destination takes no HL7v2"
+
+
+async def test_audit(tmp_path: Path, url: str) -> None:
+    """Each run is an event of its own; whose instances it has moved is in the events of the transfers."""
+    trail = tmp_path / "trail"
+    config, files = configured(tmp_path, url, f"audit: {{file: {trail}}}\n"), dicom(tmp_path / "made", 2)
+    put(tmp_path / "archive", {f"in/{number}.dcm": data for number, data in enumerate(files)})
+    assert await run("import", config, "archive/in/", "images") == 0
+    assert await run("export", config, "images", "archive/out") == 0
+    put(tmp_path / "archive", {"bad/a.dcm": b"none"})
+    assert await run("import", config, "archive/bad/", "images") == 1
+    events = [json.loads(line) for line in trail.read_text().splitlines()]
+    found = [(each["EventIdentification"]["EventID"]["originalText"], each) for each in events]
+    results = [(name, each["EventIdentification"]["EventOutcomeIndicator"]) for name, each in found]
+    assert [each for each in results if each[0] in {"Import", "Export"}] == [
+        ("Import", "0"),
+        ("Export", "0"),
+        ("Import", "4"),
+    ]
+    (transfer,) = [each for name, each in found if name == "DICOM Instances Transferred"]
+    assert "TEST^NOBODY" in json.dumps(transfer)

@@ -20,7 +20,7 @@ from gateway.contract.message import Message
 from gateway.contract.objects import BucketAway, Found, NotAllowed, NotThere
 from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable
 from gateway.contract.outlook import Outlook
-from tests.gateway.cli.importing.support import dicom, exported, gz, hl7
+from tests.gateway.cli.importing.support import dicom, exported, gz, hl7, zipped
 
 
 class Fake:
@@ -223,3 +223,24 @@ async def test_large_objects(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         "",
     )
     assert calls["a"] == 3
+
+
+class Late(Streaming):
+    """A destination that begins to read a body when all that is read of its object has been read."""
+
+    async def deliver(self, message: Message) -> Outcome:
+        """Wait, and read the body."""
+        await asyncio.sleep(0.05)
+        return await super().deliver(message)
+
+
+async def test_members_are_there_until_they_are_sent(tmp_path: Path) -> None:
+    """A zip file stays on the disk as long as a member of it is being sent, and not longer."""
+    one, two = dicom(tmp_path / "made", 2)
+    store, scratch = Late(), tmp_path / "scratch"
+    scratch.mkdir()
+    case = Case(scratch, Fake({"a.zip": zipped({"1": one, "2": two})}), store, seconds=5)
+    case.takes = frozenset({"dicom"})
+    report, stopped = await case.run()
+    assert (dict(report.objects), stopped, len(store.stored)) == ({"stored": 1}, "", 2)
+    assert [*scratch.glob("zip-*")] == []

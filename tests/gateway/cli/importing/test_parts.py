@@ -1,6 +1,7 @@
 """The messages in an object, by its first octets; the whole way is in test_command.py."""
 
 import json
+from contextlib import ExitStack
 from pathlib import Path
 from typing import get_args
 
@@ -14,7 +15,8 @@ from tests.gateway.cli.importing.test_sources import Cut
 
 async def parts(folder: Path, data: bytes, key: str = "x", structure: Structure | None = None) -> list[Part]:
     """Return the parts of an object."""
-    return [part async for part in Reader(folder, structure).parts(Cut(data, 100), key)]
+    with ExitStack() as kept:
+        return [part async for part in Reader(folder, structure).parts(Cut(data, 100), key, kept)]
 
 
 def lines(*values: object) -> bytes:
