@@ -50,7 +50,7 @@ ENDINGS = {
     ),
     "import": Ending(
         (
-            "hilum import /etc/hilum/hilum.yaml north/2024/**.dcm images",
+            "hilum import /etc/hilum/hilum.yaml 'north/2024/**.dcm' images",
             "hilum import hilum.yaml gs://south/export/ records --content-structure RESOURCE",
             "hilum import hilum.yaml /data/old-archive images --on-conflict refuse > not-stored.txt",
         ),

@@ -135,8 +135,8 @@ class Importing:
         source = ObjectSource(self._place.bucket, found.key, found.size if kept is None else len(kept), kept)
         if known is not None and known.state == "stored" and kept is not None and known.digest == source.digest:
             return replace(known, version=found.version)  # written again, with the same octets
-        with ExitStack() as kept:
-            tally = await self._all_sent(source, found.key, uri, kept, in_doubt=in_doubt)
+        with ExitStack() as stack:
+            tally = await self._all_sent(source, found.key, uri, stack, in_doubt=in_doubt)
         return tally.entry(found, source.digest)
 
     async def _all_sent(self, source: Source, key: str, uri: str, kept: ExitStack, *, in_doubt: bool) -> Tally:

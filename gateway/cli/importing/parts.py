@@ -13,12 +13,22 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, get_args
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZipFile
 
 import msgspec
 
 from gateway.cli.importing.lines import lines_of
-from gateway.cli.importing.sources import Member, NotReadError, Source, SourceBody, Unzipped, head_of, spooled, whole_of
+from gateway.cli.importing.sources import (
+    Member,
+    NotReadError,
+    Source,
+    SourceBody,
+    Unzipped,
+    head_of,
+    of_zip,
+    spooled,
+    whole_of,
+)
 from gateway.contract.body import WholeBody
 from gateway.contract.kind import Format
 from gateway.contract.message import Message
@@ -109,19 +119,27 @@ class Reader:
             yield Part(name, None, reason=str(error))
 
     async def _members(self, source: Source, name: str, packed: "_Packed") -> AsyncIterator[Part]:
-        made = tempfile.NamedTemporaryFile(dir=self._scratch, prefix="zip-")  # noqa: SIM115  *kept* closes it
-        file = packed.kept.enter_context(made)
-        await spooled(source, file)
+        path = await self._unpacked(source, packed.kept)
         try:
-            with ZipFile(file.name) as archive:
+            with ZipFile(path) as archive:
                 members = [each for each in archive.infolist() if not each.is_dir()]
-        except (BadZipFile, ValueError, NotImplementedError):
-            raise NotReadError("the zip file is damaged") from None
+        except Exception as error:  # noqa: BLE001  of a damaged file zipfile raises anything
+            raise of_zip(error, "the zip file is damaged") from None
         for each in members:
             inside = f"{name}!{each.filename}" if name else each.filename
-            member = Member(Path(file.name), each.filename, each.file_size)
+            member = Member(path, each.filename, each.file_size)
             async for part in self._parts(member, each.filename, inside, packed):
                 yield part
+
+    async def _unpacked(self, source: Source, kept: ExitStack) -> Path:
+        """Write a zip file to the disk, because it is read from its end."""
+        try:
+            made = tempfile.NamedTemporaryFile(dir=self._scratch, prefix="zip-")  # noqa: SIM115  *kept* closes it
+            file = kept.enter_context(made)
+            await spooled(source, file)
+        except OSError as error:
+            raise of_zip(error, "the zip file cannot be written") from None
+        return Path(file.name)
 
     async def _texts(self, source: Source, head: bytes, key: str, name: str) -> AsyncIterator[Part]:
         text = head.lstrip(BEFORE)

@@ -1,17 +1,18 @@
 """Octets that can be read again from their beginning: an object, what a gzip file holds, a member of a zip file."""
 
 import asyncio
+import errno
 import hashlib
 import zlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import IO, Protocol, TypeVar
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZipFile
 
 from gateway.contract.body import Buffer
 from gateway.contract.errors import GatewayError
-from gateway.contract.objects import Bucket, ObjectError
+from gateway.contract.objects import Bucket, BucketAway, ObjectError
 
 CHUNK = 256 * 1024
 GZIP = 16 + zlib.MAX_WBITS
@@ -130,15 +131,20 @@ class Member:
         self.size: int | None = size
 
     async def chunks(self) -> AsyncIterator[bytes]:
-        """Yield the octets; raises NotReadError if the member is damaged."""
+        """Yield the octets; raises NotReadError if the member is damaged, BucketAway if the disk fails."""
         try:
             with ZipFile(self._archive) as archive, archive.open(self._name) as file:
                 while chunk := await asyncio.to_thread(file.read, CHUNK):
                     yield chunk
-        except (BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError):  # the last two: method, password
-            raise NotReadError(
-                "the member of the zip file is damaged, encrypted, or packed in an unknown way"
-            ) from None
+        except Exception as error:  # noqa: BLE001  of a damaged file zipfile raises anything
+            raise of_zip(error, "the member of the zip file is damaged, encrypted, or packed in another way") from None
+
+
+def of_zip(error: Exception, damaged: str) -> GatewayError:
+    """Return what an error of zipfile means: the file is *damaged*, or the disk fails."""
+    if isinstance(error, OSError) and error.errno not in {None, errno.EINVAL}:  # EINVAL: a place before the beginning
+        return BucketAway(f"data_dir takes no zip file: {error.strerror}")
+    return NotReadError(damaged)
 
 
 class SourceBody:

@@ -1,5 +1,6 @@
 """Octets that can be read again: whole objects, packed files, members of zip files, and how their damage is told."""
 
+import errno
 import gzip
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -15,9 +16,11 @@ from gateway.cli.importing.sources import (
     Unzipped,
     closing,
     head_of,
+    of_zip,
     spooled,
     whole_of,
 )
+from gateway.contract.objects import BucketAway
 from gateway.kinds import KINDS
 from tests.gateway.cli.importing.support import zipped
 
@@ -126,3 +129,18 @@ async def test_ends(tmp_path: Path) -> None:
     with (tmp_path / "spooled").open("wb") as file:
         await spooled(source, file)
     assert (tmp_path / "spooled").read_bytes() == b"0123456789"
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (OSError(errno.EINVAL, "Invalid argument"), NotReadError),
+        (ValueError("x"), NotReadError),
+        (OSError(errno.ENOSPC, "No space left on device"), BucketAway),
+    ],
+)
+def test_zip_errors(error: Exception, kind: type[Exception]) -> None:
+    """A damaged file is refused for good; a full disk is tried again."""
+    found = of_zip(error, "damaged")
+    assert type(found) is kind
+    assert str(found) in {"damaged", "data_dir takes no zip file: No space left on device"}
