@@ -25,6 +25,8 @@ SECTIONS: dict[str, type[BaseModel]] = {
     **{f"`destinations.NAME`, kind `{each.name}`": each.settings for each in KINDS.destinations.values()},
     **{title: model for each in KINDS.destinations.values() for title, model in each.parts.items()},
     **{f"`credentials`, kind `{each.name}`": each.settings for each in KINDS.credentials.values()},
+    **{f"`buckets.NAME`, kind `{each.name}`": each.settings for each in KINDS.buckets.values()},
+    **{title: model for each in KINDS.buckets.values() for title, model in each.parts.items()},
     **{f"`steps.NAME`, kind `{each.name}`": each.settings for each in KINDS.steps.values()},
     **{title: model for each in KINDS.steps.values() for title, model in each.parts.items()},
     "`tls` of a listener or of `admin`": ServerTlsSettings,

@@ -1,4 +1,4 @@
-"""The table of kinds: all available listeners, destinations, steps and credentials.
+"""The table of kinds: all available listeners, destinations, steps, buckets and credentials.
 
 Another installed package adds kinds by an entry point of the group ``hilum.kinds`` that names a kind or a tuple of
 kinds.
@@ -22,11 +22,12 @@ from adapters.hl7.validation.kind import VALIDATE_HL7V2
 from adapters.http.kind import HTTP_IN
 from adapters.mllp.client.kind import MLLP_OUT
 from adapters.mllp.kind import MLLP
+from adapters.objects.kinds import BUCKET, BUCKETS
 from adapters.rest.kinds import CREDENTIALS, DICOMWEB, FHIR_STORE, HL7V2_STORE, HTTP
 from adapters.tables.bigquery.kind import BIGQUERY
 from adapters.tables.kind import TABLE, folder_of, open_tables, open_warehouse
 from gateway.contract.errors import ConfigError
-from gateway.contract.kind import CredentialKind, DestinationKind, Format, Kind, ListenerKind, StepKind
+from gateway.contract.kind import BucketKind, CredentialKind, DestinationKind, Format, Kind, ListenerKind, StepKind
 from gateway.contract.outline import Outline
 from gateway.contract.tables import OpenTables
 from gateway.contract.warehouse import OpenWarehouse
@@ -45,11 +46,13 @@ BUILT_IN: tuple[Kind, ...] = (
     MLLP_OUT,
     TABLE,
     BIGQUERY,
+    BUCKET,
     EDIT_HL7V2,
     EDIT_DICOM,
     VALIDATE_HL7V2,
     HL7V2_TO_FHIR,
     DEIDENTIFY,
+    *BUCKETS,
     *CREDENTIALS,
 )
 GROUP = "hilum.kinds"
@@ -76,6 +79,7 @@ class Kinds:
     destinations: Mapping[str, DestinationKind] = field(default_factory=dict)
     steps: Mapping[str, StepKind] = field(default_factory=dict)
     credentials: Mapping[str, CredentialKind] = field(default_factory=dict)
+    buckets: Mapping[str, BucketKind] = field(default_factory=dict)
 
 
 def table(kinds: Iterable[Kind]) -> Kinds:
@@ -84,6 +88,7 @@ def table(kinds: Iterable[Kind]) -> Kinds:
     destinations: dict[str, DestinationKind] = {}
     steps: dict[str, StepKind] = {}
     credentials: dict[str, CredentialKind] = {}
+    buckets: dict[str, BucketKind] = {}
     for each in kinds:
         match each:
             case ListenerKind():
@@ -92,12 +97,14 @@ def table(kinds: Iterable[Kind]) -> Kinds:
                 first = destinations.setdefault(each.name, each)
             case StepKind():
                 first = steps.setdefault(each.name, each)
+            case BucketKind():
+                first = buckets.setdefault(each.name, each)
             case CredentialKind():
                 first = credentials.setdefault(each.name, each)
         if first is not each:
             modules = f"{first.settings.__module__} and {each.settings.__module__}"
             raise ConfigError(f"kind {each.name!r}: two installed packages provide it; remove one of them ({modules})")
-    return Kinds(listeners, destinations, steps, credentials)
+    return Kinds(listeners, destinations, steps, credentials, buckets)
 
 
 def installed() -> Iterator[Kind]:

@@ -10,7 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
-from adapters.objects.contract import AlreadyThere, BadKey, BucketAway, Found
+from adapters.objects.contract import AlreadyThere, BadKey, Found, NotThere
 from adapters.objects.files import NewFile, part_of, path_below, refusal_of
 from adapters.objects.walking import walked
 from adapters.objects.wildcards import check
@@ -32,7 +32,7 @@ class Folder:
         """Yield each file that *pattern* means, in the order of keys; raises BadPattern."""
         check(pattern)
         if not await asyncio.to_thread(self._root.is_dir):
-            raise BucketAway("the folder of the bucket does not exist; create it, or correct `url`")
+            raise NotThere("the folder of the bucket does not exist; create it, or correct `url`")
         walk = walked(self._root, pattern)
         while some := await _in_thread(lambda: [*islice(walk, AT_ONCE)]):
             for found in some:

@@ -93,6 +93,15 @@ async def _list_fhir_store(name: str, settings: FhirStoreSettings, tools: Tools)
         yield FhirListing(client, settings.url)
 
 
+@asynccontextmanager
+async def _list_hl7v2_store(name: str, settings: Hl7v2StoreSettings, tools: Tools) -> AsyncIterator[Listing]:
+    from adapters.rest.http.client import Client  # noqa: PLC0415  likewise
+    from adapters.rest.listing.hl7v2 import Hl7v2Listing  # noqa: PLC0415  likewise
+
+    async with Client(settings, _trust(name, settings, tools)) as client:
+        yield Hl7v2Listing(client, settings.url)
+
+
 def _in_the_clear(settings: RestSettings, _: Sequence[str] = ()) -> Iterator[tuple[str, str]]:
     if (host := settings.host_in_the_clear) is not None:
         yield "url", IN_THE_CLEAR.format(host=host)
@@ -106,7 +115,13 @@ def _of_dicomweb(settings: DicomwebSettings, relaying: Sequence[str]) -> Iterato
 
 PROXY = {"`proxy` of a destination or of its `credentials`": ProxySettings}
 HL7V2_STORE = DestinationKind(
-    "hl7v2_store", Hl7v2StoreSettings, frozenset({"hl7v2"}), _open_hl7v2_store, _in_the_clear, PROXY
+    "hl7v2_store",
+    Hl7v2StoreSettings,
+    frozenset({"hl7v2"}),
+    _open_hl7v2_store,
+    _in_the_clear,
+    PROXY,
+    listing=_list_hl7v2_store,
 )
 HTTP = DestinationKind("http", HttpSettings, frozenset({"hl7v2"}), _open_http, _in_the_clear, PROXY)
 DICOMWEB = DestinationKind(

@@ -13,6 +13,7 @@ from gateway.audit.events import (
     Gateway,
     application_activity,
     instances_transferred,
+    media_moved,
     node_authentication_failed,
     patient_record,
     restricted_function_used,
@@ -21,7 +22,7 @@ from gateway.audit.gathering import Gathering, Group
 from gateway.audit.message import AuditMessage, Participant
 from gateway.audit.settings import AuditSettings
 from gateway.audit.sink_queue import SinkQueue
-from gateway.contract.acts import Act
+from gateway.contract.acts import Act, Moved
 from gateway.contract.fhir import FHIR_FACTS
 from gateway.contract.message import Message, Subject
 from gateway.contract.outcome import Outcome
@@ -80,6 +81,10 @@ class Trail:
     def turned_away(self, listener: str, reason: str, peer_ip: str, claim: str) -> None:
         """Report a peer that was rejected because of its identity."""
         self._record(node_authentication_failed(self.gateway, listener, reason, peer_ip, claim, self._now()))
+
+    def moved(self, moved: Moved, messages: int, *, is_done: bool) -> None:
+        """Report an import or export of so many messages."""
+        self._record(media_moved(self.gateway, moved, messages, self._now(), is_done=is_done))
 
     async def acted(self, act: Act, grace: float) -> list[str]:
         """Report what an operator did; without patients' names also without free text, but for a re-identification.

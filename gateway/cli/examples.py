@@ -48,6 +48,24 @@ ENDINGS = {
             1: "something was held back or is not done yet; the report says how much of it, and why",
         },
     ),
+    "import": Ending(
+        (
+            "hilum import /etc/hilum/hilum.yaml 'north/2024/**.dcm' images",
+            "hilum import hilum.yaml gs://south/export/ records --content-structure RESOURCE",
+            "hilum import hilum.yaml /data/old-archive images --on-conflict refuse > not-stored.txt",
+        ),
+        {
+            0: "everything is stored, or was there already",
+            1: "something is not stored; the output names each object and the reason",
+        },
+    ),
+    "export": Ending(
+        (
+            "hilum export /etc/hilum/hilum.yaml images archive/2026",
+            "hilum export hilum.yaml records gs://south/export/ --content-structure BUNDLE",
+        ),
+        {0: "everything is in the bucket", 1: "something is not; the output names it and the reason"},
+    ),
     "reidentify": Ending(
         ("hilum reidentify /etc/hilum/hilum.yaml --step anonymous Y7AZIR6EL22WLCYX --reason 'finding, vote 2026-17'",),
         {1: "a pseudonym is not known, or the question could not be audited; stderr says which"},

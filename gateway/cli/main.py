@@ -12,6 +12,7 @@ from gateway.cli.configuration_text import ACKNOWLEDGE
 from gateway.cli.deidentifying.menu import add_deidentifying
 from gateway.cli.ending import run_to_end
 from gateway.cli.examples import CODES, epilog_of
+from gateway.cli.importing.menu import add_moving
 from gateway.cli.later import LaterModule, Run
 from gateway.cli.operating.journal_menu import add_journal
 from gateway.cli.operating.menu import add_operating
@@ -76,6 +77,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_journal(menu, _command)
     add_deidentifying(menu, _command)
     add_tabling(menu, _command)
+    add_moving(menu, _command)
     _add_setup(menu, parser)
     _add_endings(menu)
     return parser

@@ -13,7 +13,7 @@ from gateway.admin.settings import AdminSettings
 from gateway.audit.settings import AuditSettings
 from gateway.config.known_keys import nearest
 from gateway.config.known_peers import KnownPeer
-from gateway.config.models import AnyDestination, AnyListener, AnyStep
+from gateway.config.models import AnyBucket, AnyDestination, AnyListener, AnyStep
 from gateway.config.problems import contradictions, field_problem
 from gateway.config.validation import ANCHORS, document_of, is_within, read_document, read_text, told, validated
 from gateway.config.yaml_text import Document, Mistake
@@ -85,6 +85,9 @@ class Config(Settings):
     """The ports on which Hilum accepts peers, and what it fetches messages from, by name."""
     destinations: dict[Name, AnyDestination] = Field(min_length=1)
     """The stores, by name."""
+    buckets: dict[Name, AnyBucket] = Field(default_factory=dict)
+    """Where objects are, by name: buckets of S3 and GCS, and folders. For destinations of kind `bucket`, `hilum import`
+    and `hilum export`."""
     steps: dict[Name, AnyStep] = Field(default_factory=dict)
     """The steps that change or check messages on their way, by name; see docs/steps.md for each kind."""
     domains: dict[Name, DomainSettings] = Field(default_factory=dict)

@@ -14,7 +14,7 @@ from pydantic import AfterValidator, ConfigDict, Field
 from gateway.audit.settings import AuditSettings
 from gateway.config.known_keys import nearest
 from gateway.config.loading import Config, Name
-from gateway.config.models import AnyDestination, AnyStep
+from gateway.config.models import AnyBucket, AnyDestination, AnyStep
 from gateway.config.sentences import MENDS
 from gateway.config.validation import ANCHORS, read_document, validated
 from gateway.config.yaml_text import VARIABLE, Document, Mistake
@@ -80,9 +80,10 @@ class StepsPart(Settings):
 
 
 class SendPart(Settings):
-    """The part that `hilum send` uses: the destinations, the audit trail, and where the progress is kept."""
+    """The part that `hilum send` uses: destinations and buckets, the audit trail, and where the progress is kept."""
 
     destinations: dict[Name, AnyDestination] = Field(min_length=1)
+    buckets: dict[Name, AnyBucket] = Field(default_factory=dict)
     data_dir: File = Config.model_fields["data_dir"].default
     audit: AuditSettings | None = None
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gateway.admin.roles import GRANTED
+from gateway.config.buckets import bucket_problems
 from gateway.config.chains import chain_problems
 from gateway.config.circles import circles
 from gateway.config.ports import shared_ports
@@ -34,6 +35,7 @@ def contradictions(raw: dict[str, Any]) -> Iterator[str]:
             yield from chain_problems(f"routes[{index}]", route, listeners, steps, destinations, own_steps)
     yield from when_problems(routes, raw["listeners"] if listeners else {})
     yield from circles(routes, raw["listeners"] if listeners else {}, raw["destinations"] if destinations else {})
+    yield from bucket_problems(raw.get("destinations"), raw.get("buckets"))
     yield from _relays_to_several(raw, routes)
     yield from shared_ports(raw)
     yield from _once_only(raw.get("workers"), destinations)

@@ -1,7 +1,8 @@
-"""The acts of operators on spooled messages and on the crosswalk of pseudonyms, for the audit trail."""
+"""The acts of operators on spooled messages, on the crosswalk and on whole stores, for the audit trail."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,18 @@ class Act:
     """False if a failure ended the act, which was then done in part or not at all."""
     on: str = "spool"
     """What was acted on: ``spool`` or ``crosswalk``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """An import of many objects into a store, or an export of a store. No field names a patient."""
+
+    what: Literal["import", "export"]
+    by: str
+    """Who did it: the user of the operating system."""
+    source: str
+    destination: str
+    """Addresses without secrets."""
 
 
 TellAct = Callable[[Act], Awaitable[Sequence[str]]]

@@ -44,7 +44,8 @@ class Found:
     key: str
     size: int
     version: str
-    """Another one after each change: the ETag of S3, the generation of GCS, time and inode of a file. No digest."""
+    """Another one after each change of the content: the ETag of S3 and GCS; time, size and inode of a file. It is no
+    digest."""
     modified: datetime
 
 
@@ -52,8 +53,9 @@ class Bucket(Protocol):
     """One bucket. Every method raises :class:`ObjectError` where the bucket does not do what it is asked for."""
 
     def list(self, pattern: str) -> AsyncIterator[Found]:
-        """Yield each object that *pattern* means (``contract.wildcards``), in the order of keys; raises BadPattern.
+        """Yield each object that *pattern* means (``contract.wildcards``), each once; raises BadPattern.
 
+        The order is that of the bucket: of keys in folders, in S3 and in GCS, but not in every server like them.
         Empty objects whose key ends with ``/`` are what some programs write for folders; they are left out.
         """
 

@@ -49,6 +49,8 @@ def notices(config: Config) -> Iterator[str]:
         for key, text in KINDS.listeners[source.kind].notices(source):
             yield f"listeners.{name}.{key}: {text}"
     yield from _of_steps(config)
+    for name, bucket in config.buckets.items():
+        yield from (f"buckets.{name}.{key}: {text}" for key, text in KINDS.buckets[bucket.kind].notices(bucket))
     yield from _patterns_of_file_names(config)
     yield from _names_of_one_label(config)
     for name, store in config.destinations.items():

@@ -9,6 +9,7 @@ from gateway.config.loading import Config
 from gateway.config.origin import Origin
 from gateway.contract.acts import TellAct
 from gateway.screen.further_pages import add_further_pages
+from gateway.screen.imports_api import add_imports_api
 from gateway.screen.messages_api import add_messages_api
 from gateway.screen.pages import add_pages
 from gateway.screen.site import site_of
@@ -30,6 +31,7 @@ def add_screen(
     """Add what operators see. It names peers and messages, so the access of the port must demand authentication."""
     add_status_api(application, source)
     add_messages_api(application, config.data_dir)
+    add_imports_api(application, config.data_dir)
     acts = None if spool is None else SpoolActs(spool, destinations_of(config), config.listeners, tell)
     renderer = add_pages(application, source, access, config.admin, tell=tell)
     add_further_pages(application, renderer, source, site_of(config), config, acts=acts, origin=origin)

@@ -35,6 +35,8 @@ NAMES = (
     "sandbox_sql",
     "dicom_edit",
     "table_dicom",
+    "import_objects",
+    "object_patterns",
 )
 
 

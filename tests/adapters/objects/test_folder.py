@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.objects.contract import AlreadyThere, BadKey, Bucket, BucketAway, NotThere
+from adapters.objects.contract import AlreadyThere, BadKey, Bucket, NotThere
 from adapters.objects.folder import Folder
 from adapters.objects.wildcards import BadPattern
 
@@ -66,7 +66,7 @@ async def test_what_it_cannot_have(tmp_path: Path) -> None:
         [chunk async for chunk in bucket.stream("b")]
     with pytest.raises(BadPattern):
         [each async for each in bucket.list("**/a")]
-    with pytest.raises(BucketAway, match="does not exist"):
+    with pytest.raises(NotThere, match="does not exist"):
         [each async for each in Folder(tmp_path / "absent").list("**")]
 
 
