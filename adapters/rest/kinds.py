@@ -98,7 +98,7 @@ async def _list_hl7v2_store(name: str, settings: Hl7v2StoreSettings, tools: Tool
     from adapters.rest.http.client import Client  # noqa: PLC0415  likewise
     from adapters.rest.listing.hl7v2 import Hl7v2Listing  # noqa: PLC0415  likewise
 
-    async with Client(settings, _trust(name, settings, tools)) as client:
+    async with Client(settings, trust_of(name, settings, tools)) as client:
         yield Hl7v2Listing(client, settings.url)
 
 
