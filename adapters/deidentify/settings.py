@@ -21,6 +21,10 @@ Option = Literal[
 """An option of PS3.15 Annex E. A message of the HL7v2 or FHIR profile has none."""
 
 
+LARGEST_SIDE = 65535
+"""Rows and columns of an image are 16 bits wide (PS3.3 C.7.6.3.1.3)."""
+
+
 class PixelRegion(Settings):
     """Areas in which a device writes text into its images."""
 
@@ -28,9 +32,9 @@ class PixelRegion(Settings):
     """Text that Manufacturer contains, in upper or lower case; empty: any."""
     model: str = ""
     """Likewise Manufacturer's Model Name."""
-    rows: int | None = Field(default=None, ge=1)
+    rows: int | None = Field(default=None, ge=1, le=LARGEST_SIDE)
     """Height of the image, if the areas are only those of one size."""
-    columns: int | None = Field(default=None, ge=1)
+    columns: int | None = Field(default=None, ge=1, le=LARGEST_SIDE)
     """Likewise its width."""
     areas: tuple[tuple[NonNegativeInt, NonNegativeInt, PositiveInt, PositiveInt], ...] = Field(min_length=1)
     """Each area: the column and row where it begins, its width and its height, in pixels."""

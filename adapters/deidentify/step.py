@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from types import MappingProxyType
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from adapters.deidentify.engines import Engines, open_engines
 from adapters.deidentify.errors import HeldBackError
@@ -23,6 +23,8 @@ from gateway.contract.outcome import Refused
 
 if TYPE_CHECKING:  # it imports pydicom, which takes 9 MiB
     from adapters.deidentify.dicom.file import FileDeidentifier
+
+T = TypeVar("T")
 
 SMALL = 2 * 1024
 """Largest text that is transformed in the event loop, in some milliseconds; a larger one is in a thread."""
@@ -130,12 +132,7 @@ class DeidentifiedBody:
         return file.instance
 
     def _engine(self) -> "FileDeidentifier":
-        try:
-            return self.engines.file()
-        except GatewayError:
-            raise
-        except Exception:  # noqa: BLE001  as in _sure
-            raise HeldBackError(INTERNAL_ERROR) from None
+        return _asked(self.engines.file)
 
     async def chunks(self) -> AsyncIterator[Buffer]:
         """Yield the octets; if one of its frames cannot be cleaned, this raises StepRefused."""
@@ -164,12 +161,12 @@ async def _pieces(
                 made = _sure(partial(engine.receive_data, view[at : at + PIECE]))
                 for octets in await asyncio.to_thread(list, made) if in_thread and not engine.instance else made:
                     yield octets
-                if engine.gathered and not is_reserved:  # before the rest of its pixels comes
-                    await memory.enter_async_context(images.memory.reserved(engine.gathered))
+                if not is_reserved and (size := _asked(lambda: engine.gathered)):  # before the rest of its pixels comes
+                    await memory.enter_async_context(images.memory.reserved(size))
                     is_reserved = True
             await asyncio.sleep(0)
         rest = _sure(engine.receive_end)
-        if engine.is_searching:  # its image takes seconds: other peers do not wait
+        if _asked(lambda: engine.is_searching):  # its image takes seconds: other peers do not wait
             while octets := await asyncio.get_running_loop().run_in_executor(images.thread, next, rest, b""):
                 yield octets
             return
@@ -188,6 +185,16 @@ def _sure(made: Callable[[], Iterator[Buffer]]) -> Iterator[Buffer]:
     except (HeldBackError, Malformed, GatewayError):
         raise
     except Exception:  # noqa: BLE001  its text may quote the message; whatever it is, the rest must not go on
+        raise HeldBackError(INTERNAL_ERROR) from None
+
+
+def _asked(ask: Callable[[], T]) -> T:
+    """Return what the engine says; whatever error it raises becomes a HeldBackError without its text."""
+    try:
+        return ask()
+    except GatewayError:
+        raise
+    except Exception:  # noqa: BLE001  as in _sure
         raise HeldBackError(INTERNAL_ERROR) from None
 
 

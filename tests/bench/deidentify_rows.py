@@ -6,7 +6,6 @@ Each peer is compared over the files that both can do.
 
 import json
 import subprocess
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -14,20 +13,11 @@ from pathlib import Path
 
 import pydicom
 from pydicom.data import get_testdata_file
+from pydicom.uid import UID
 
-from adapters.deidentify.dicom.file import FileDeidentifier
-from adapters.deidentify.dicom.transform import DicomTransformer
-from adapters.deidentify.errors import HeldBackError
-from adapters.deidentify.manifest import Manifest
-from adapters.deidentify.own import said
-from adapters.deidentify.pseudonyms.key import Key
-from adapters.deidentify.pseudonyms.service import KeyedPseudonyms
-from adapters.deidentify.settings import DicomProfile
-from adapters.dicom.encoding import Malformed
-from tests.adapters.deidentify.judge.engine import EveryIssuer
 from tests.adapters.deidentify.judge.real_files import files
 from tests.bench.measure import HILUM, BenchError, Case, Goal, Sample
-from tests.bench.processes import BUILD
+from tests.bench.processes import BUILD, ROOT, script
 from tests.bench.setup import Setup
 
 ROW = 14
@@ -35,7 +25,6 @@ PEERS = "dicognito", "deid", "dicom-anonymizer"
 PYTHON = BUILD.parent / "deidentifiers" / "bin" / "python"
 SCRIPT = Path(__file__).parent / "deidentifiers" / "peer.py"
 AT_LEAST = 5.0
-RUNS = 3
 SLICES = 100
 ROOT_UID = "1.2.826.0.1.3680043.8.498.14"
 MIB = 1024 * 1024
@@ -43,38 +32,24 @@ Seconds = Mapping[str, float]
 
 
 def ours(paths: Sequence[str], *, is_series: bool = False) -> Seconds:
-    """Return the processor seconds of each file that Hilum does not hold back.
+    """Return the processor seconds of each file that Hilum does not hold back, in a process of its own.
 
     Each file is the first of its kind, unless they are a series: what texts say is remembered then, as in a gateway.
     """
-    profile = DicomProfile.model_validate({"pixels": "keep"})
-    transformer = DicomTransformer(profile, KeyedPseudonyms(Key(bytes(32))), EveryIssuer())
-    seconds = {}
-    for path in paths:
-        octets = Path(path).read_bytes()
-        try:
-            seconds[path] = min(_measured(transformer, octets, is_series=is_series) for _ in range(RUNS))
-        except (HeldBackError, Malformed):
-            continue
-    return seconds
-
-
-def _measured(transformer: DicomTransformer, octets: bytes, *, is_series: bool = False) -> float:
-    if not is_series:
-        said._remembered.clear()
-    began = time.process_time()
-    engine = FileDeidentifier(transformer, Manifest("", "key"))
-    b"".join([*engine.receive_data(octets), *engine.receive_end()])
-    return time.process_time() - began
+    return _told(script("headers_alone", *["--series"] * is_series), paths, HILUM)
 
 
 def theirs(peer: str, paths: Sequence[str]) -> Seconds:
     """Return the same of a peer, which runs in an environment of its own."""
+    return _told([str(PYTHON), str(SCRIPT), peer], paths, peer)
+
+
+def _told(command: Sequence[str], paths: Sequence[str], name: str) -> Seconds:
     done = subprocess.run(
-        [PYTHON, SCRIPT, peer], input="\n".join(paths), capture_output=True, text=True, check=False, timeout=1800
+        command, input="\n".join(paths), capture_output=True, text=True, check=False, timeout=1800, cwd=ROOT
     )
     if done.returncode:
-        raise BenchError(f"{peer} has failed")
+        raise BenchError(f"{name} has failed")
     found: Seconds = json.loads(done.stdout)
     return found
 
@@ -92,10 +67,10 @@ def series(setup: Setup) -> list[str]:
     """Make a series of a CT: instances that differ in their UIDs, numbers, times and positions."""
     folder = BUILD / "deidentify-series"
     folder.mkdir(parents=True, exist_ok=True)
-    data_set = pydicom.dcmread(get_testdata_file("CT_small.dcm"))
+    data_set = pydicom.dcmread(str(get_testdata_file("CT_small.dcm")))
     paths = []
     for number in range(setup.count(SLICES, least=3)):
-        data_set.SOPInstanceUID = data_set.file_meta.MediaStorageSOPInstanceUID = f"{ROOT_UID}.{number + 1}"
+        data_set.SOPInstanceUID = data_set.file_meta.MediaStorageSOPInstanceUID = UID(f"{ROOT_UID}.{number + 1}")
         data_set.InstanceNumber, data_set.SliceLocation = str(number + 1), f"{number * 0.625:.3f}"
         data_set.ImagePositionPatient = ["-158.135803", "-179.035797", f"{number * -0.625:.3f}"]
         data_set.ContentTime = f"{112000 + number}"

@@ -12,7 +12,12 @@ from tests.bench.measure import HILUM, Case, Goal, Sample
 from tests.bench.setup import Setup
 
 ROW = 16
-IMAGES = {"us": "ultrasound of 800 by 600 with text", "ct": "CT of 512 by 512", "cr": "CR of 4 megapixels with text"}
+IMAGES = {
+    "us": "ultrasound of 800 by 600 with text",
+    "ct": "CT of 512 by 512",
+    "cr": "CR of 4 megapixels with text",
+    "mg": "mammogram of 12 megapixels with text",
+}
 COUNT = 3
 MOST_MIB = 600
 

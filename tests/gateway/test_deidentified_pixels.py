@@ -92,7 +92,9 @@ async def test_parked_without_the_extra(capture: Path, tmp_path: Path, monkeypat
     monkeypatch.setattr(engines, "find_spec", lambda _: None)
     async with Sandbox(tmp_path / "stores") as sandbox:
         url = sandbox.dicom_web_url()
-        async with running_gateway(text(url, tmp_path, "commit")) as running:
+        configuration = text(url, tmp_path, "commit")
+        (tmp_path / "hilum.yaml").write_text(configuration)  # for `hilum spool`
+        async with running_gateway(configuration) as running:
             address = Address("127.0.0.1", running.ports["in"], "HILUM")
             assert ["0000"] == [each.answer async for each in send(address, [capture])]
             record = await parked(tmp_path)

@@ -31,10 +31,14 @@ if TYPE_CHECKING:  # it imports numpy, which only the extra brings
 
 MOST_HEADER = 16 * 1024 * 1024
 """Most octets of a header: it is whole in memory. Functional groups of a multi-frame image take a few MiB."""
+MOST_META = 2 * file_meta.MOST
+"""Octets in which the File Meta Information ends, or is too long."""
+PIECE = 64 * 1024
+"""Octets that the header is read from at once; those of the pixel data behind it are not copied."""
 EXPLICIT, DEFLATED = "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.1.99"
 IMPLEMENTATION = b"2.25.166403282953107098219014286270325243781"
 """Implementation Class UID of files that Hilum writes."""
-PIXEL_DATA = 0x7FE00010
+EXTENDED_OFFSETS, PIXEL_DATA = 0x7FE00001, 0x7FE00010
 KNOWN = NATIVE | JPEGS | JPEG_2000S | {RLE, BIG_ENDIAN_UID}
 
 
@@ -49,7 +53,8 @@ class FileDeidentifier:
     ) -> None:
         """Take what finds text in images; without it, images that would be searched are held back."""
         self._transformer, self.manifest, self._detector = transformer, manifest, detector
-        self._head = bytearray()
+        self._head = b""
+        """The octets so far, while they are not the whole File Meta Information."""
         self._syntax = ""
         self._reader: TreeReader | None = None
         self._inflater: Inflater | None = None
@@ -74,15 +79,14 @@ class FileDeidentifier:
     def receive_data(self, octets: Buffer) -> Iterator[Buffer]:
         """Take the next octets; yield those that are ready. Raises HeldBackError or Malformed."""
         if self._reader is None:
-            self._head += octets
-            yield from self._begin(is_whole=False)
+            yield from self._begin(b"".join((self._head, octets)) if self._head else octets, is_whole=False)
         else:
             yield from self._data_set(memoryview(octets))
 
     def receive_end(self) -> Iterator[Buffer]:
         """Take the end of the file; yield the rest."""
         if self._reader is None:
-            yield from self._begin(is_whole=True)
+            yield from self._begin(self._head, is_whole=True)
         if self._reader is None:
             raise Malformed("the file ends before its data set begins")
         if self._inflater is not None:
@@ -96,9 +100,11 @@ class FileDeidentifier:
         if self._redactor is not None:
             yield from self._searched(self._redactor, self._reader)
 
-    def _begin(self, *, is_whole: bool) -> Iterator[Buffer]:
-        meta = file_meta.read(bytes(self._head), is_whole=is_whole)
+    def _begin(self, octets: Buffer, *, is_whole: bool) -> Iterator[Buffer]:
+        view = memoryview(octets)
+        meta = file_meta.read(bytes(view[:MOST_META]), is_whole=is_whole and len(view) <= MOST_META)
         if meta is None:
+            self._head = bytes(octets)
             return
         self._syntax = meta.transfer_syntax
         if self._syntax not in KNOWN:
@@ -109,9 +115,8 @@ class FileDeidentifier:
             self._is_big, self._syntax = True, EXPLICIT
         is_implicit = encoding_of(self._syntax).is_implicit
         self._reader = TreeReader(is_implicit=is_implicit, most=MOST_HEADER, is_big=self._is_big)
-        rest = bytes(memoryview(self._head)[len(meta.raw) :])
-        self._head.clear()
-        yield from self._data_set(memoryview(rest))
+        self._head = b""
+        yield from self._data_set(view[len(meta.raw) :])
 
     def _data_set(self, octets: memoryview) -> Iterator[Buffer]:
         if self._inflater is None:
@@ -122,11 +127,16 @@ class FileDeidentifier:
 
     def _plain(self, octets: memoryview) -> Iterator[Buffer]:
         assert self._reader is not None  # noqa: S101  _begin has made it
-        if self._is_done:
-            yield from self._image(octets)
-        elif self._reader.feed(octets):
-            yield self._header(self._reader)
-            yield from self._image(self._reader.rest)
+        at = 0
+        while not self._is_done and at < len(octets):
+            if self._reader.feed(octets[at : at + PIECE]):
+                yield self._header(self._reader)
+                yield from self._image(self._reader.rest)
+                if self._redactor is None:
+                    self._reader.forget()
+            at += PIECE
+        if at < len(octets):
+            yield from self._image(octets[at:])
 
     def _image(self, octets: memoryview) -> Iterator[Buffer]:
         if self._pixels is not None:
@@ -152,12 +162,13 @@ class FileDeidentifier:
         image = image_of(reader.elements) if reader.pixels is not None else None
         if image is not None and is_searched(reader.elements, profile):
             self._redactor = self._redactor_of(reader, image)
+        extended = [each.value for each in reader.elements[-2:] if each.tag == EXTENDED_OFFSETS]  # it goes
         self.instance, own = self._transformer.transform(reader.elements, self.manifest)
         if reader.pixels is None or image is None:
             return self._written(reader)
         tag, vr, length = reader.pixels
         if length == UNDEFINED:
-            self._pixels = CompressedPixels(self._syntax, image, own)
+            self._pixels = CompressedPixels(self._syntax, image, own, *extended)
         else:
             if self._syntax not in NATIVE:
                 raise HeldBackError("its pixel data is not in fragments although its transfer syntax is compressed")

@@ -100,18 +100,21 @@ class NativePixels:
 class CompressedPixels:
     """Takes fragments (PS3.5 A.4); yields one for each frame, cleaned, after an empty offset table."""
 
-    def __init__(self, transfer_syntax: str, image: Image, own: OwnIdentifiers) -> None:
+    def __init__(self, transfer_syntax: str, image: Image, own: OwnIdentifiers, extended: bytes = b"") -> None:
+        """Take the value of the Extended Offset Table as well, if the header has one."""
         if image.has_overlay:
             raise HeldBackError("its compressed pixels have an overlay in them, which cannot be taken out")
         self._own = own
         self._clean = _cleaner(transfer_syntax, image)
-        self._frames = image.frames
+        self._frames, self._extended = image.frames, extended
         self._octets = bytearray()
+        self._enough = MARK.size
+        """How many octets there must be before the next fragment is complete."""
         self._fragments: list[bytes] = []
         self._size = 0
         """Octets of the fragments of the frame that is not complete yet."""
         self._starts: frozenset[int] = frozenset()
-        """Where the fragments lie with which a frame begins, if the offset table says so."""
+        """Where the fragments lie with which a frame begins, if an offset table says so."""
         self._at = 0
         """Where the next fragment lies, counted from the end of the offset table."""
         self._has_table = False
@@ -122,24 +125,28 @@ class CompressedPixels:
         """Take octets; yield fragments that are ready."""
         if self._is_ended:
             return
-        self._octets += octets
-        at = 0
-        while len(self._octets) - at >= MARK.size:
-            group, number, length = MARK.unpack_from(self._octets, at)
+        if self._octets or len(octets) < self._enough:
+            self._octets += octets
+            if len(self._octets) < self._enough:
+                return
+            octets = memoryview(self._octets)
+        at, self._enough = 0, MARK.size
+        while len(octets) - at >= MARK.size:
+            group, number, length = MARK.unpack_from(octets, at)
             tag = group << 16 | number
             if tag == SEQUENCE_END:
                 self._is_ended = True
                 break
             if tag != ITEM or length > MOST_OF_FRAME:
                 raise HeldBackError("its fragments cannot be read, or one is longer than 64 MiB")
-            if len(self._octets) - at - MARK.size < length:
+            if len(octets) - at - MARK.size < length:
+                self._enough = MARK.size + length
                 break
             at += MARK.size
-            with memoryview(self._octets) as view:
-                fragment = bytes(view[at : at + length])
+            fragment = bytes(octets[at : at + length])
             at += length
             yield from self._fragment(fragment)
-        del self._octets[:at]
+        self._octets = bytearray(octets[at:])
 
     def receive_end(self) -> Iterator[bytes]:
         """Take the end of the object; yield the last frame and the end of the sequence."""
@@ -153,7 +160,7 @@ class CompressedPixels:
     def _fragment(self, fragment: bytes) -> Iterator[bytes]:
         if not self._has_table:  # text fits into it; without it readers count fragments
             self._has_table = True
-            self._starts = _starts(fragment, self._frames)
+            self._starts = _starts(fragment, self._frames, 4) or _starts(self._extended, self._frames, 8)
             yield MARK.pack(ITEM >> 16, ITEM & 0xFFFF, 0)
             return
         begins = self._at in self._starts if self._starts else self._frames > 1
@@ -173,22 +180,28 @@ class CompressedPixels:
             self._size = 0
             if self._made == self._frames:
                 raise HeldBackError("it has more frames than its header says")
-            yield self._frame(frame)
+            yield from self._frame(frame)
 
-    def _frame(self, octets: bytes) -> bytes:
+    def _frame(self, octets: bytes) -> Iterator[bytes]:
         self._made += 1
         clean = self._clean(octets)
         if self._own.is_in_frame(clean):
             raise HeldBackError("one of its frames contains an identifier of its own, where its image should be")
-        clean += b"\0" * (len(clean) % 2)
-        return MARK.pack(ITEM >> 16, ITEM & 0xFFFF, len(clean)) + clean
+        padding = b"\0" * (len(clean) % 2)
+        yield MARK.pack(ITEM >> 16, ITEM & 0xFFFF, len(clean) + len(padding))
+        yield clean
+        if padding:
+            yield padding
 
 
-def _starts(table: bytes, frames: int) -> frozenset[int]:
-    """Return where frames begin by the Basic Offset Table (PS3.5 A.4), or nothing if it cannot be right."""
-    if len(table) != 4 * frames:
+def _starts(table: bytes, frames: int, width: int) -> frozenset[int]:
+    """Return where frames begin by an offset table, or nothing if it cannot be right.
+
+    The Basic one (PS3.5 A.4) has numbers of 4 octets, the Extended one (PS3.3 C.7.6.3.1.8) of 8.
+    """
+    if len(table) != width * frames:
         return frozenset()
-    offsets = [int.from_bytes(table[at : at + 4], "little") for at in range(0, len(table), 4)]
+    offsets = [int.from_bytes(table[at : at + width], "little") for at in range(0, len(table), width)]
     return frozenset(offsets) if offsets[0] == 0 and offsets == sorted(set(offsets)) else frozenset()
 
 

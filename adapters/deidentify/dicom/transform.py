@@ -4,7 +4,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from adapters.deidentify.dicom.binary import BinaryNumbers
 from adapters.deidentify.dicom.dummies import put_dummy
+from adapters.deidentify.dicom.forms import WITHOUT as OF_ANY_FORM
 from adapters.deidentify.dicom.forms import has_form
 from adapters.deidentify.dicom.identity import (
     INSTANCE,
@@ -24,7 +26,7 @@ from adapters.deidentify.dicom.tree import Element, Item
 from adapters.deidentify.errors import HeldBackError
 from adapters.deidentify.manifest import Manifest
 from adapters.deidentify.own.search import OwnIdentifiers
-from adapters.deidentify.pseudonyms.dates import moved
+from adapters.deidentify.pseudonyms.dates import clock_of, moved
 from adapters.deidentify.pseudonyms.domains import Domains, Patient
 from adapters.deidentify.pseudonyms.service import STANDARD, Pseudonyms
 from adapters.deidentify.settings import DicomProfile
@@ -35,9 +37,12 @@ SEARCHED = frozenset((b"LO", b"SH", b"ST", b"LT", b"UT", b"UC", b"CS", b"AE", b"
 NUMERIC = BULK | {b"US", b"SS", b"UL", b"SL", b"FL", b"FD", b"SV", b"UV", b"AT"}
 WALKED = frozenset((Action.KEEP, Action.CLEAN, Action.ITEMS))
 """Actions by which a sequence stays, and each element of its items gets its own action."""
+ESCAPE = b"\x1b"
+"""Begins a change of the character set in a text that is ASCII otherwise (PS3.5 6.1.2.5.1)."""
 OTHERS = ("utf-8", "latin-1", "utf-16-le", "utf-16-be")
 SHORTEST_TEXT = 4
 """Octets of numbers in which no text is searched for, if they are fewer."""
+_Known = dict[tuple[int, bytes], Action]
 
 
 @dataclass(slots=True)
@@ -78,7 +83,7 @@ class DicomTransformer:
         sop_class = text_of(elements, SOP_CLASS)
         own = own_identifiers(elements, self._rules.retained)
         found = _Object(sop_class, own, patient, days, manifest, [], [], [], Counter())
-        self._item(elements, found, (), charsets(elements))
+        self._item(elements, found, (), charsets(elements), self._rules.known_at(sop_class, ()))
         for action, count in found.done.items():
             manifest.done["PS3.15", action.value] += count
         _remove_own(found)
@@ -88,21 +93,24 @@ class DicomTransformer:
             raise HeldBackError("it has no SOP Instance UID")
         return instance, found.own
 
-    def _item(self, elements: Item, found: _Object, path: tuple[int, ...], names: Sequence[str]) -> None:
+    def _item(self, elements: Item, found: _Object, path: tuple[int, ...], names: Sequence[str], known: _Known) -> None:
+        """Do its action to each element; *known* are the actions at this place that are known already."""
         names = charsets(elements) or names
-        private, rules = self._private, self._rules
+        private, done = self._private, found.done
         creators = private.creators(elements) if private is not None else {}
-        known = rules.known_at(found.sop_class, path)
-        done = found.done
         kept: Item = []
         for each in elements:
-            if each.tag & 0x10000:
+            tag, vr = each.tag, each.vr
+            if tag & 0x10000:
                 is_kept = private is not None and private.is_safe(each, creators, path)
                 action = Action.KEEP if is_kept else Action.REMOVE
+                vr = each.vr
             else:
-                action = known.get((each.tag, each.vr)) or rules.action(each.tag, each.vr, found.sop_class, path)
-            if each.items is None and (action is Action.KEEP or action is Action.CLEAN):  # most elements
-                if has_form(each.vr, each.value):
+                action = known.get((tag, vr)) or self._rules.action(tag, vr, found.sop_class, path)
+            if action is Action.REMOVE:
+                done[action] += 1
+            elif each.items is None and (action is Action.KEEP or action is Action.CLEAN):
+                if vr in OF_ANY_FORM or has_form(vr, each.value):
                     done[action] += 1
                     kept.append(each)
                 else:
@@ -110,9 +118,7 @@ class DicomTransformer:
             elif self._done(each, action, found, path, names):
                 kept.append(each)
         elements[:] = kept if private is None else private.without_idle_creators(kept)
-        for each in elements:
-            if each.value and each.items is None:
-                _note_kept(elements, each, found, names)
+        _note_kept(elements, found, names)
 
     def _done(
         self, element: Element, action: Action, found: _Object, path: tuple[int, ...], names: Sequence[str]
@@ -120,8 +126,9 @@ class DicomTransformer:
         """Do *action* to one that is not kept as it is; return whether the element stays."""
         if element.items is not None and action in WALKED:
             inside = (*path, element.tag)
+            known = self._rules.known_at(found.sop_class, inside)
             for item in element.items:
-                self._item(item, found, inside, names)
+                self._item(item, found, inside, names, known)
             return True
         if _is_out_of_place(element, action):
             action = Action.REMOVE
@@ -174,16 +181,28 @@ class DicomTransformer:
             element.value = self._pseudonyms.identifier(purpose, value).encode() if value else b""
 
 
-def _note_kept(item: Item, element: Element, found: _Object, names: Sequence[str]) -> None:
-    """Note an element that is kept for the search that it needs."""
-    if element.vr in SEARCHED:
-        if element.value not in TERMS.get(element.tag, ()):
-            found.kept.extend([(item, element, text) for text in _texts(element.value, names)])
-    elif element.vr == b"UI":
-        if element.tag in KEPT_UIDS:
-            found.uids.append((item, element))
-    elif element.vr in NUMERIC and len(element.value) >= SHORTEST_TEXT:
-        found.numbers.append((item, element))
+def _note_kept(elements: Item, found: _Object, names: Sequence[str]) -> None:
+    """Note those of the elements that are kept for the search that each needs."""
+    for each in elements:
+        vr, value = each.vr, each.value
+        if not value or each.items is not None:
+            continue
+        if vr in SEARCHED:
+            tag = each.tag
+            if tag in PSEUDONYMS or (tag in TERMS and value in TERMS[tag]):
+                continue
+            if value.isascii() and ESCAPE not in value:
+                found.kept.append((elements, each, value.decode("ascii")))
+            else:
+                found.kept += [(elements, each, text) for text in _texts(value, names)]
+        elif vr == b"UI":
+            if each.tag in KEPT_UIDS:
+                found.uids.append((elements, each))
+        elif vr == b"DT":
+            clocks = map(clock_of, value.decode("ascii", "replace").split("\\"))
+            found.kept += [(elements, each, clock) for clock in clocks if clock]
+        elif vr in NUMERIC and len(value) >= SHORTEST_TEXT:
+            found.numbers.append((elements, each))
 
 
 def _is_out_of_place(element: Element, action: Action) -> bool:
@@ -204,15 +223,23 @@ def _texts(value: bytes, names: Sequence[str]) -> Sequence[str]:
 
 def _remove_own(found: _Object) -> None:
     """Remove each element that is kept and contains one of the object's own identifiers; of a text, its value."""
-    searched = [each for each in found.kept if each[1].tag not in PSEUDONYMS]
-    texts = list(dict.fromkeys(text for _, _, text in searched))  # the items of many frames say the same
+    texts = list({text: None for _, _, text in found.kept})  # the items of many frames say the same
     hit = {texts[position] for position in found.own.found_in(texts)}
-    removed = {id(element): (item, element) for item, element, text in searched if text in hit}
+    elsewhere = found.own.in_other_charsets({element.value for _, element, _ in found.kept})
+    removed = {
+        id(element): (item, element)
+        for item, element, text in found.kept
+        if text in hit or (elsewhere and element.value in elsewhere)
+    }
     numbers = [element.value for _, element in found.numbers]
     if numbers and found.own.is_in_octets(b"\xff\xff".join(numbers)):
         removed |= {
             id(element): (item, element) for item, element in found.numbers if found.own.is_in_octets(element.value)
         }
+    binary = BinaryNumbers(found.own.numbers)
+    removed |= {
+        id(element): (item, element) for item, element in found.numbers if binary.is_in(element.vr, element.value)
+    }
     for item, element in found.uids:
         uids = element.value.decode("ascii", "replace").strip("\0 ").split("\\")
         if any(not is_standard(each) and found.own.is_in_uid(each) for each in uids):

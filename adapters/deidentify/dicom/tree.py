@@ -23,6 +23,8 @@ PIXELS = frozenset((0x7FE00008, 0x7FE00009, 0x7FE00010))
 ZERO_PADDED = frozenset((b"UI", b"OB", b"UN"))
 GROUP_OF_PIXELS = 0x7F
 """The upper octet of the group 7FE0."""
+FIRST_GROUP_APART = 0x7F00
+"""Elements of groups from here on may be pixel data, or the marks of items."""
 FIRST_ITEM = b"\xfe\xff\x00\xe0"
 CUT = "the data set ends in the middle of an element"
 
@@ -110,11 +112,16 @@ class TreeReader:
         while self._at < end:
             if octets[self._at + self._group] == GROUP_OF_PIXELS and self._reaches_pixels():
                 return
-            element, self._at = self._element(self._at, end, self._is_implicit, 0)
-            if element.tag <= self._last:
-                raise Malformed("its elements are not in order, or one occurs twice")
-            self._last = element.tag
-            self.elements.append(element)
+            elements: Item = []
+            self._at = self._short_ones(self._at, end, self._is_implicit, elements)
+            if not elements:
+                element, self._at = self._element(self._at, end, self._is_implicit, 0)
+                elements.append(element)
+            for each in elements:
+                if each.tag <= self._last:
+                    raise Malformed("its elements are not in order, or one occurs twice")
+                self._last = each.tag
+            self.elements += elements
 
     def _next_try(self) -> int:
         """Return the number of octets with which the element at the end may be complete."""
@@ -137,6 +144,10 @@ class TreeReader:
     def rest(self) -> memoryview:
         """The octets behind the header."""
         return memoryview(self._octets)[self._at :]
+
+    def forget(self) -> None:
+        """Free the header: as elements it takes some fifteen times the memory that its octets take."""
+        self.elements, self._octets, self._at = [], b"", 0
 
     def _reaches_pixels(self) -> bool:
         group, number = self._tag.unpack_from(self._octets, self._at)
@@ -168,6 +179,20 @@ class TreeReader:
             raise Incomplete
         value = self._octets[at + 8 : value_end]
         return Element(group << 16 | number, vr, swapped(vr, value) if self._is_big else value), value_end
+
+    def _short_ones(self, at: int, end: int, is_implicit: bool, elements: Item) -> int:
+        """Add the elements at *at* whose length has 16 bits, as long as such follow: most do. Return where they end."""
+        if is_implicit or self._is_big:
+            return at
+        octets, unpack = self._octets, self._start.unpack_from
+        while at + 8 <= end:
+            group, number, vr, short = unpack(octets, at)
+            value_end = at + 8 + short
+            if vr not in SHORT_VRS or value_end > end or group >= FIRST_GROUP_APART:
+                break
+            elements.append(Element(group << 16 | number, vr, octets[at + 8 : value_end]))
+            at = value_end
+        return at
 
     def _long_element(self, at: int, end: int, is_implicit: bool, depth: int) -> tuple[Element, int]:
         """Return one whose length has 32 bits."""
@@ -262,13 +287,19 @@ class TreeReader:
             group, number = self._tag.unpack_from(self._octets, at)
             if group << 16 | number == ITEM_END:
                 return item, at + 8
-            element, at = self._element(at, end, is_implicit, depth)
-            item.append(element)
+            before = at
+            at = self._short_ones(at, end, is_implicit, item)
+            if at == before:
+                element, at = self._element(at, end, is_implicit, depth)
+                item.append(element)
 
     def _whole_item(self, at: int, stop: int, is_implicit: bool, depth: int) -> Item:
         item: Item = []
         try:
-            while at < stop:
+            while True:
+                at = self._short_ones(at, stop, is_implicit, item)
+                if at >= stop:
+                    break
                 element, at = self._element(at, stop, is_implicit, depth)
                 item.append(element)
         except Incomplete:

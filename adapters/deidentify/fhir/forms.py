@@ -10,7 +10,7 @@ DATES = {
     "dateTime": re.compile(rf"\d{{4}}(?:-\d\d(?:-\d\d(?:{CLOCK})?)?)?\Z", re.ASCII),
     "instant": re.compile(rf"\d{{4}}-\d\d-\d\d{CLOCK}\Z", re.ASCII),
 }
-TIME = re.compile(r"\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?\Z", re.ASCII)
+TIME = re.compile(r"(?:[01]\d|2[0-4]):[0-5]\d(?::(?:[0-5]\d|60)(?:\.\d{1,9})?)?\Z", re.ASCII)
 CODE = re.compile(r"[^\s]{1,20}\Z")
 """A code of a system that is not known: one word. A longer text, or one with blanks, is none."""
 KNOWN_CODE = re.compile(r"[^\s]{1,64}\Z")

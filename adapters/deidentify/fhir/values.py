@@ -143,7 +143,7 @@ class Values:
 
     def _birth(self, text: str) -> Leaf | None:
         self._manifest.note("date", "cut")
-        if not forms.DATES["date"].match(text) or self._year - int(text[:4]) > postcodes.OLDEST:
+        if not forms.DATES["date"].match(text) or not -1 <= self._year - int(text[:4]) <= postcodes.OLDEST:
             return None
         return Leaf(text[:4], is_own=True)
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from adapters.deidentify.dicom.forms import has_form
 from adapters.deidentify.dicom.statement import IDENTITY_REMOVED, LONGITUDINAL, METHOD, METHOD_CODES
 from adapters.deidentify.dicom.transform import DicomTransformer
 from adapters.deidentify.dicom.tree import Element, Item
@@ -52,6 +53,8 @@ class GoogleTransformer(DicomTransformer):
             return
         info_type = INFO_TYPES.get(element.vr, "")
         if info_type in self._transformations.excluded:
+            if not has_form(element.vr, element.value):  # as where a value is kept: a name may stand in a date
+                element.value = b""
             return
         values = [each.strip("\0 ") for each in decode(element.value, names).split("\\")]
         made = [self._made(each, element.vr, info_type, found.days) if each else "" for each in values]

@@ -89,10 +89,12 @@ class Actions:
         repetition[:] = [[leaf]]
 
     def _code(self, field: Field) -> None:
-        """Keep codes and their systems; names of codes only where the system's are known."""
+        """Keep codes and their systems, each of one word; names of codes only where the system's are known."""
         for repetition in field:
             for first in (0, 3):
                 code, name, system = (_part(repetition, first + offset) for offset in range(3))
+                if system is not None and not CODE.fullmatch(system.raw.strip()):
+                    self.remove(system)
                 if code is not None and not CODE.fullmatch(code.raw):
                     self.remove(code)
                 known = system is not None and SYSTEMS.fullmatch(system.raw.strip()) is not None
@@ -127,7 +129,7 @@ class Actions:
         leaf.make(pseudonym)
         made: Repetition = [[leaf]]
         if len(repetition) > 3:
-            made += [[Leaf("")], [Leaf("")], repetition[3]]
+            made += [[Leaf("")], [Leaf("")], repetition[3][:3]]
             if len(repetition) > 4 and CODE.fullmatch(repetition[4][0].raw):
                 made.append([repetition[4][0]])
         return made

@@ -10,8 +10,8 @@ AGE = re.compile(r"\b(?:age|alter)\b", re.IGNORECASE)
 NUMBER = re.compile(r"\d+(?:\.\d*)?", re.ASCII)
 YEARS = r"(?:9\d|1[0-4]\d)(?:\.\d)?"
 TOLD = re.compile(
-    rf"(?<![\d.])(?P<behind>{YEARS})(?=[ -]*(?:y/?o\b|y\.o\.|y(?:ea)?rs?[ -]*(?:old|of age)|jahre\b|jährig))"
-    rf"|\b(?:aged?|alter)\b[: ]*(?:of |is )?(?P<before>{YEARS})(?![\d.]*\d)",
+    rf"(?<![\d.])(?P<behind>{YEARS})(?=[ -]*(?:y/?o\b|y\.o\.|y(?:ea)?rs?[ -]*(?:old|of age)|jahren?\b|j\b|jährig))"
+    rf"|\b(?:aged?|alter)\b[: ]*(?:of |is |von )?(?P<before>{YEARS})(?![\d.]*\d)",
     re.IGNORECASE | re.ASCII,
 )
 """An age as people write it, in English and in German."""

@@ -5,7 +5,7 @@ import re
 from adapters.deidentify import postcodes
 from adapters.deidentify.hl7v2.document import Field, Leaf, leaves
 from adapters.deidentify.manifest import Manifest
-from adapters.deidentify.pseudonyms.dates import moved
+from adapters.deidentify.pseudonyms.dates import clock_of, moved
 from adapters.deidentify.pseudonyms.domains import Patient
 from adapters.deidentify.pseudonyms.service import Pseudonyms
 
@@ -39,7 +39,7 @@ class Dates:
         if year is None:
             return
         self._manifest.note("date", "cut")
-        if self._year is not None and self._year - year <= postcodes.OLDEST:
+        if self._year is not None and -1 <= self._year - year <= postcodes.OLDEST:  # 4815 is no year
             field[0][0][0].make(f"{year:04}")
 
     def date(self, field: Field) -> None:
@@ -78,5 +78,5 @@ class Dates:
             self._manifest.note("date", "cut")
             return
         found = None if self._days is None else moved(text, self._days)
-        leaf.make(found or "")
+        leaf.make(found or "", clock_of(found or ""))
         self._manifest.note("date", "shifted" if found else "removed")

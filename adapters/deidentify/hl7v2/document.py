@@ -18,7 +18,7 @@ SEGMENT = re.compile(r"[A-Z][A-Z0-9]{2}\Z", re.ASCII)
 class Leaf:
     """One text without parts: as written, and what became of it."""
 
-    __slots__ = ("is_own", "is_text", "raw")
+    __slots__ = ("is_own", "is_text", "raw", "searched")
 
     def __init__(self, raw: str) -> None:
         self.raw = raw
@@ -26,14 +26,16 @@ class Leaf:
         """Whether it is made here (a pseudonym, a moved date): then it is not searched."""
         self.is_text = False
         """Whether it is free text: then only the words that name somebody are removed from it."""
+        self.searched = ""
+        """What is searched of one that is made here: the clock of a date."""
 
-    def make(self, text: str) -> None:
-        """Replace it by a text that needs no escaping."""
-        self.raw, self.is_own = text, True
+    def make(self, text: str, searched: str = "") -> None:
+        """Replace it by a text that needs no escaping, of which *searched* was there before."""
+        self.raw, self.is_own, self.searched = text, True, searched
 
     def clear(self) -> None:
         """Empty it."""
-        self.raw, self.is_own = "", True
+        self.raw, self.is_own, self.searched = "", True, ""
 
 
 Component = list[Leaf]
@@ -114,11 +116,20 @@ class Document:
             last = end
         return f"{found.text}\n{''.join(plain)}{found.text[last:]}"
 
+    def octets(self, raw: str) -> bytes:
+        r"""Return what *raw* says as octets, with those of ``\X..\`` and of switches of the character set (HL7 2.7)."""
+        found = self.escapes.read(raw)
+        parts, last = [], 0
+        for start, end in found.layout:
+            sequence = found.text[start + 1 : end - 1]
+            switch = b"\x1b" if sequence[:1] in {"C", "M"} else b""
+            octets = switch + _hexadecimal(sequence[1:]) if sequence[:1] in {"X", "C", "M"} else b""
+            parts += [found.text[last:start].encode(self.codec, "replace"), octets]
+            last = end
+        return b"".join([*parts, found.text[last:].encode(self.codec, "replace")])
+
     def _octets(self, sequence: str) -> str:
-        if not sequence.startswith("X"):
-            return ""
-        digits = sequence[1:]
-        return bytes.fromhex(digits[: len(digits) // 2 * 2]).decode(self.codec, "replace")
+        return _hexadecimal(sequence[1:]).decode(self.codec, "replace") if sequence.startswith("X") else ""
 
     def encoded(self) -> bytes:
         """Return the octets of the message."""
@@ -146,6 +157,10 @@ class Document:
         *_, between_components, between_parts = self.delimiters
         components = [between_parts.join(leaf.raw for leaf in each).rstrip(between_parts) for each in repetition]
         return between_components.join(components).rstrip(between_components)
+
+
+def _hexadecimal(digits: str) -> bytes:
+    return bytes.fromhex(digits[: len(digits) // 2 * 2])
 
 
 def read(data: bytes, charset: str | None = None) -> Document:

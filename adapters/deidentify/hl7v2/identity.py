@@ -68,13 +68,18 @@ def own_identifiers(document: Document) -> OwnIdentifiers:
     own = OwnIdentifiers()
     for repetition in _repetitions(document, NAMES):
         # An XCN has a number before its name; an XPN has the family name there.
-        own.add_name(" ".join(document.text(leaf) for part in repetition[:5] for leaf in part[:4]))
+        own.add_name(" ".join(document.text(leaf) for part in repetition[:5] for leaf in part[:5]))
     for repetition in _repetitions(document, NUMBERS):
         for component in repetition[:2]:
             _add_number(own, document.text(component[0]))
     for repetition in _repetitions(document, TELEPHONES):
-        for component in (repetition[0], *repetition[3:4], *repetition[5:7], *repetition[11:12]):
-            _add_number(own, document.text(component[0]))
+        country, area, local = (
+            document.text(part[0]).strip() if part else "" for part in (*repetition[4:7], None, None, None)[:3]
+        )
+        given = [document.text(part[0]) for part in (repetition[0], *repetition[3:4], *repetition[11:12])]
+        for text in (*given, f"{area} {local}", f"+{country} {area} {local}" if country else ""):
+            if sum(map(str.isalnum, text)) >= SHORTEST:
+                own.add_telephone(text)
     for repetition in _repetitions(document, ADDRESSES):
         _add_number(own, " ".join(document.text(leaf) for leaf in repetition[0]))
     for repetition in _repetitions(document, DATES):

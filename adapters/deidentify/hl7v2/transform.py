@@ -110,8 +110,15 @@ def _remove_own(document: Document, own: OwnIdentifiers, manifest: Manifest) -> 
     Of free text only the words that do are removed.
     """
     kept = [field for segment in document.segments for field in _searched(segment)]
-    found = [leaf for field in kept for leaf in leaves(field) if leaf.raw and not leaf.is_own]
-    for position in own.found_in([document.said(leaf.raw) for leaf in found]):
+    found = [leaf for field in kept for leaf in leaves(field) if leaf.raw and (leaf.searched or not leaf.is_own)]
+    escaped = {leaf.raw: document.octets(leaf.raw) for leaf in found if document.mark in leaf.raw}
+    elsewhere = own.in_other_charsets(set(escaped.values()))
+    for leaf in found:
+        if escaped.get(leaf.raw) in elsewhere:
+            leaf.clear()
+            manifest.note("own identifier", "removed")
+    found = [leaf for leaf in found if leaf.raw]
+    for position in own.found_in([leaf.searched or document.said(leaf.raw) for leaf in found]):
         leaf = found[position]
         if leaf.is_text:
             leaf.raw = cleaned(own, leaf.raw, document.said)

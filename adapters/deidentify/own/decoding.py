@@ -10,7 +10,10 @@ from urllib.parse import unquote
 from adapters.deidentify.own.disguises import disguises_in, undisguised
 
 BASE64 = re.compile(r"[A-Za-z0-9+/_-]{6,}={0,2}|[A-Za-z0-9+/_-]{2,5}={1,2}")
-HEXADECIMAL = re.compile(r"(?:[0-9A-Fa-f]{2}[ :-]?){3,}")
+HEXADECIMAL = re.compile(r"(?:[0-9A-Fa-f]{2}[ :,;_-]?){3,}")
+WRAPPED = re.compile(r"(?<=[A-Za-z0-9+/_-])[ \t]*\r?\n[ \t]*(?=[A-Za-z0-9+/_=-])")
+"""The end of a line inside of an encoded text (RFC 2045 6.8)."""
+TAG = re.compile(r"</?[A-Za-z][^<>]{0,200}>")
 PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
 QUOTED = re.compile(r"=[0-9A-F]{2}")
 ESCAPED = re.compile(r"\\(?:u(?=[0-9a-fA-F]{4})|x)([0-9a-fA-F]{4}|[0-9a-fA-F]{2})")
@@ -37,7 +40,7 @@ def all_readings(texts: Sequence[str]) -> list[list[str]]:
     """Return the readings of each of *texts*; what none of them has is looked for in all of them at once."""
     together = "\n".join(texts)
     disguises = disguises_in(together)
-    is_escaped = any(each in together for each in "\0%&=") or ESCAPED.search(together) is not None
+    is_escaped = any(each in together for each in "\0%&=<") or ESCAPED.search(together) is not None
     return [_readings(text, disguises, is_escaped=is_escaped) for text in texts]
 
 
@@ -49,7 +52,10 @@ def _readings(text: str, disguises: Collection[str], *, is_escaped: bool) -> lis
             if once != text:
                 found.extend(_unescaped(once))
                 found += _unpacked(once)
-    for once in _unpacked(text):
+    packed = [text]
+    if "\n" in text and (unwrapped := WRAPPED.sub("", text)) != text:
+        packed.append(unwrapped)
+    for once in (each for one in packed for each in _unpacked(one)):
         found.append(once)
         if PRINTED.fullmatch(once):  # most runs only look like base64, and say nothing
             found.extend(_unescaped(once))
@@ -61,6 +67,8 @@ def _unescaped(text: str) -> Iterator[str]:
     """Yield the whole text with one kind of escape sequence undone."""
     if "\0" in text:
         yield text.replace("\0", "")
+    if "<" in text and TAG.search(text):
+        yield TAG.sub("", text)
     if "%" in text and PERCENT.search(text):
         yield unquote(text, errors="replace")
     if "&" in text:
@@ -104,4 +112,4 @@ def _add_texts(octets: bytes, found: list[str]) -> None:
         found.append(octets.decode("utf-8", "replace").replace("\ufffd", " "))
         found.append(octets.decode("latin-1"))
     if b"\0" in octets:
-        found.append(octets.replace(b"\0", b"").decode("latin-1"))
+        _add_texts(octets.replace(b"\0", b""), found)

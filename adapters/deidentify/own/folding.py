@@ -11,7 +11,13 @@ EXPANDED = {"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "æ": "a
 """How letters are written where they are not available (ICAO Doc 9303 part 3, section 6)."""
 PLAIN = {"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "\u0131": "i", "þ": "th", "ð": "d"}
 """Letters that have no decomposition in Unicode."""
+FILLERS = frozenset("\u115f\u1160\u3164\uffa0")
+"""Letters that are not seen, by Unicode's property Default_Ignorable_Code_Point."""
+KATAKANA = {code: code + 0x60 for code in range(0x3041, 0x3097)}
+"""Hiragana as katakana: a name is read aloud in either of them."""
 EXPANDABLE = re.compile(f"[{''.join(EXPANDED)}]", re.IGNORECASE)
+EXPANDABLE_LATIN = re.compile("[äöüåøæþÄÖÜÅØÆÞ]")
+BLANKS = re.compile("  +")
 BEYOND_LATIN = re.compile("[^\\x00-\\xff]")
 
 
@@ -20,59 +26,134 @@ def spaced(text: str) -> Iterator[str]:
 
     The second form, if there are such letters, has ``ae`` for ``ä`` where the first has ``a``.
     """
+    if text.isascii():
+        yield _without_punctuation(text.lower().replace("\n", " ")).strip()
+        return
     for line in folded((text,)).split("\n"):
         yield line.strip()
 
 
 def folded(texts: Sequence[str]) -> str:
-    """Return the forms of all *texts*, one a line, in no order; a line may have one blank more at its ends.
+    """Return the forms of all *texts*, one a line, in no order; a line may have one blank more at its ends."""
+    return folded_each([texts])[0]
+
+
+def folded_each(groups: Sequence[Sequence[str]]) -> list[str]:
+    """Return for each group the forms of all its texts, one a line, likewise.
 
     All are folded together, which takes a tenth of the time. A line feed is the border between them: it is never part
     of what Unicode composes, decomposes or reorders.
     """
-    together = "\n".join(texts)
-    if together.isascii() and together.count("\n") < len(texts):
-        return PUNCTUATION.sub(" ", together.lower().replace("_", " "))
-    lines = [text.replace("\n", " ") if "\n" in text else text for text in texts]
-    plain = [line for line in lines if line.isascii()]
-    beyond = [line for line in lines if not line.isascii()]
-    latin = [line for line in beyond if BEYOND_LATIN.search(line) is None]
-    others = [line for line in beyond if BEYOND_LATIN.search(line) is not None]
-    forms = ["\n".join(plain).lower()] if plain else []
+    forms: list[list[str]] = [[] for _ in groups]
+    plain: list[str] = []
+    latin: list[str] = []
+    others: list[str] = []
+    of_plain: list[list[str]] = []
+    of_latin: list[list[str]] = []
+    of_others: list[list[str]] = []
+    """Of each line the forms of its group."""
+    for group, found in zip(groups, forms, strict=True):
+        for line in group:
+            if line.isascii():
+                plain.append(line)
+                of_plain.append(found)
+            elif BEYOND_LATIN.search(line) is None:
+                latin.append(line)
+                of_latin.append(found)
+            else:
+                others.append(line)
+                of_others.append(found)
+    _add(_together(plain).translate(_ascii_table()), of_plain)
     if latin:
-        forms += _folded_latin(latin)
+        _add_latin(latin, of_latin)
     if others:
-        forms += _folded("\n".join(others))
-    return PUNCTUATION.sub(" ", "\n".join(forms).replace("_", " "))
+        _add_others(others, of_others)
+    return ["\n".join(each) for each in forms]
 
 
-def _folded_latin(lines: Sequence[str]) -> list[str]:
-    """Return what :func:`_folded` returns, letter by letter: none of Latin-1 is composed with another."""
-    plain, expanded = _latin_tables()
-    forms = ["\n".join(lines).translate(plain)]
-    if expandable := [line for line in lines if EXPANDABLE.search(line)]:
-        forms.append("\n".join(expandable).translate(expanded))
-    return forms
+def _together(lines: Sequence[str]) -> str:
+    """Return *lines* with a line feed between two, and none in them."""
+    together = "\n".join(lines)
+    if together.count("\n") < len(lines):
+        return together
+    return "\n".join([line.replace("\n", " ") for line in lines])
+
+
+def _add(lines: str, forms: Sequence[list[str]]) -> None:
+    """Add each line to its forms, with one blank for several."""
+    for form, line in zip(forms, BLANKS.sub(" ", lines).split("\n"), strict=False):
+        form.append(line)
+
+
+def _without_punctuation(lines: str) -> str:
+    return PUNCTUATION.sub(" ", lines.replace("_", " "))
 
 
 @cache
-def _latin_tables() -> tuple[Mapping[int, str], Mapping[int, str]]:
+def _ascii_table() -> Mapping[int, str]:
+    return {code: _without_punctuation(chr(code).lower()) for code in range(128)}
+
+
+def _add_latin(lines: Sequence[str], forms: Sequence[list[str]]) -> None:
+    """Do what :func:`_add_others` does, letter by letter: none of Latin-1 is composed with another."""
+    first, second = _latin_tables()
+    _add(first.of(_together(lines)), forms)
+    if numbers := [number for number, line in enumerate(lines) if EXPANDABLE_LATIN.search(line)]:
+        _add(second.of(_together([lines[number] for number in numbers])), [forms[number] for number in numbers])
+
+
+class _LatinTable:
+    """One form of each character of Latin-1: as a table of octets, which is fast, but for forms of two letters."""
+
+    def __init__(self, forms: Mapping[int, str]) -> None:
+        short = {code: form for code, form in forms.items() if len(form) == 1 and ord(form) < 256}
+        self._table = bytes(ord(short.get(code, chr(code))) for code in range(256))
+        self._long = {chr(code): form for code, form in forms.items() if code not in short}
+
+    def of(self, lines: str) -> str:
+        """Return the forms of *lines*."""
+        folded_lines = lines.encode("latin-1").translate(self._table).decode("latin-1")
+        for letter, form in self._long.items():
+            if letter in folded_lines:
+                folded_lines = folded_lines.replace(letter, form)
+        return folded_lines
+
+
+@cache
+def _latin_tables() -> tuple[_LatinTable, _LatinTable]:
     """Return the first and the second form of each character of Latin-1 but the line feed."""
-    forms = {code: _folded(f"x{chr(code)}x") for code in range(256) if code != 10}
-    return {code: each[0][1:-1] for code, each in forms.items()}, {code: each[-1][1:-1] for code, each in forms.items()}
+    forms = {code: _folded([f"x{chr(code)}x"]) for code in range(256) if code != 10}
+    plain = {code: _without_punctuation(first)[1:-1] for code, (first, _) in forms.items()}
+    others = {code: _without_punctuation(second[0][1])[1:-1] for code, (_, second) in forms.items() if second}
+    return _LatinTable(plain), _LatinTable(plain | others)
 
 
-def _folded(lines: str) -> list[str]:
-    """Return lines of any letters without case and accents, and those of them that have a second form in that."""
-    for each in set(lines):
-        if not each.isascii() and unicodedata.category(each) == "Cf":  # not seen: soft hyphens, zero-width blanks
-            lines = lines.replace(each, "")
+def _add_others(lines: Sequence[str], forms: Sequence[list[str]]) -> None:
+    """Add the forms of lines of any letters."""
+    first, second = _folded(lines)
+    _add(_without_punctuation(first), forms)
+    for number, line in second:
+        forms[number].append(_without_punctuation(line))
+
+
+def _folded(lines: Sequence[str]) -> tuple[str, list[tuple[int, str]]]:
+    """Return lines of any letters without case and accents, and by its number each second form that a line has."""
+    together = _together(lines)
+    for each in set(together):
+        if each.isascii():
+            continue
+        if unicodedata.category(each) == "Cf" or each in FILLERS:  # not seen: soft hyphens, zero-width blanks
+            together = together.replace(each, "")
+        elif each.isdecimal():  # Arabic, Devanagari and others
+            together = together.replace(each, str(unicodedata.decimal(each)))
     # Compatibility forms first: a full-width or half-width letter or digit is the ordinary one.
-    lower = unicodedata.normalize("NFKC", lines).casefold()
-    forms = [unicodedata.normalize("NFKC", _without_accents(_with(PLAIN, lower)))]
-    if expandable := [line for line in lower.split("\n") if EXPANDABLE.search(line)]:
-        forms.append(_without_accents(_with(PLAIN, _with(EXPANDED, "\n".join(expandable)))))
-    return forms
+    lower = unicodedata.normalize("NFKC", together).casefold().translate(KATAKANA)
+    second = [
+        (number, _without_accents(_with(PLAIN, _with(EXPANDED, line))))
+        for number, line in enumerate(lower.split("\n"))
+        if EXPANDABLE.search(line)
+    ]
+    return unicodedata.normalize("NFKC", _without_accents(_with(PLAIN, lower))), second
 
 
 def _with(letters: Mapping[str, str], text: str) -> str:

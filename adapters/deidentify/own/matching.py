@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection, Iterable
 from datetime import date
 
-from adapters.deidentify.own.terms import of_date
+from adapters.deidentify.own.terms import MONTHS, of_date_in_digits, of_date_with_month
 
 RUNS = re.compile(r"\d+(?: \d+)*")
 """Digits, and digits with blanks between them."""
@@ -76,12 +76,14 @@ class Matcher:
                 joined.add(found.replace(" ", ""))
             else:
                 runs.add(found)
-        if any(run[:DAY] in self._days for run in runs if len(run) >= DAY):
-            return True
-        if self._numbers and any(len(run) >= self._numbers.get(_bare(run), len(run) + 1) for run in runs | joined):
+        if not self._days.isdisjoint([run[:DAY] for run in runs if len(run) >= DAY]):
             return True
         bare = set(map(_bare, runs))
         split = set(map(_bare, joined))
+        if not (self._numbers.keys().isdisjoint(bare) and self._numbers.keys().isdisjoint(split)):
+            longest = len(together) + 1
+            if any(len(run) >= self._numbers.get(_bare(run), longest) for run in runs | joined):
+                return True
         return any(day.is_in(bare, split, together) for day in self._dates)
 
 
@@ -96,7 +98,10 @@ class _Day:
         whole = year + month + number, number + month + year, month + number + year
         self._together = {_bare(each) for each in whole}
         self._backwards = {_bare(each[::-1]) for each in whole}
-        self._spellings: frozenset[str] = frozenset()
+        self._year = year
+        self._in_digits: tuple[str, ...] = ()
+        self._with_month: dict[str, tuple[str, ...]] = {}
+        """By name of the month; only those are made whose name is in a text."""
 
     def is_in(self, bare: set[str], split: set[str], text: str) -> bool:
         """Whether *text* has a spelling of the day.
@@ -108,8 +113,20 @@ class _Day:
             return True
         if self._together.isdisjoint(bare) and (self._number not in bare or self._years.isdisjoint(bare)):
             return False
-        self._spellings = self._spellings or frozenset(of_date(self._day))
-        return any(_stands_alone(each, text) for each in self._spellings)
+        self._in_digits = self._in_digits or tuple(of_date_in_digits(self._day))
+        if any(_stands_alone(each, text) for each in self._in_digits):
+            return True
+        return any(
+            _stands_alone(each, text)
+            for name in MONTHS[self._day.month - 1]
+            if f"{name} " in text or f"{name}{self._year}" in text
+            for each in self._spelled(name)
+        )
+
+    def _spelled(self, name: str) -> tuple[str, ...]:
+        if name not in self._with_month:
+            self._with_month[name] = tuple(of_date_with_month(self._day, name))
+        return self._with_month[name]
 
 
 def _bare(digits: str) -> str:

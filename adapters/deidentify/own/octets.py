@@ -1,11 +1,11 @@
-"""Searches octets that should be numbers or an image for text: tables, waveforms, compressed frames."""
+"""Searches octets that should be numbers for text: tables, waveforms."""
 
 import re
-import unicodedata
 import zlib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from datetime import date
 
+from adapters.deidentify.own.charsets import written_in_cases
 from adapters.deidentify.own.terms import of_date
 
 SHORTEST, SHORTEST_INSIDE = 4, 5
@@ -15,10 +15,6 @@ PLAIN = bytes(
     each + 32 if 65 <= each <= 90 else each if chr(each).isalnum() and each < 128 else 32 for each in range(256)
 )
 """Turns capital letters into small ones, and what is neither letter nor digit into a blank."""
-KINDS = bytes(97 if each < 128 and chr(each).isalnum() else 48 if each == 0 else 32 for each in range(256))
-"""Turns letters and digits into ``a``, NUL into ``0``, and everything else into a blank."""
-ALTERNATING = b"a0" * (SHORTEST_INSIDE - 1) + b"a"
-"""A word with a NUL between its letters, in those kinds."""
 DEFLATED = re.compile(rb"\x78[\x01\x5e\x9c\xda]|\x1f\x8b\x08")
 """How streams of zlib (RFC 1950) and gzip (RFC 1952) begin."""
 EITHER, MOST_STREAMS, MOST_INFLATED = 47, 64, 64 * 1024
@@ -53,13 +49,6 @@ def inflated(octets: bytes) -> list[bytes]:
     return found
 
 
-def _written(name: str) -> Iterator[str]:
-    """Yield a name in capital and in small letters, its accents as part of its letters and behind them."""
-    for each in {name, name.upper(), name.lower(), name.title()}:
-        yield unicodedata.normalize("NFC", each)
-        yield unicodedata.normalize("NFD", each)
-
-
 class OctetSearch:
     """The identifiers of one object as octets."""
 
@@ -74,15 +63,11 @@ class OctetSearch:
         ascii_words = {each for each in words if each.isascii()}
         self._words = [f" {each} ".encode() for each in ascii_words if len(each) >= SHORTEST]
         inside = {each for each in ascii_words if len(each) >= SHORTEST_INSIDE and each.isalpha()}
-        self._inside = _shortest(inside | {each for each in numbers if len(each) >= SHORTEST_INSIDE})
-        alone = {each for each in ascii_words if len(each) >= SHORTEST_INSIDE and " " not in each}
-        self._alone = [
-            f" {each} ".encode() for each in alone if not any(part in each.encode() for part in self._inside)
-        ]
+        self._inside = shortest(inside | {each for each in numbers if len(each) >= SHORTEST_INSIDE})
         self._raw = {
             octets
             for name in names
-            for written in _written(name)
+            for written in written_in_cases(name)
             for encoding in ("utf-8", "utf-16-le", "utf-16-be", "latin-1")
             if len(octets := written.encode(encoding, "ignore")) >= SHORTEST
         }
@@ -102,23 +87,8 @@ class OctetSearch:
         runs = set(DIGITS.findall(text)) if self._days else set()
         return any(day.is_in(text, runs) for day in self._days)
 
-    def is_in_frame(self, frame: bytes) -> bool:
-        """Whether a frame contains one, of five letters and more, also with a NUL between them."""
-        if self._is_in_plain(frame.translate(PLAIN)):
-            return True
-        if ALTERNATING not in frame.translate(KINDS):
-            return False
-        return self._is_in_plain(frame.replace(b"\0", b"").translate(PLAIN))
 
-    def _is_in_plain(self, plain: bytes) -> bool:
-        text = b"".join((b" ", plain, b" "))
-        if any(each in text for each in self._inside) or any(each in text for each in self._alone):
-            return True
-        years = [year for year in {day.year for day in self._days} if year in text]
-        return any(day.year in years and day.is_in_plain(text) for day in self._days)
-
-
-def _shortest(words: Collection[str]) -> list[bytes]:
+def shortest(words: Collection[str]) -> list[bytes]:
     """Return the words in which no other one is: where a word is, those in it are, too."""
     found: list[bytes] = []
     for each in sorted(words, key=len):
@@ -133,7 +103,7 @@ class _Day:
     def __init__(self, day: date) -> None:
         self._day = day
         year, month, number = (each.encode() for each in (f"{day.year:04}", f"{day.month:02}", f"{day.day:02}"))
-        self.year, self._years = year, {year, year[2:]}
+        self._years = {year, year[2:]}
         self._numbers = {number, str(day.day).encode()}
         self._together = {year + month + number, number + month + year, month + number + year}
         self._spellings: list[bytes] = []
@@ -143,10 +113,6 @@ class _Day:
         if self._together.isdisjoint(runs) and (self._years.isdisjoint(runs) or self._numbers.isdisjoint(runs)):
             return False
         return any(b" " + each + b" " in text for each in self._spelled())
-
-    def is_in_plain(self, text: bytes) -> bool:
-        """Whether *text* has a spelling of the day with four digits for its year, with one octet between its parts."""
-        return any(self.year in each and b" " + each + b" " in text for each in self._spelled())
 
     def _spelled(self) -> list[bytes]:
         if not self._spellings:

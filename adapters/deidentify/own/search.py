@@ -1,14 +1,16 @@
 """Finds the values that contain an identifier of the object itself."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 
+from adapters.deidentify.own.charsets import in_charsets
 from adapters.deidentify.own.folding import spaced
+from adapters.deidentify.own.frames import FrameSearch
 from adapters.deidentify.own.matching import LONG, Matcher
 from adapters.deidentify.own.octets import MOST_STREAMS, OctetSearch, inflated, printed
 from adapters.deidentify.own.said import Said, said
-from adapters.deidentify.own.terms import IDEOGRAPHIC, of_name, of_number
+from adapters.deidentify.own.terms import IDEOGRAPHIC, of_name, of_number, of_telephone
 
 SHORT = 2
 """An identifier of so few characters is found only where it is the whole value."""
@@ -36,13 +38,17 @@ class OwnIdentifiers:
         self._uids: set[str] = set()
         self._names: set[str] = set()
         """Names as they are written, of which none is ASCII alone: they are searched for in numbers."""
+        self._written: frozenset[bytes] | None = None
+        """These in other character sets."""
         self._octets: OctetSearch | None = None
+        self._frames: FrameSearch | None = None
         self._matcher: Matcher | None = None
 
     def add_name(self, name: str) -> None:
         """Add the name of a person: its parts in any order, with ``^``, ``=``, commas or blanks between."""
-        self._octets = self._matcher = None
+        self._octets = self._frames = self._matcher = None
         if not name.isascii():
+            self._written = None
             self._names.update(part for part in SEPARATORS_OF_NAMES.split(name) if len(part) > 1 and not part.isascii())
         self._parts.update(part for form in spaced(name) for part in form.split())
         for term in of_name(name):
@@ -52,7 +58,7 @@ class OwnIdentifiers:
 
     def add_number(self, number: str) -> None:
         """Add an identifier: of the patient, an order, a visit, an account, a telephone."""
-        self._octets = self._matcher = None
+        self._octets = self._frames = self._matcher = None
         for term in of_number(number):
             bare = term.replace(" ", "")
             if len(bare) <= SHORT:
@@ -65,6 +71,11 @@ class OwnIdentifiers:
                 if len(bare) >= LONG:
                     self._inside.add(bare)
 
+    def add_telephone(self, text: str) -> None:
+        """Add a telephone number, also as it is dialled from elsewhere."""
+        for each in of_telephone(text):
+            self.add_number(each)
+
     def add_date(self, text: str) -> None:
         """Add a date that begins with ``YYYYMMDD`` or ``YYYY-MM-DD``; anything else is passed over."""
         found = DAY.match(text)
@@ -74,7 +85,7 @@ class OwnIdentifiers:
             day = date(*map(int, found.groups()))
         except ValueError:
             return
-        self._octets = self._matcher = None
+        self._octets = self._frames = self._matcher = None
         self._days.add(day)
 
     def add_uid(self, uid: str) -> None:
@@ -88,9 +99,27 @@ class OwnIdentifiers:
             return True  # no numbers look like so many streams, and not all of them are read
         return any(search.is_in(each) or self.found_in(printed(each)) for each in (octets, *streams))
 
+    @property
+    def numbers(self) -> frozenset[int]:
+        """The numbers and days as integers; a day as ``YYYYMMDD``."""
+        return frozenset(map(int, self._digits | set(map(_digits, self._days))))
+
+    def in_other_charsets(self, values: Collection[bytes]) -> frozenset[bytes]:
+        """Return those of *values* that have a name in whatever character set it may be written, but ASCII."""
+        if not self._names:
+            return frozenset()
+        if self._written is None:
+            self._written = in_charsets(self._names)
+        together = b"\n".join(values)
+        written = [each for each in self._written if each in together]
+        return frozenset(value for value in values if any(each in value for each in written))
+
     def is_in_frame(self, frame: bytes) -> bool:
         """Whether a compressed frame contains an identifier of five letters or digits and more."""
-        return self._searched().is_in_frame(frame)
+        if self._frames is None:
+            numbers = self._digits | set(map(_digits, self._days))
+            self._frames = FrameSearch(self._words | self._inside, numbers, self._days)
+        return self._frames.is_in(frame)
 
     def is_in_uid(self, uid: str) -> bool:
         """Whether a UID contains an identifier: as one of its components, or, of six digits and more, inside one."""

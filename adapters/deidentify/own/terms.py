@@ -10,6 +10,9 @@ from adapters.deidentify.own.folding import spaced
 SHORTEST_PART = 3
 """Parts of a name with fewer letters (``Li``, ``de``) count only beside another part of the name."""
 SHORTEST_NUMBER = 3
+LOCAL, AMERICAN = 7, 10
+"""Digits of a telephone number that is searched for without its area, and of one of North America with its area."""
+DIGITS = re.compile(r"\d+", re.ASCII)
 MOST_PARTS = 8
 """Parts of a name that are combined with one another."""
 MONTHS = (
@@ -62,8 +65,30 @@ def of_number(number: str) -> Iterator[str]:
                 yield digits.lstrip("0")
 
 
+def of_telephone(text: str) -> Iterator[str]:
+    """Yield a telephone number, and it without the codes of its country and area, each as :func:`of_number` takes it.
+
+    How many digits the code of a country has, one to three, is not known.
+    """
+    yield text
+    groups = DIGITS.findall(text)
+    bare = "".join(groups).lstrip("0")
+    yield from (" ".join(groups[start:]) for start in range(1, len(groups)) if len("".join(groups[start:])) >= LOCAL)
+    if text.strip().startswith(("+", "00")):
+        yield from (bare[size:] for size in (1, 2, 3) if len(bare) - size >= LOCAL)
+    elif len(bare) == AMERICAN:
+        yield f"1{bare}"
+
+
 def of_date(day: date) -> Iterator[str]:
     """Yield the spellings of a date, in the forms of :func:`spaced`."""
+    yield from of_date_in_digits(day)
+    for name in MONTHS[day.month - 1]:
+        yield from of_date_with_month(day, name)
+
+
+def of_date_in_digits(day: date) -> Iterator[str]:
+    """Yield those that are made of digits alone."""
     year, month, number = f"{day.year:04}", f"{day.month:02}", f"{day.day:02}"
     yield f"{year}{month}{number}"
     for long in (year, year[2:]):
@@ -73,14 +98,18 @@ def of_date(day: date) -> Iterator[str]:
             yield f"{m} {d} {long}"
     yield f"{number}{month}{year}"
     yield f"{month}{number}{year}"
-    for name in MONTHS[day.month - 1]:
-        for d in dict.fromkeys((number, str(day.day))):
-            for ending in ("", "st", "nd", "rd", "th"):
-                yield f"{d}{ending} {name} {year}"
-                yield f"{name} {d}{ending} {year}"
-                yield f"{d}{ending} of {name} {year}"
-            yield f"{d}{name}{year}"
-            yield f"{d} de {name} de {year}"
-            yield f"{d} de {name} {year}"
-            yield f"{d} {name} {year[2:]}"
-        yield f"{year} {name} {number}"
+
+
+def of_date_with_month(day: date, name: str) -> Iterator[str]:
+    """Yield those with one *name* of the month: it stands before a blank, or before the four digits of the year."""
+    year, number = f"{day.year:04}", f"{day.day:02}"
+    for d in dict.fromkeys((number, str(day.day))):
+        for ending in ("", "st", "nd", "rd", "th"):
+            yield f"{d}{ending} {name} {year}"
+            yield f"{name} {d}{ending} {year}"
+            yield f"{d}{ending} of {name} {year}"
+        yield f"{d}{name}{year}"
+        yield f"{d} de {name} de {year}"
+        yield f"{d} de {name} {year}"
+        yield f"{d} {name} {year[2:]}"
+    yield f"{year} {name} {number}"

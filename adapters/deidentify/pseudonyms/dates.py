@@ -3,8 +3,17 @@
 import re
 from datetime import date, timedelta
 
-EXTENDED = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?(T.*)?\Z", re.ASCII | re.DOTALL)
-REST_OF_COMPACT = re.compile(r"(?:\d{2}(?:\d{2}(?:\d{2}(?:\.\d{1,6})?)?)?)?(?:[+-]\d{4})?[ \0]*\Z", re.ASCII)
+HOUR, SIXTY, ZONE = r"(?:[01]\d|2[0-4])", r"[0-5]\d", r"[+-](?:0\d|1[0-4])"
+SECOND = rf"(?:{SIXTY}|60)"
+"""A clock and a zone have no other numbers: behind a date, six digits of any kind would be room for an identifier."""
+EXTENDED = re.compile(
+    rf"(\d{{4}})(?:-(\d\d)(?:-(\d\d))?)?(T{HOUR}(?::{SIXTY}(?::{SECOND}(?:\.\d{{1,9}})?)?)?(?:Z|{ZONE}:{SIXTY})?)?\Z",
+    re.ASCII,
+)
+REST_OF_COMPACT = re.compile(
+    rf"(?:{HOUR}(?:{SIXTY}(?:{SECOND}(?:\.\d{{1,6}})?)?)?)?(?:{ZONE}{SIXTY})?[ \0]*\Z", re.ASCII
+)
+CLOCK = re.compile(r"\d{8}(\d{6}(?:\.\d+)?)", re.ASCII)
 OLD_FORM = re.compile(r"(\d{4})\.(\d\d)\.(\d\d)[ \0]*\Z", re.ASCII)
 """The DA of ACR-NEMA (PS3.5 6.2, note of DA)."""
 
@@ -29,6 +38,15 @@ def moved(text: str, days: int) -> str | None:
         return None
     found = _moved(compact[1], compact[2], compact[3], days, "")
     return None if found is None else found + rest
+
+
+def clock_of(text: str) -> str:
+    """Return the clock of a compact date with a clock, without its zone; empty if it has no seconds.
+
+    It stays as it is, and its six digits and more may be an identifier.
+    """
+    found = CLOCK.match(text)
+    return found[1] if found else ""
 
 
 def _moved(year: str, month: str | None, day: str | None, days: int, separator: str) -> str | None:

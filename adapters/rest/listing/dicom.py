@@ -21,6 +21,7 @@ from adapters.rest.dicomweb.holdings import Holdings
 from adapters.rest.dicomweb.part_reader import PartReader
 from adapters.rest.http.client import Client
 from adapters.rest.listing.asking import NOT_SAID, ask
+from gateway.contract.causes import Cause, Diagnosis
 from gateway.contract.message import UID
 from gateway.contract.outcome import Unavailable
 from gateway.contract.outlook import Outlook
@@ -29,7 +30,11 @@ from gateway.contract.store_listing import Item, ListingError
 STUDIES, INSTANCES = 200, 1000
 """Results on one page."""
 JSON = "application/dicom+json"
-NOT_WHOLE = Unavailable("the store's reply ends before the instance does", outlook=Outlook.DOUBTFUL)
+NOT_WHOLE = Unavailable(
+    "the store's reply ends before the instance does",
+    outlook=Outlook.DOUBTFUL,
+    diagnosis=Diagnosis(Cause.CONNECTION_BROKE),
+)
 
 
 class DicomListing:
@@ -78,7 +83,7 @@ class DicomListing:
         if isinstance(failure, Unavailable):
             return failure
         if failure is not None:
-            return Unavailable(failure.reason, outlook=Outlook.FINAL)
+            return Unavailable(failure.reason, outlook=Outlook.FINAL, diagnosis=failure.diagnosis)
         return None if reader.finish() else NOT_WHOLE
 
 

@@ -17,6 +17,7 @@ IN_LINES = (".ndjson", ".jsonl")
 PART = 16 * 1024 * 1024
 """Octets of NDJSON in one unit, so that several processes share a large file."""
 NO_FILE = "it is no regular file"
+LINK = "it is a link to a folder, which is not followed; name that folder in a run of its own"
 UNREADABLE = "it, or its folder, cannot be read: {}"
 
 
@@ -77,8 +78,10 @@ def _found(source: Path) -> Iterator[Unit]:
 
 
 def _paths(folder: Path, unread: list[OSError]) -> Iterator[Path]:
-    for parent, _, names in os.walk(folder, onerror=unread.append):
+    for parent, folders, names in os.walk(folder, onerror=unread.append):
         yield from (Path(parent, name) for name in names)
+        # They are not followed, since they may lead in circles: each is held back, so that the report names it.
+        yield from (path for name in folders if (path := Path(parent, name)).is_symlink())
 
 
 def _cut(number: int, path: Path, name: str) -> Iterator[Unit]:
@@ -89,7 +92,7 @@ def _cut(number: int, path: Path, name: str) -> Iterator[Unit]:
         return
     size, changed = found.st_size, found.st_mtime_ns
     if not stat.S_ISREG(found.st_mode):
-        yield Unit(number, path, name, 0, 0, problem=NO_FILE)
+        yield Unit(number, path, name, 0, 0, problem=LINK if stat.S_ISDIR(found.st_mode) else NO_FILE)
     elif path.name.lower().endswith(IN_LINES) and size > PART:
         for start in range(0, size, PART):
             yield Unit(number, path, name, size, changed, start, start + PART)

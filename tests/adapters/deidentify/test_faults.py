@@ -13,7 +13,8 @@ import pytest
 
 from adapters.deidentify.dicom.tree import written
 from adapters.deidentify.engines import open_engines
-from adapters.deidentify.step import INTERNAL_ERROR, Deidentify
+from adapters.deidentify.memory import MemoryBudget
+from adapters.deidentify.step import INTERNAL_ERROR, Deidentify, Images
 from gateway.contract.body import WholeBody
 from gateway.contract.errors import StepRefused
 from gateway.contract.message import Message
@@ -60,7 +61,7 @@ def step_in(folder: Path) -> Deidentify:
         hl7v2={"text": "known_identifiers", "keep_segments": ["ZPV"]},
         fhir={"text": "known_identifiers"},
     )
-    return Deidentify(open_engines(given, DOMAINS), lambda _: None, ThreadPoolExecutor(1))
+    return Deidentify(open_engines(given, DOMAINS), lambda _: None, Images(ThreadPoolExecutor(1), MemoryBudget(2**20)))
 
 
 async def outcome(step: Deidentify, message: Message) -> bytes | str:

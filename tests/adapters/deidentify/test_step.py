@@ -209,7 +209,7 @@ async def test_dicom(tmp_path: Path) -> None:
 class Blind:
     """A detector that finds no text."""
 
-    def find(self, _: Any) -> list[Any]:
+    def find(self, _: Any, __: float) -> list[Any]:
         """Return nothing."""
         return []
 

@@ -1,12 +1,20 @@
 """JPEG and JPEG-LS codestreams (ITU-T T.81 B.1, T.87 C.1): segments that are no image are left out."""
 
+import re
+
 from adapters.deidentify.errors import HeldBackError
 
 SOI, EOI, SOS = 0xD8, 0xD9, 0xDA
 APP0, APP8, APP14, APP15, COM = 0xE0, 0xE8, 0xEE, 0xEF, 0xFE
 RESTARTS = range(0xD0, 0xD8)
-JPEG_LS = 0xF7
+JPEG_LS, LSE = 0xF7, 0xF8
+IMAGE = frozenset((*range(0xC0, 0xC8), *range(0xC9, 0xD0), *range(SOS, 0xE0), JPEG_LS, LSE))
+"""Frames, tables, scans (T.81 table B.1, T.87 table C.1). Others are extensions: nobody knows what they hold."""
 JFIF, ADOBE, SPIFF = b"JFIF\0", b"Adobe", b"SPIFF\0"
+END_OF_SCAN = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
+"""A marker that is neither a stuffed octet nor a restart (T.81 B.1.1.2, B.1.1.5); the octets FF before it are fill."""
+END_OF_SCAN_LS = re.compile(rb"\xff[\x80-\xcf\xd8-\xfe]")
+"""Likewise in JPEG-LS, where an octet is stuffed if its first bit is 0 (T.87 A.1)."""
 NOT_JPEG = "one of its frames is no JPEG codestream"
 
 
@@ -61,19 +69,16 @@ def _kept(marker: int, segment: bytes) -> bytes | None:
         return (14).to_bytes(2) + segment[2:14]
     if marker == APP8 and segment[2:8] == SPIFF:
         return segment if len(segment) <= 32 else None
-    return None if APP0 <= marker <= APP15 or marker == COM else segment
+    if APP0 <= marker <= APP15 or marker == COM:
+        return None
+    if marker not in IMAGE:
+        raise HeldBackError("one of its frames has a segment that is not known here")
+    return segment
 
 
 def _end_of_scan(frame: bytes, at: int, *, is_ls: bool) -> int:
     """Return where the entropy-coded octets that begin at *at* end: at the next marker but for restarts."""
-    while True:
-        at = frame.find(b"\xff", at)
-        if at < 0 or at + 1 >= len(frame):
-            raise HeldBackError("one of its frames ends before its image does")
-        following = frame[at + 1]
-        if following == 0xFF:
-            at += 1
-        elif following in RESTARTS or (following < 0x80 if is_ls else following == 0):
-            at += 2
-        else:
-            return at
+    found = (END_OF_SCAN_LS if is_ls else END_OF_SCAN).search(frame, at)
+    if found is None:
+        raise HeldBackError("one of its frames ends before its image does")
+    return found.start()

@@ -4,6 +4,9 @@ from adapters.deidentify.errors import HeldBackError
 
 SOC, SOT, SOD, EOC, COM, TLM, PLM = 0xFF4F, 0xFF90, 0xFF93, 0xFFD9, 0xFF64, 0xFF55, 0xFF57
 SIZ = 0xFF51
+KNOWN = frozenset(0xFF00 | each for each in (0x50, 0x51, 0x52, 0x53, 0x56, 0x58, 0x59, 0x5C, 0x5D, 0x5E, 0x5F, 0x60,
+                                             0x61, 0x63))  # fmt: skip
+"""Those of T.800 table A.2 and of T.814 but comments, and lengths of tile parts and packets in a main header."""
 NOT_JPEG2000 = "one of its frames is no JPEG 2000 codestream"
 SIGNATURE = b"\0\0\0\x0cjP  \r\n\x87\n"
 
@@ -35,7 +38,9 @@ def _header(frame: bytes, at: int, parts: list[bytes], end: int) -> int:
         if marker < 0xFF00 or length < 2 or at + 2 + length > len(frame) or marker in {SOD, EOC, SOT}:
             raise HeldBackError(NOT_JPEG2000)
         # Lengths of tile parts and packets may be wrong afterwards, and are optional (T.800 A.7).
-        if marker not in {COM, TLM, PLM}:
+        if marker not in {COM, TLM, PLM, *KNOWN}:
+            raise HeldBackError("one of its frames has a marker segment that is not known here")
+        if marker in KNOWN:
             parts.append(frame[at : at + 2 + length])
         at += 2 + length
 

@@ -13,10 +13,8 @@ Picture = NDArray[np.uint8]
 """Height by width by 3."""
 PACKAGE = "rapidocr_onnxruntime"
 MEAN = [0.5, 0.5, 0.5]
-ENLARGED = 1.6
-"""A picture is enlarged so much, because the network finds letters of 8 pixels less often than those of 13."""
-SIDE = 736
-"""It is not enlarged to more pixels than a square of this side has: they take 250 MiB."""
+CERTAIN = {"thresh": 0.2, "box_thresh": 0.3}
+"""How certain the network must be of a pixel and of a line: less than by default, for small letters on noise."""
 LONGEST = 24
 """Of a line only so many times its height is read, which is enough to know that it is text."""
 
@@ -34,8 +32,8 @@ class Found(NamedTuple):
 class Detector(Protocol):
     """Finds lines of text, and reads them."""
 
-    def find(self, picture: Picture) -> list[Found]:
-        """Return the lines in *picture*."""
+    def find(self, picture: Picture, enlarged: float) -> list[Found]:
+        """Return the lines in *picture*, which is looked at so many times enlarged."""
 
     def read(self, lines: list[Picture]) -> list[tuple[str, float]]:
         """Return what each picture of one line says, and how sure that is, from 0 to 1."""
@@ -57,7 +55,7 @@ class RapidDetector:
             {
                 **threads,
                 "model_path": str(models / "ch_PP-OCRv4_det_infer.onnx"),
-                "limit_side_len": SIDE,
+                **CERTAIN,
                 "limit_type": "min",
                 "mean": MEAN,
                 "std": MEAN,
@@ -67,20 +65,25 @@ class RapidDetector:
             {
                 **threads,
                 "model_path": str(models / "ch_PP-OCRv4_rec_infer.onnx"),
-                "rec_img_shape": [3, 48, 320],
+                "rec_img_shape": [3, 48, 192],  # at least; mostly short lines are read
                 "rec_batch_num": 1,
             }
         )
         self._lock = Lock()
 
-    def find(self, picture: Picture) -> list[Found]:
-        """Return the lines in *picture*."""
-        height, width = picture.shape[:2]
-        scale = min(ENLARGED, max(1.0, SIDE / (height * width) ** 0.5))
+    def find(self, picture: Picture, enlarged: float) -> list[Found]:
+        """Return the lines in *picture*, which is looked at so many times enlarged."""
+        import cv2  # noqa: PLC0415  the extra brings it
+
+        reduced = picture
+        if enlarged < 1:  # which the network's own code does not do
+            smaller = cv2.resize(picture, None, fx=enlarged, fy=enlarged, interpolation=cv2.INTER_AREA)
+            reduced = np.asarray(smaller, np.uint8)
         with self._lock:
-            self._find.limit_side_len = round(min(height, width) * scale)
-            quadrangles, _ = self._find(picture)
-        return [] if quadrangles is None else [_found(np.asarray(each)) for each in quadrangles]
+            self._find.limit_side_len = round(min(picture.shape[:2]) * enlarged)
+            quadrangles, _ = self._find(reduced)
+        scale = np.array(picture.shape[1::-1]) / reduced.shape[1::-1]
+        return [] if quadrangles is None else [_found(np.asarray(each) * scale) for each in quadrangles]
 
     def read(self, lines: list[Picture]) -> list[tuple[str, float]]:
         """Return what each picture of one line says, and how sure that is, from 0 to 1."""

@@ -1,4 +1,4 @@
-"""Pictures of a frame in which a detector can see text: by two windows, upright and turned, in tiles."""
+"""Pictures of a frame in which a detector can see text: by two windows, in tiles, each in several sizes."""
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -8,14 +8,37 @@ from numpy.typing import NDArray
 
 from adapters.deidentify.dicom.pixels.detector import Found, Picture
 
-MOST_AT_FULL_SIZE = 4_000_000
-"""Pixels of a frame above which it is looked at in half its size: its letters are larger, too."""
-SMALL = 2**20
-"""Pixels of a picture up to which it is enlarged (detector.ENLARGED)."""
-SMALL_TILE, TILE, OVERLAP = 512, 736, 128
-"""The longest side of a tile of a small picture, and of a larger one. A line on the edge of one is whole in another."""
+TINY, SMALL, LARGE = 2**16, 2_000_000, 4_000_000
+"""Pixels of a frame. Up to the second number letters of 8 pixels are looked for: the network finds them if they are
+enlarged. Above the third one turned letters are looked for in half the size."""
+SIDE, OVERLAP = 832, 80
+"""The longest side of an enlarged tile, which takes 300 MiB; a line on the edge of a tile is whole in another one."""
 SAMPLES = 2**20
 """Of about so many pixels the percentiles are taken."""
+
+
+class Enlarged(NamedTuple):
+    """How many times a picture is enlarged. Turned letters are rare, so that less is spent on them."""
+
+    upright: float
+    turned: float
+
+
+def enlarged(pixels: int) -> Enlarged:
+    """Return how much a frame of so many pixels is enlarged at first."""
+    if pixels <= TINY:
+        return Enlarged(3.0, 2.0)
+    if pixels <= SMALL:
+        return Enlarged(2.0, 1.6)
+    return Enlarged(1.3, 1.0 if pixels <= LARGE else 0.5)
+
+
+def less_enlarged(pixels: int) -> Enlarged:
+    """Return how much for the second window, in which letters have much contrast, and for the look after a redaction.
+
+    Another size shows other lines, and it takes less than half of the time.
+    """
+    return Enlarged(1.3, 1.0) if pixels <= SMALL else Enlarged(0.65, 0.5)
 
 
 class Window(NamedTuple):
@@ -25,12 +48,18 @@ class Window(NamedTuple):
     high: float
 
 
-def windows(frame: NDArray[Any]) -> list[Window]:
-    """Return the windows of a frame in grey: without its brightest and darkest pixels, and the whole range.
+COLOURS = Window(0, 255)
 
-    By the first one letters stand out from tissue of similar brightness. By the second one sees those that are far
-    brighter than any tissue, which the first one shows as white as bone.
+
+def windows(frame: NDArray[Any]) -> list[Window]:
+    """Return the windows of a frame: of one in colours one, of one in grey mostly two.
+
+    They are without its brightest and darkest pixels, and the whole range.
+    By the first one letters stand out from tissue of similar brightness. By the second one, if there is one, one sees
+    those that are far brighter than any tissue, which the first one shows as white as bone.
     """
+    if frame.ndim == 3:
+        return [COLOURS]
     least, most = float(frame.min()), float(frame.max())
     if most <= least:
         return []
@@ -42,31 +71,22 @@ def windows(frame: NDArray[Any]) -> list[Window]:
     return [Window(low, high), whole]
 
 
-def pictures(frame: NDArray[Any]) -> Iterator[Picture]:
-    """Yield the pictures of a frame: of one in colours itself, of one in grey by each window."""
-    if frame.ndim == 3:
-        yield np.ascontiguousarray(frame[:, :, ::-1]).astype(np.uint8, copy=False)  # the network expects B, G, R
-        return
-    for low, high in windows(frame):
-        grey = np.clip((frame.astype(np.float32) - low) * (255 / (high - low)), 0, 255).astype(np.uint8)
-        yield np.repeat(grey[:, :, None], 3, axis=2)
+def picture(part: NDArray[Any], window: Window) -> Picture:
+    """Return what a part of a frame shows: of one in colours itself, of one in grey by the window."""
+    if part.ndim == 3:
+        return np.ascontiguousarray(part[:, :, ::-1]).astype(np.uint8, copy=False)  # the network expects B, G, R
+    low, high = window
+    grey = np.clip((part.astype(np.float32) - low) * (255 / (high - low)), 0, 255).astype(np.uint8)
+    return np.repeat(grey[:, :, None], 3, axis=2)
 
 
-def halved(picture: Picture) -> Picture:
-    """Return a picture in half its size, each pixel the mean of four."""
-    height, width = picture.shape[0] // 2 * 2, picture.shape[1] // 2 * 2
-    even = picture[:height, :width].astype(np.uint16)
-    total = even[::2, ::2] + even[1::2, ::2] + even[::2, 1::2] + even[1::2, 1::2]
-    return (total // 4).astype(np.uint8)
-
-
-def tiles(picture: Picture) -> Iterator[tuple[int, int, Picture]]:
-    """Yield the parts of a picture with the left and upper edge of each."""
-    height, width = picture.shape[:2]
-    most = SMALL_TILE if height * width <= SMALL else TILE
+def tiles(frame: NDArray[Any], times: float) -> Iterator[tuple[int, int, NDArray[Any]]]:
+    """Yield the parts of a frame that is enlarged so many times, with the left and upper edge of each."""
+    height, width = frame.shape[:2]
+    most = int(SIDE / times)
     for top, bottom in _parts(height, most):
         for left, right in _parts(width, most):
-            yield left, top, np.ascontiguousarray(picture[top:bottom, left:right])
+            yield left, top, frame[top:bottom, left:right]
 
 
 def _parts(length: int, most: int) -> list[tuple[int, int]]:
@@ -77,11 +97,6 @@ def _parts(length: int, most: int) -> list[tuple[int, int]]:
     return [(start, start + size) for start in starts]
 
 
-def turned(picture: Picture) -> Picture:
-    """Return a picture turned by 90 degrees against the clock."""
-    return np.ascontiguousarray(np.rot90(picture))
-
-
 def turned_back(found: Found, width: int) -> Found:
-    """Return where a line of a turned picture is in the upright one, which is *width* pixels wide."""
+    """Return where a line of a frame turned by ``rot90`` is in the upright one, which is *width* pixels wide."""
     return Found(width - found.bottom, found.left, width - found.top, found.right, found.thickness)

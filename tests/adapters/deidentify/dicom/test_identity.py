@@ -98,6 +98,28 @@ def test_own_identifiers() -> None:
     assert not own.is_in("1.2.840.10008.5.1.4.1.1.2")
 
 
+@pytest.mark.parametrize("vr", [b"LO", b"UT", b"OB", b"UN"])
+def test_other_representation(vr: bytes) -> None:
+    """A name and a date are known as such by their tags, whatever representation a writer gives them."""
+    name, born = Element(0x00100010, vr, b"Quagmire^Ida"), Element(0x00100030, vr, b"19610708")
+    own = own_identifiers([name, Element(0x00100020, b"PN", b"7423501 "), born])
+    assert [own.is_in(each) for each in ("Dr Quagmire", "8.7.1961", "no 7423501")] == [True] * 3
+
+
+@pytest.mark.parametrize(
+    ("tag", "value", "text"),
+    [
+        (0x00101050, b"INS99887766 ", "ins 99887766"), (0x00102155, b"+49 30 5550199", "030/5550199"),
+        (0x00102154, b"030-5550199 ", "+49 30 5550199"), (0x00402010, b"617-555-0199", "1 617 5550199"),
+        (0x00120040, b"SUBJ-889977 ", "SUBJ889977"), (0x00400512, b"CONT-889977 ", "cont 889977"),
+        (0x00401103, b"5550199 ", "555-0199"),
+    ],
+)  # fmt: skip
+def test_numbers(tag: int, value: bytes, text: str) -> None:
+    """Numbers of the patient's insurance, trial, specimen and telephones are searched for."""
+    assert own_identifiers([lo(tag, value)]).is_in(f"see {text} there")
+
+
 def test_too_short() -> None:
     """Numbers of two characters, and short UIDs, are everywhere: they are not searched for."""
     own = own_identifiers([lo(0x00100020, b"4-2 "), Element(0x00080018, b"UI", b"1.2.3")])

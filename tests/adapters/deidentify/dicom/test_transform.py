@@ -1,5 +1,6 @@
 """One header: each action, patients and their dates, the search for the object's own identifiers, and faults."""
 
+from struct import pack
 from typing import Any, Literal
 
 import pytest
@@ -74,16 +75,34 @@ def test_several_uids() -> None:
     [
         (b"DA", b"20200505\\20200512", True), (b"DA", b"", True), (b"DA", b"born 54 ", False),
         (b"DT", b"20200505101500+0100 ", True), (b"TM", b"101500", True), (b"TM", b"Muster", False),
+        (b"DA", b"2020-05-05TMusterfrau ", False), (b"DT", b"20200505101500.742350", False),
+        (b"DT", b"20200505101500.742351", True),
     ],
 )  # fmt: skip
 def test_shift(vr: bytes, value: bytes, *, stays: bool) -> None:
     """Dates are moved together, times of day stay, and what is neither is removed."""
     tag = {b"DA": 0x00080021, b"DT": 0x0008002A, b"TM": 0x00080031}[vr]
-    found = done(Element(tag, vr, value), options=MODIFIED)
+    found = done(Element(tag, vr, value), lo(0x00101000, b"742350"), options=MODIFIED)
     assert (tag in found) is stays
     if stays and vr != b"TM" and value:
         assert found[tag].value != value
         assert found[tag].value[8:9] == value[8:9]
+
+
+@pytest.mark.parametrize("charset", ["gb18030", "shift_jis", "iso2022_jp", "utf-16-le"])
+def test_other_charset(charset: str) -> None:
+    """A name is found in a text also if this has another character set than the object says."""
+    name = Element(0x00100010, b"PN", "Yamada^Tarou=山田^太郎".encode())
+    text = lo(0x00081030, b"CT " + "山田太郎".encode(charset))
+    found = done(Element(0x00080005, b"CS", b"ISO_IR 192"), name, text, options=("clean_descriptors",))
+    assert found[0x00081030].value == b"REMOVED "
+
+
+@pytest.mark.parametrize(("tag", "vr", "form"), [(0x00089459, b"FL", "<f"), (0x00186018, b"UL", "<L")])
+def test_binary_number(tag: int, vr: bytes, form: str) -> None:
+    """The patient's number is found as a binary number, too."""
+    assert tag not in done(Element(tag, vr, pack(form, 7423501)))
+    assert tag in done(Element(tag, vr, pack(form, 7423502)))
 
 
 def test_form() -> None:

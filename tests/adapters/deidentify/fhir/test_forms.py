@@ -28,7 +28,7 @@ GOOD = {
 BAD = {
     "INTEGER": ["", "1.0", "12345678901", "1 Anna", "\u0661"],
     "DECIMAL": ["", ".5", "1,5", "0x10", "1 Anna", "1" * 19],
-    "TIME": ["8:00", "08:00 Anna", "08:00:00Z"],
+    "TIME": ["8:00", "08:00 Anna", "08:00:00Z", "47:11:00"],
     "CODE": ["", "of Anna", "a" * 21],
     "KNOWN_CODE": ["Anna Test", "a" * 65],
     "LANGUAGE": ["", "german of Anna", "d"],

@@ -33,6 +33,43 @@ PLACES: dict[str, tuple[dict[str, Any], str]] = {
         {"resourceType": "Flag", "author": {"type": "Practitioner", "display": "Quagmire"}},
         "Quagmire",
     ),
+    "display by element": (
+        {"resourceType": "Flag", "subject": {"identifier": {"value": "x"}, "display": "Quagmire"}},
+        "Quagmire",
+    ),
+    "display beside a UUID": (
+        {"resourceType": "Flag", "subject": {"reference": "urn:uuid:1", "display": "Quagmire"}},
+        "Quagmire",
+    ),
+    "telephone from elsewhere": ({"resourceType": "Patient", "telecom": [{"value": "+49 30 1234567"}]}, "030/1234567"),
+    "birth of a relative": ({"resourceType": "RelatedPerson", "birthDate": "1954-03-07"}, "07.03.1954"),
+    "time of birth": (
+        {
+            "resourceType": "Patient",
+            "_birthDate": {
+                "extension": [
+                    {
+                        "url": "http://hl7.org/fhir/StructureDefinition/patient-birthTime",
+                        "valueDateTime": "1954-03-07T10:00:00Z",
+                    }
+                ]
+            },
+        },
+        "07.03.1954",
+    ),
+    "mother": (
+        {
+            "resourceType": "Patient",
+            "extension": [
+                {
+                    "url": "http://hl7.org/fhir/StructureDefinition/patient-mothersMaidenName",
+                    "valueString": "Quagmire",
+                }
+            ],
+        },
+        "Quagmire",
+    ),
+    "insurance": ({"resourceType": "Coverage", "subscriberId": "Z-4711007"}, "no. Z4711007"),
     "stay": ({"resourceType": "Encounter", "period": {"start": "2024-05-01T08:00:00Z"}}, "May 1st, 2024"),
     "clinician": ({"resourceType": "Practitioner", "name": [{"family": "Quagmire"}]}, "Quagmire"),
     "contained": (
@@ -65,6 +102,7 @@ def test_too_short() -> None:
     [
         {},
         {"resourceType": "Nobody", "name": [{"family": "Quagmire"}]},
+        {"resourceType": "Observation", "performer": [{"display": "Quagmire"}]},
         {"resourceType": "Organization", "name": "Quagmire", "address": [{"line": ["Quagmire"]}]},
         {"resourceType": "Patient", "name": "Quagmire", "birthDate": 1954, "nobody": [{"family": "Quagmire"}]},
         {"resourceType": "Patient", "name": [{"family": ["Quagmire"][0:0], "given": [1, None]}], "birthDate": "x"},

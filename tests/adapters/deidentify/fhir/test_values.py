@@ -87,6 +87,7 @@ def test_gone(case: str) -> None:
         ("Period.start", "2024", "2024"),
         ("Patient.birthDate", "1980-03-15", "1980"),
         ("Patient.birthDate", f"{YEAR - 90}-03-15", None),
+        ("Patient.birthDate", "4711-00-07", None),
         ("FamilyMemberHistory.bornDate", "1980-03-15", "1980"),
         ("Period.start", "8 May 2024", None),
     ],

@@ -3,11 +3,14 @@
 import base64
 from collections.abc import Mapping
 from io import BytesIO
+from random import Random
 from typing import Any
 
+import numpy as np
 import pydicom
 import pytest
 
+from adapters.deidentify.dicom.pixels.detector import shared_detector
 from adapters.deidentify.dicom.tree import Element, written
 from adapters.deidentify.errors import HeldBackError
 from adapters.deidentify.google.config import DateShiftConfig
@@ -16,6 +19,7 @@ from adapters.deidentify.pseudonyms.dates import moved
 from adapters.deidentify.pseudonyms.domains import Patient
 from adapters.deidentify.pseudonyms.service import KeyedPseudonyms
 from tests.adapters.deidentify.dicom.made import CT, header, native, part10, tree_of
+from tests.adapters.deidentify.dicom.pixels.planted import drawn
 from tests.adapters.deidentify.google.support import CRYPTO_KEY, KEY, NO_MODEL, PSEUDONYMS, dicom, opened, text_of
 from tests.dicom_files import shipped
 
@@ -68,6 +72,18 @@ def test_remove_list() -> None:
     assert text_of(found, NAME) == "Musterfrau^Erika"
     assert text_of(found, STUDY_DATE) == "20200505"
     assert text_of(found, INSTANCE) == PSEUDONYMS.uid("1.3.46.1")
+
+
+def test_excluded_in_another_form() -> None:
+    """A date that is not inspected stays if it is one; a name in its place does not."""
+    config = {
+        "dicom": {"filterProfile": "DEIDENTIFY_TAG_CONTENTS"},
+        "text": {"excludeInfoTypes": ["DATE", "AGE", "LOCATION", "ORGANIZATION_NAME"]},
+    }
+    wrong = [Element(BIRTH, b"DA", b"Musterfrau"), Element(0x00101010, b"AS", b"Musterfrau")]
+    found = made(config, *wrong, redacts_fields=True)
+    assert text_of(found, STUDY_DATE) == "20200505"
+    assert (text_of(found, BIRTH), text_of(found, 0x00101010)) == ("", "")
 
 
 def test_what_is_removed_is_searched_for() -> None:
@@ -241,6 +257,22 @@ def test_images_are_not_passed(mode: str) -> None:
     config = {"dicom": {}, "image": {"textRedactionMode": mode}}
     with pytest.raises(HeldBackError, match="no detector of text is installed"):
         dicom(config, native(bytes(16)))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("mode", ["REDACT_ALL_TEXT", "REDACT_SENSITIVE_TEXT"])
+def test_text_in_images(mode: str) -> None:
+    """With the detector text is covered, whatever it says, also if the tags are kept; the rest of the image stays."""
+    pytest.importorskip("rapidocr_onnxruntime")
+    pixels = np.zeros((200, 320), np.uint8)
+    pixels[150:180, 40:80] = 90
+    _, ink = drawn("MUELLER, ANNA 04/11/1961", 16, Random(1))
+    pixels[40 : 40 + ink.shape[0], 30 : 30 + ink.shape[1]] = 255 * ink
+    file = native(pixels.tobytes(), rows=200, columns=320)
+    kept = {"dicom": {"filterProfile": "KEEP_ALL_PROFILE"}, "image": {"textRedactionMode": mode}}
+    after = pydicom.dcmread(BytesIO(dicom(kept, file, detector=shared_detector))).pixel_array
+    assert after[:100].max() == 0
+    assert (after[100:] == pixels[100:]).all()
 
 
 def test_images_that_are_left_alone() -> None:

@@ -40,6 +40,18 @@ def test_identifiers_of_a_patient() -> None:
     assert through("PID", 3, "4815162^^^HOSP^Mrs Smith") == f"{PSEUDONYM}^^^HOSP"
 
 
+@pytest.mark.parametrize(
+    ("number", "value", "kept"),
+    [
+        (3, "4815162^^^HOSP&1.2.3&ISO&Jane Doe^MR", f"{PSEUDONYM}^^^HOSP&1.2.3&ISO^MR"),
+        (10, "W^white^Jane Doe was here^B^^L", "W^^^B^^L"),
+    ],
+)
+def test_texts_beside_codes(number: int, value: str, kept: str) -> None:
+    """A system of codes is one word, and an authority has three parts: what else stands there is text."""
+    assert through("PID", number, value) == kept
+
+
 def test_pair() -> None:
     """An EIP has two identifiers, each with its own pseudonym; an EI loses its authority."""
     placer, filler = PSEUDONYMS.identifier("order", "P1"), PSEUDONYMS.identifier("order", "F1")

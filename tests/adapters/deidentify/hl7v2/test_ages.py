@@ -41,6 +41,7 @@ def test_capped(number: str, kept: str) -> None:
         ("Age: 95", "Age: ***"),
         ("die Patientin, 91-jährig", "die Patientin, ***-jährig"),
         ("92 Jahre", "*** Jahre"),
+        ("im Alter von 92 Jahren, Schwester 95 J.", "im Alter von *** Jahren, Schwester *** J."),
         ("89 years old", "89 years old"),
         ("190.5 years old", "190.5 years old"),
         ("a 90-day course", "a 90-day course"),

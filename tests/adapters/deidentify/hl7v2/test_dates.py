@@ -7,6 +7,7 @@ import pytest
 from tests.adapters.deidentify.hl7v2.support import (
     DAYS,
     HEADER,
+    PID,
     changed,
     field,
     message,
@@ -34,10 +35,11 @@ def test_dates(value: str) -> None:
     assert through("OBR", 7, value, profile="safe_harbor") == "2024"
 
 
-@pytest.mark.parametrize("value", ["yesterday", "20241310", "00000000", "2024011", "20240110^Smith", "2024 Smith"])
+@pytest.mark.parametrize("value", ["yesterday", "20241310", "00000000", "2024011", "20240110^Smith", "2024 Smith",
+                                   "2024-01-10TSmith", "20240110101010.481516"])  # fmt: skip
 def test_no_date(value: str) -> None:
     """What is no date, or stands beside one, goes."""
-    found = through("OBR", 7, value)
+    found = field(changed(message(f"OBR|1||||||{value}", pid=PID.replace("ALT55512", "481516"))), "OBR", 7)
     assert "Smith" not in found
     assert found == "" or (len(found) == 8 and found.isdigit())
 
@@ -61,6 +63,7 @@ def test_intervals(weeks: tuple[str, str]) -> None:
         ("20240301", "19340101", ""),  # 90 years, or nearly
         ("", "19540307", ""),  # nobody knows how old
         ("20240301", "1954", "1954"),
+        ("20240301", "4815162", ""),  # no year
         ("20240301", "unknown", ""),
         ("20240301", "", ""),
     ],

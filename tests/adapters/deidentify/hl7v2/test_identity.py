@@ -67,6 +67,7 @@ OTHERS = (
     ),
     segment("PV1", _5="VIS-0001", _19="VIS-4711"),
     "MRG|4815999^^^HOSP|||||| Dupont^Jean",
+    "NK1|2|Quill&&Quill&van&Rossum^Eva|SPO||^PRN^PH^^49^30^5550144",
     "OBR|1|PLC-3001^X|FIL-3002^Y||||20240215",
 )
 
@@ -77,7 +78,8 @@ OTHERS = (
         "Smith", "quincy", "Moreau", "Claire", "Okafor", "Lindqvist", "Dupont", "4815162", "ALT55512", "X-99817",
         "ACC7781", "123456789", "617 555 0199", "6175550111", "77 Lake Drive", "9, Hill Street", "5 bay court",
         "7 March 1954", "02/01/1950", "1961-07-08", "C1234567", "GRP8876", "POL 445566", "VIS4711", "4815999",
-        "PLC3001", "FIL 3002", "20240215", "Smythe",
+        "Rossum", "030/555 01 44", "+49 30 5550144", "+1 (617) 555-0199", "16175550111", "PLC3001",
+        "FIL 3002", "20240215", "Smythe",
     ],
 )  # fmt: skip
 def test_own_identifiers(text: str) -> None:

@@ -54,6 +54,23 @@ def test_known_identifiers() -> None:
     assert field(segments, "OBR", 13) == ""
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"\\X{'山田'.encode('utf-16-be').hex()}\\",
+        f"\\X{'山田'.encode('shift_jis').hex()}\\",
+        "\\M2442\\;3ED\\C2842\\",
+    ],
+)
+def test_other_charset(text: str) -> None:
+    """A name as escaped octets of a character set that is not the message's, or behind a switch to one."""
+    header = f"{HEADER}||||||UNICODE UTF-8"
+    data = message(f"NTE|1||Frau {text} kommt", header=header, pid=PID.replace("Smith^John^Quincy", "山田^太郎"))
+    assert "kommt" not in "".join(changed(data, text="known_identifiers"))
+    other = message(f"NTE|1||Frau {text} kommt", header=header)
+    assert text in "".join(changed(other, text="known_identifiers"))
+
+
 def test_kept_segment() -> None:
     """A segment of one's own stays if it is listed; its dates move, and what names the patient goes."""
     segments = changed(ALL, keep_segments=("ZPV",))

@@ -70,19 +70,19 @@ def people() -> list[Subject]:
 
 def case(seed: int, base: Path | None = None) -> Case:
     """Return the object of a seed, of one of the BASES or of *base*."""
-    random = Random(seed)
-    who = random.choice(people())
+    chance = Random(seed)
+    who = chance.choice(people())
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # values that break their representation are the point
         data_set = dcmread(base or shipped(BASES[seed % len(BASES)]), force=True)
         name(data_set, who)
-        _dates(data_set, who, random)
-        data_set.SeriesDescription, data_set.StudyDescription = random.choice(CLEAN), random.choice(CLEAN)
+        _dates(data_set, who, chance)
+        data_set.SeriesDescription, data_set.StudyDescription = chance.choice(CLEAN), chance.choice(CLEAN)
         clean = {each: str(data_set[each].value) for each in SAME if each in data_set}
-        foreign, where = random.choice(FOREIGN), random.choice(OF_OTHERS)
+        foreign, where = chance.choice(FOREIGN), chance.choice(OF_OTHERS)
         setattr(data_set, where, foreign)
-        planted = [plant(data_set, who, random) for _ in range(random.randrange(1, 6))]
-        other = random.choice(FOREIGN)
+        planted = [plant(data_set, who, chance) for _ in range(chance.randrange(1, 6))]
+        other = chance.choice(FOREIGN)
         data_set.LUTExplanation = f"as of {other}"
         is_flagged = seed % 100 == 7 and "PixelData" in data_set
         if is_flagged:
@@ -110,7 +110,7 @@ def cases(count: int, first: int = 0) -> Iterator[Case]:
         yield case(seed)
 
 
-def _dates(data_set: Dataset, who: Subject, random: Random) -> None:
+def _dates(data_set: Dataset, who: Subject, chance: Random) -> None:
     """Give the series, the acquisition and the content days of their own."""
     for keyword in ("SeriesDate", "AcquisitionDate", "ContentDate"):
-        setattr(data_set, keyword, f"{who.study + timedelta(random.randrange(90)):%Y%m%d}")
+        setattr(data_set, keyword, f"{who.study + timedelta(chance.randrange(90)):%Y%m%d}")

@@ -50,13 +50,13 @@ ENCODINGS: dict[str, Encode] = {
 class Subject:
     """A patient whom nobody knows, by chance."""
 
-    def __init__(self, random: Random) -> None:
-        self.family, self.given = random.choice(FAMILIES), random.choice(GIVEN)
-        self.number = f"MRN{random.randrange(10**7, 10**8)}"
-        self.accession = f"A{random.randrange(10**9, 10**10)}"
-        self.born = date(random.randrange(1930, 1999), random.randrange(1, 13), random.randrange(13, 29))
-        self.study = date(2019, random.randrange(1, 13), random.randrange(13, 29))
-        self.uid = f"1.3.6.1.4.1.9999.{self.study:%Y%m%d}.{random.randrange(10**9)}"
+    def __init__(self, chance: Random) -> None:
+        self.family, self.given = chance.choice(FAMILIES), chance.choice(GIVEN)
+        self.number = f"MRN{chance.randrange(10**7, 10**8)}"
+        self.accession = f"A{chance.randrange(10**9, 10**10)}"
+        self.born = date(chance.randrange(1930, 1999), chance.randrange(1, 13), chance.randrange(13, 29))
+        self.study = date(2019, chance.randrange(1, 13), chance.randrange(13, 29))
+        self.uid = f"1.3.6.1.4.1.9999.{self.study:%Y%m%d}.{chance.randrange(10**9)}"
 
     def answers(self) -> Answers:
         """Return the key."""
@@ -118,15 +118,15 @@ class Planted(NamedTuple):
     octets: bytes
 
 
-def plant(data_set: Dataset, who: Subject, random: Random) -> Planted:
+def plant(data_set: Dataset, who: Subject, chance: Random) -> Planted:
     """Put one identifier, spelled and encoded by chance, into one place."""
-    how = random.choice(list(ENCODINGS))
-    text = ENCODINGS[how](random.choice(list(who.spellings())))
-    holder = random.choice(HOLDERS)
-    if random.random() < 0.2:
-        return Planted(_private(_item_of(data_set, holder), text, random, holder), text.encode("utf-8", "replace"))
-    keyword = random.choice(list(PLACES))
-    octets = plant_at(data_set, holder, keyword, text, is_deflated=random.random() < 0.3)
+    how = chance.choice(list(ENCODINGS))
+    text = ENCODINGS[how](chance.choice(list(who.spellings())))
+    holder = chance.choice(HOLDERS)
+    if chance.random() < 0.2:
+        return Planted(_private(_item_of(data_set, holder), text, chance, holder), text.encode("utf-8", "replace"))
+    keyword = chance.choice(list(PLACES))
+    octets = plant_at(data_set, holder, keyword, text, is_deflated=chance.random() < 0.3)
     return Planted(f"{holder or 'data set'} {keyword} {PLACES[keyword]} {how}", octets)
 
 
@@ -148,16 +148,16 @@ def plant_at(data_set: Dataset, holder: str, keyword: str, text: str, *, is_defl
     return text.encode("utf-8", "replace")
 
 
-def _private(item: Dataset, text: str, random: Random, holder: str) -> str:
-    group, creator = random.choice(
+def _private(item: Dataset, text: str, chance: Random, holder: str) -> str:
+    group, creator = chance.choice(
         [(0x0009, "GEMS_IDEN_01"), (0x0019, "SIEMENS MR HEADER"), (0x0029, "SIEMENS CSA HEADER"), (0x0013, "CTP")]
     )
-    vr = random.choice(["LO", "LT", "UN", "OB", "PN", "CS", "DS", "SH"])
-    if random.random() < 0.2:
+    vr = chance.choice(["LO", "LT", "UN", "OB", "PN", "CS", "DS", "SH"])
+    if chance.random() < 0.2:
         creator = text
     _put(item, Tag(group, 0x10), "LO", creator)
     value: object = text.encode("utf-8", "replace") if vr in {"UN", "OB"} else text
-    _put(item, Tag(group, 0x1000 + random.randrange(256)), vr, value)
+    _put(item, Tag(group, 0x1000 + chance.randrange(256)), vr, value)
     return f"{holder or 'data set'} private {creator != text} {vr}"
 
 

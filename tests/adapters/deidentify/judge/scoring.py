@@ -26,6 +26,10 @@ CERTAIN = ("text_removed", "date_shifted", "uid_changed", "uid_consistent", "pat
 """Actions of which no single one may fail: removals, UIDs, dates and identifiers."""
 OF_CODES = ("ContextUID", "CodingSchemeUID")
 """UIDs of codes: they stay, unless they name the patient, and then they are gone."""
+OF_THE_STANDARD = "1.2.840.10008."
+"""The root of DICOM's own UIDs, of which pydicom's dictionary lacks the newest (PS3.5 9)."""
+DUMMY = "19000101"
+"""A date that says nothing."""
 VALID_UID = re.compile(r"(?:0|[1-9]\d*)(?:\.(?:0|[1-9]\d*))+")
 Place = tuple[tuple[int, int], ...]
 
@@ -94,12 +98,16 @@ class Scorer:
     def _changed(self, case: Case, place: Place, vr: str, old: str, new: str) -> Iterator[tuple[str, str, bool]]:
         where = ".".join(f"{tag:08X}" for tag, _ in place)
         if vr == "UI":
-            if old not in UID_dictionary and len(old) > SHORTEST_UID and _known_name(place) not in OF_CODES:
+            is_standard = old in UID_dictionary or old.startswith(OF_THE_STANDARD)
+            if not is_standard and len(old) > SHORTEST_UID and _known_name(place) not in OF_CODES:
                 yield "uid_changed", where, old not in new and len(new) <= 64 and VALID_UID.fullmatch(new) is not None
                 is_one = self._uids.setdefault(old, new) == new and self._origin.setdefault(new, old) == old
                 yield "uid_consistent", where, is_one
             return
         days = _days_between(old, new)
+        if new.startswith(DUMMY) and len(place) > 1:  # of a sequence whose action is D
+            yield "date_shifted", where, True
+            return
         if days is None:  # what was no date must not be one that says more than before
             yield "date_shifted", where, old not in new
             return
@@ -161,13 +169,31 @@ def _day(text: str) -> date:
 
 
 def _pixels(data_set: Dataset) -> bytes:
-    """Return the pixels: decoded if they are compressed, since comments of codestreams are to go."""
+    """Return the pixels: decoded if they are compressed, since comments of codestreams are to go.
+
+    What no plug-in decodes, such as JPEG with 12 bits or a damaged frame, must not be decodable afterwards either.
+    """
     if data_set.file_meta.TransferSyntaxUID.is_compressed:
-        return bytes(data_set.pixel_array.tobytes())
+        try:
+            return bytes(data_set.pixel_array.tobytes())
+        except (RuntimeError, NotImplementedError):
+            return b"not decodable"
     octets = bytes(data_set.PixelData)
-    is_big = not data_set.file_meta.TransferSyntaxUID.is_little_endian
-    if is_big and data_set.BitsAllocated == 16:
-        octets = b"".join(octets[at : at + 2][::-1] for at in range(0, len(octets), 2))
+    if not data_set.file_meta.TransferSyntaxUID.is_little_endian:
+        # Words of OW are swapped, pixels of OB are not (PS3.5 A.3).
+        width = max(2 if data_set["PixelData"].VR == "OW" else 1, data_set.BitsAllocated // 8)
+        octets = b"".join(octets[at : at + width][::-1] for at in range(0, len(octets), width))
     frames = int(data_set.get("NumberOfFrames") or 1)
     bits = data_set.Rows * data_set.Columns * data_set.SamplesPerPixel * frames * data_set.BitsAllocated
-    return octets[: (bits + 7) // 8]
+    return _of_the_image(octets[: (bits + 7) // 8], data_set)
+
+
+def _of_the_image(octets: bytes, data_set: Dataset) -> bytes:
+    """Return the pixels without the bits above and below them, in which old overlays lie."""
+    allocated, stored = data_set.BitsAllocated, data_set.BitsStored
+    if allocated not in {8, 16, 32} or stored >= allocated:
+        return octets
+    mask = ((1 << stored) - 1 << data_set.HighBit + 1 - stored).to_bytes(allocated // 8, "little")
+    masks = mask * (len(octets) // len(mask))
+    number = int.from_bytes(octets, "little") & int.from_bytes(masks, "little")
+    return number.to_bytes(len(octets), "little")

@@ -54,6 +54,7 @@ def assert_good(scorer: Scorer) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)
 def test_score() -> None:
     """The score is as good as it must be, and the page says what it is."""
     assert_good(score())
@@ -61,6 +62,7 @@ def test_score() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)
 def test_corpus() -> None:
     """Files of other projects, with identifiers planted into them: those that can be read and have a known form."""
     if not CORPUS.is_dir():
@@ -92,6 +94,7 @@ def test_places() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)
 def test_agreement(tmp_path: Path) -> None:
     """Each kind of difference from dicom-anonymizer has its reason, and the page counts them."""
     if python() is None:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from random import Random
 
+import pytest
+
 from adapters.deidentify.dicom.tree import Element, Item, written
 from adapters.deidentify.hl7v2.transform import Hl7v2Transformer
 from adapters.deidentify.settings import Hl7v2Profile
@@ -20,9 +22,13 @@ import sys
 from pathlib import Path
 from adapters.deidentify.dicom.file import FileDeidentifier
 from adapters.deidentify.manifest import Manifest
-from tests.adapters.deidentify.dicom.made import transformer
-engine = transformer(options=sys.argv[1].split(","))
-for name in sys.argv[3:]:
+from adapters.deidentify.dicom.transform import DicomTransformer
+from adapters.deidentify.settings import DicomProfile
+from tests.adapters.deidentify.crosswalk.support import pseudonyms
+from tests.adapters.deidentify.dicom.made import DOMAINS, PSEUDONYMS
+given = pseudonyms(Path(sys.argv[3])) if sys.argv[3] else PSEUDONYMS
+engine = DicomTransformer(DicomProfile(options=sys.argv[1].split(",")), given, DOMAINS)
+for name in sys.argv[4:]:
     file = FileDeidentifier(engine, Manifest("test", "key"))
     octets = b"".join(map(bytes, [*file.receive_data(Path(name).read_bytes()), *file.receive_end()]))
     (Path(sys.argv[2]) / Path(name).name).write_bytes(octets)
@@ -67,15 +73,23 @@ def references(item: Sequence[Element]) -> set[bytes]:
     return found
 
 
-def started(out: Path, names: Sequence[str]) -> subprocess.Popen[bytes]:
-    """Start a process that de-identifies files into a folder, with one engine for all of them."""
+def started(out: Path, crosswalk: str, names: Sequence[str]) -> subprocess.Popen[bytes]:
+    """Start a process that de-identifies files into a folder, with one engine for all of them.
+
+    Its pseudonyms are random and in the file *crosswalk*, or keyed if that is empty.
+    """
     out.mkdir(exist_ok=True)
-    command = [sys.executable, "-c", WORKER, ",".join(OPTIONS), str(out), *names]
+    command = [sys.executable, "-c", WORKER, ",".join(OPTIONS), str(out), crosswalk, *names]
     return subprocess.Popen(command, cwd=Path(__file__).parents[4])
 
 
-def test_one_study(tmp_path: Path) -> None:
-    """Two processes at a time, in any order, and a third one again: the same octets, and references that lead on."""
+@pytest.mark.parametrize("kind", ["keyed", "random"])
+def test_one_study(kind: str, tmp_path: Path) -> None:
+    """Two processes at a time, in any order, and a third one again: the same octets, and references that lead on.
+
+    Random pseudonyms are drawn by the process that meets an identifier first; the other one finds them in the file.
+    """
+    crosswalk = str(tmp_path / "crosswalk") if kind == "random" else ""
     names = []
     for number in range(200):
         path = tmp_path / f"{number}.dcm"
@@ -83,9 +97,9 @@ def test_one_study(tmp_path: Path) -> None:
         names.append(str(path))
     Random(SEED).shuffle(names)
     first, again = tmp_path / "first", tmp_path / "again"
-    workers = [started(first, names[:100]), started(first, names[100:])]
+    workers = [started(first, crosswalk, names[:100]), started(first, crosswalk, names[100:])]
     assert [0, 0] == [each.wait() for each in workers]
-    assert 0 == started(again, sorted(names)).wait()
+    assert 0 == started(again, crosswalk, sorted(names)).wait()
     trees = []
     for name in names:
         one, two = ((out / Path(name).name).read_bytes() for out in (first, again))

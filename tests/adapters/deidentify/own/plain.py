@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from datetime import date
 from urllib.parse import unquote
 
-from adapters.deidentify.own.decoding import BASE64, ESCAPED, HEXADECIMAL, PERCENT, PRINTED, QUOTED
+from adapters.deidentify.own.decoding import BASE64, ESCAPED, HEXADECIMAL, PERCENT, PRINTED, QUOTED, TAG, WRAPPED
 from adapters.deidentify.own.folding import EXPANDED, PLAIN
 from adapters.deidentify.own.terms import IDEOGRAPHIC, of_date, of_name, of_number
 
@@ -114,8 +114,13 @@ def _places(term: str, text: str) -> Iterator[int]:
 
 def spaced(text: str) -> Iterator[str]:
     """Yield the forms of a text."""
-    seen = "".join(each for each in text if unicodedata.category(each) != "Cf")
+    seen = "".join(
+        str(unicodedata.decimal(each)) if each.isdecimal() else each
+        for each in text
+        if unicodedata.category(each) != "Cf" and each not in "\u115f\u1160\u3164\uffa0"
+    )
     lower = unicodedata.normalize("NFKC", seen).casefold()
+    lower = "".join(chr(ord(each) + 0x60) if "\u3041" <= each <= "\u3096" else each for each in lower)
     plain = unicodedata.normalize("NFKD", "".join(PLAIN.get(each, each) for each in lower))
     without = "".join(each for each in plain if not unicodedata.combining(each))
     yield NOT_ALPHANUMERIC.sub(" ", unicodedata.normalize("NFKC", without)).strip()
@@ -130,7 +135,7 @@ def readings(text: str) -> Iterator[str]:
     """Yield what a text says once an encoding in it is undone, and once another is undone in that."""
     for once in _unescaped(text):
         yield from (once, *_unescaped(once), *_unpacked(once))
-    for once in _unpacked(text):
+    for once in (*_unpacked(text), *_unpacked(WRAPPED.sub("", text))):
         yield once
         if PRINTED.fullmatch(once):
             yield from (*_unescaped(once), *_unpacked(once))
@@ -138,6 +143,7 @@ def readings(text: str) -> Iterator[str]:
 
 def _unescaped(text: str) -> Iterator[str]:
     yield text.replace("\0", "")
+    yield TAG.sub("", text)
     if PERCENT.search(text):
         yield unquote(text, errors="replace")
     yield html.unescape(text)

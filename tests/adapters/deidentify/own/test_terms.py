@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from adapters.deidentify.own.terms import MOST_PARTS, of_date, of_name, of_number
+from adapters.deidentify.own.terms import MOST_PARTS, of_date, of_name, of_number, of_telephone
 
 
 def test_name() -> None:
@@ -33,6 +33,20 @@ def test_long_name() -> None:
 def test_number(number: str, terms: set[str]) -> None:
     """With and without punctuation, leading zeros and letters before it."""
     assert set(of_number(number)) == terms
+
+
+@pytest.mark.parametrize(
+    ("telephone", "terms"),
+    [
+        ("+49 30 5550199", {"+49 30 5550199", "30 5550199", "5550199", "305550199"}),
+        ("617-555-0199", {"617-555-0199", "555 0199", "16175550199"}),
+        ("a@b.example", {"a@b.example"}),
+        ("", {""}),
+    ],
+)
+def test_telephone(telephone: str, terms: set[str]) -> None:
+    """As it is dialled in its own area, in its country, and from elsewhere."""
+    assert terms <= set(of_telephone(telephone))
 
 
 def test_date() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.deidentify.pseudonyms.dates import moved
+from adapters.deidentify.pseudonyms.dates import clock_of, moved
 
 
 @pytest.mark.parametrize(
@@ -37,11 +37,27 @@ def test_moved(text: str, days: int, expected: str) -> None:
 @pytest.mark.parametrize(
     "text",
     ["", "2024-13-01", "20241301", "20240230", "202413", "2024-3-1", "MAYER", "20240301x", "2024030", "202403011",
-     "2024-03T10:00", "00000101", "20240301101530123", "2024 03 01", "\u0662\u0660\u0662\u0664", "20240301\n^MAYER"],
+     "2024-03T10:00", "00000101", "20240301101530123", "2024 03 01", "\u0662\u0660\u0662\u0664", "20240301\n^MAYER",
+     "2024-03-01TMAYER", "2024-03-01T10:15 MAYER", "2024-03-01T71:10:07", "2024-03-01T10:15:30+47:11", "2024-03-01T",
+     "20240301741007", "20240301107110", "20240301101530+4711", "20240301101530.1234567"],
 )  # fmt: skip
 def test_no_date(text: str) -> None:
     """What is no date is not moved: its caller removes it."""
     assert moved(text, -7) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "clock"),
+    [
+        ("20240301101530.123456+0100", "101530.123456"),
+        ("20240301101530-0500", "101530"),
+        ("202403011015+0100", ""),
+        ("20240301", ""),
+    ],
+)
+def test_clock_of(text: str, clock: str) -> None:
+    """What stays of a date and has room for an identifier is its clock."""
+    assert clock_of(text) == clock
 
 
 @given(st.dates(date(1000, 1, 1), date(9990, 1, 1)), st.integers(1, 60))

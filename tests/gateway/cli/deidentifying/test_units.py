@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from gateway.cli.deidentifying import units
-from gateway.cli.deidentifying.units import NO_FILE, units_of
+from gateway.cli.deidentifying.units import LINK, NO_FILE, units_of
 from gateway.contract.errors import ConfigError
 
 
@@ -23,6 +23,22 @@ def test_numbers(tmp_path: Path) -> None:
     assert {each.name for each in found if not each.problem} == {"a\n.dcm", os.fsdecode(b"\xff\xfe"), "b/--step", "c"}
     assert [each.problem for each in found if each.name == "d"] == [NO_FILE]
     assert all("cannot be read" in each.problem for each in found if each.name == "gone")
+
+
+def test_link_to_folder(tmp_path: Path) -> None:
+    """A link to a folder is not followed, and not passed over in silence."""
+    source, other = tmp_path / "in", tmp_path / "other"
+    source.mkdir()
+    other.mkdir()
+    (source / "a").write_bytes(b"x")
+    (other / "b").write_bytes(b"x")
+    (source / "link").symlink_to(other)
+    (source / "circle").symlink_to(source)
+    assert [(each.name, each.problem) for each in units_of(source, tmp_path / "out")] == [
+        ("a", ""),
+        ("circle", LINK),
+        ("link", LINK),
+    ]
 
 
 def test_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -137,7 +137,8 @@ async def test_steps_of_the_destination(tmp_path: Path) -> None:
     """What a destination's own step refuses is not sent: the command is no way past it."""
     (tmp_path / "research.key").write_text("5a" * 32)
     path = tmp_path / "Patient.ndjson"
-    path.write_text(f"{json.dumps(PATIENT)}\n")
+    of_unknown_system = PATIENT | {"identifier": [{"system": "urn:oid:1.2", "value": "4815162"}]}
+    path.write_text(f"{json.dumps(of_unknown_system)}\n")
     async with Sandbox(tmp_path / "stores") as sandbox:
         config = configuration(tmp_path, sandbox.fhir_url())
         step = f"steps: {{anonymous: {{kind: deidentify, key_file: {tmp_path}/research.key}}}}\n"

@@ -1,8 +1,14 @@
 """The operations over HTTP."""
 
+from random import Random
+
+import numpy as np
+import pydicom
 import pytest
 
 from adapters.deidentify import engines
+from tests.adapters.deidentify.dicom.made import native
+from tests.adapters.deidentify.dicom.pixels.planted import drawn
 from tests.gateway.sandbox.deidentifying.support import (
     BASIC,
     FHIR_HERE,
@@ -134,3 +140,22 @@ async def test_images_are_counted_and_not_passed(api: Operations, monkeypatch: p
     assert done["metadata"]["counter"] == {"failure": "1"}
     assert "response" in done
     assert await api.instances() == []
+
+
+@pytest.mark.slow
+async def test_text_in_images(api: Operations) -> None:
+    """With the detector an image comes to the destination without its text."""
+    pytest.importorskip("rapidocr_onnxruntime")
+    pixels = np.zeros((200, 320), np.uint8)
+    _, ink = drawn("MUELLER, ANNA 04/11/1961", 16, Random(1))
+    pixels[40 : 40 + ink.shape[0], 30 : 30 + ink.shape[1]] = 255 * ink
+    await api.put_file(native(pixels.tobytes(), rows=200, columns=320))
+    await api.make(THERE)
+    done = await api.run(
+        HERE, destinationStore=THERE, config={**BASIC, "image": {"textRedactionMode": "REDACT_ALL_TEXT"}}
+    )
+    assert done["metadata"]["counter"] == {"success": "1"}
+    (found,) = await api.instances()
+    assert found["00280301"]["Value"] == ["NO"]
+    (stored,) = [each for each in api.data.rglob("*.dcm") if found["00080018"]["Value"][0] in each.name]
+    assert pydicom.dcmread(stored).pixel_array.max() == 0

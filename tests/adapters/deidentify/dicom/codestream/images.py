@@ -41,7 +41,7 @@ def segment(marker: int, body: bytes) -> bytes:
 
 def _saved(form: str, **options: Any) -> bytes:
     pillow = pytest.importorskip("PIL.Image")
-    random = Random(SEED)
+    chance = Random(SEED)
     buffer = BytesIO()
-    pillow.frombytes("RGB", (32, 32), random.randbytes(32 * 32 * 3)).save(buffer, form, **options)
+    pillow.frombytes("RGB", (32, 32), chance.randbytes(32 * 32 * 3)).save(buffer, form, **options)
     return buffer.getvalue()

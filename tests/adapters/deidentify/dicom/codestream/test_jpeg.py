@@ -31,6 +31,13 @@ def test_segments_that_are_no_image(marker: int, *, progressive: bool) -> None:
         assert decoded(result) == decoded(file) == decoded(plain)
 
 
+@pytest.mark.parametrize("marker", [0x02, 0xBF, 0xC8, 0xF0, 0xFD])
+def test_unknown_segment(marker: int) -> None:
+    """A segment of an extension holds the frame back: it may hold a short name, and may be needed."""
+    with pytest.raises(HeldBackError, match="not known here"):
+        cleaned(behind_start(jpeg(), segment(marker, b"Ng^L")))
+
+
 def test_between_scans() -> None:
     """A comment between the scans of a progressive image goes, and one behind the last scan."""
     plain = jpeg(progressive=True)

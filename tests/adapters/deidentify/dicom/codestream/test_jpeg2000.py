@@ -21,6 +21,15 @@ def with_comments(stream: bytes) -> bytes:
     return stream[:sot] + COMMENT + tile + stream[sot + 12 :]
 
 
+@pytest.mark.parametrize("marker", [0x30, 0x54, 0x74, 0xFE])
+def test_unknown_segment(marker: int) -> None:
+    """A marker segment that is not known holds the frame back: it may hold a short name, and may be needed."""
+    plain = jpeg2000()
+    sot = plain.index(b"\xff\x90")
+    with pytest.raises(HeldBackError, match="not known here"):
+        cleaned(plain[:sot] + segment(marker, b"Ng^L") + plain[sot:])
+
+
 @pytest.mark.parametrize("progression", ["LRCP", "RLCP", "RPCL", "PCRL", "CPRL"])
 def test_comments(progression: str) -> None:
     """Comments go from the main header and the tile header; the tile's length fits again."""

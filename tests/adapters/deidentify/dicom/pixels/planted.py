@@ -21,7 +21,7 @@ FAMILIES = (
     "/usr/share/fonts/truetype/liberation/LiberationMono-Regular.ttf",
     "/usr/share/fonts/truetype/liberation/LiberationSansNarrow-Regular.ttf",
 )
-"""Fonts of the system; one that is not there is left out, and Pillow's own is always used."""
+"""Fonts of the system; one that is not there is left out, and Pillow's own two are always used."""
 SMALLEST, LARGEST = 8, 40
 FIRST = ("ANNA", "PETER", "Maria", "Jonas", "ELENA", "Karl", "Sofia", "OLIVER", "Ingrid", "Paul")
 LAST = ("MUELLER", "Smith", "GARCIA", "Novak", "OKAFOR", "Lindqvist", "ROSSI", "Tanaka", "DUBOIS", "Haddad")
@@ -29,6 +29,14 @@ INK = 0.3
 """Pixels with less than this share of ink are not counted: they are the soft edge of a letter."""
 HIDDEN = 0.95
 """Part of the ink of a line that must be covered so that it counts as hidden."""
+EDGE = 4
+"""A line is at least so far away from the edges of its frame."""
+TRIES = 40
+"""Places that are tried for each line."""
+OVERDRAWN = 0.002
+"""Part of the pixels around a line that may be as bright as the line: it is not written over text and drawings."""
+BITMAP = 11
+"""The height of Pillow's bitmap font, which is enlarged as devices enlarge theirs: each pixel to a square of pixels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,78 +56,84 @@ class Line:
         return bool((self.ink & covered).sum() >= HIDDEN * self.ink.sum())
 
 
-def text(random: Random) -> str:
+def text(chance: Random) -> str:
     """Return what a device writes into an image: a name, a number, a date."""
-    date = f"{random.randint(1, 28):02}/{random.randint(1, 12):02}/{random.randint(1930, 2020)}"
-    name = f"{random.choice(LAST)}^{random.choice(FIRST)}"
-    return random.choice(
+    date = f"{chance.randint(1, 28):02}/{chance.randint(1, 12):02}/{chance.randint(1930, 2020)}"
+    name = f"{chance.choice(LAST)}^{chance.choice(FIRST)}"
+    return chance.choice(
         (
             name,
             name.replace("^", ", "),
             f"{name} {date}",
             f"DOB: {date}",
-            f"ID {random.randint(10**5, 10**8)}",
-            f"Acc {random.randint(10**6, 10**7)} {date}",
+            f"ID {chance.randint(10**5, 10**8)}",
+            f"Acc {chance.randint(10**6, 10**7)} {date}",
         )
     )
 
 
-def drawn(words: str, size: int, random: Random) -> NDArray[np.float32]:
-    """Return how much ink each pixel of *words* has, from 0 to 1."""
-    path = random.choice([each for each in FAMILIES if Path(each).exists()] + [""])
-    font = ImageFont.truetype(path, size) if path else ImageFont.load_default(size)
+def drawn(words: str, size: int, chance: Random) -> tuple[int, NDArray[np.float32]]:
+    """Return the size of the font, and how much ink each pixel of *words* has, from 0 to 1."""
+    path = chance.choice([each for each in FAMILIES if Path(each).exists()] + ["", "bitmap"])
+    times = 1
+    if path == "bitmap" and size >= BITMAP:
+        font: Any = ImageFont.load_default_imagefont()
+        times = size // BITMAP
+        size = times * BITMAP
+    else:
+        font = ImageFont.truetype(path, size) if path not in {"", "bitmap"} else ImageFont.load_default(size)
     left, top, right, bottom = font.getbbox(words)
     image = Image.new("L", (int(right - left) + 2, int(bottom - top) + 2))
     ImageDraw.Draw(image).text((1 - left, 1 - top), words, fill=255, font=font)
-    ink: NDArray[np.float32] = np.asarray(image, np.float32) / np.float32(255)
-    return ink
+    share = np.asarray(image, np.float32) / np.float32(255)
+    return size, share.repeat(times, axis=0).repeat(times, axis=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Ink:
+    """How lines differ from what surrounds them."""
+
+    contrast: float = 60
+    """Grey levels, of 255 of what a viewer shows, above 95 of 100 pixels around a line."""
+    is_dark: bool = False
+    """Whether a line is darker instead."""
+    colour: tuple[int, int, int] | None = None
+    """Which differs by the contrast in at least one of red, green and blue."""
+    beyond: int | None = None
+    """A value far beyond those of the tissue."""
+    turns: int = 0
+    """Quarters of a circle."""
+
+
+PLAIN = Ink()
 
 
 def plant(
-    frame: Frame,
-    random: Random,
-    *,
-    count: int = 4,
-    contrast: float | None = 60,
-    turns: int = 0,
-    is_dark: bool = False,
-    colour: tuple[int, int, int] | None = None,
-    beyond: float | None = None,
-    sizes: tuple[int, int] = (SMALLEST, LARGEST),
+    frame: Frame, chance: Random, ink: Ink = PLAIN, *, count: int = 4, sizes: tuple[int, int] = (SMALLEST, LARGEST)
 ) -> tuple[Frame, list[Line]]:
-    """Return *frame* with *count* lines, and the lines.
-
-    A line is brighter, or darker, by *contrast* of 255 grey levels than what surrounds it; None is white, or black.
-    *turns* are quarters of a circle. *colour* is that of the ink, *beyond* its value.
-    """
+    """Return *frame* with at most *count* lines of text, and the lines."""
     made, lines = frame.copy(), list[Line]()
-    low, high = _display(frame)
-    step = (high - low) / 255
     taken = np.zeros(frame.shape[:2], bool)
-    for _ in range(count * 40):
+    for _ in range(count * TRIES):
         if len(lines) == count:
             break
-        size = random.randint(*sizes)
-        ink = np.rot90(drawn(text(random), size, random), turns)
-        height, width = ink.shape
-        if height + 8 >= frame.shape[0] or width + 8 >= frame.shape[1]:
+        size, share = drawn(text(chance), chance.randint(*sizes), chance)
+        share = np.rot90(share, ink.turns)
+        height, width = share.shape
+        if height + 2 * EDGE >= frame.shape[0] or width + 2 * EDGE >= frame.shape[1]:
             continue
-        y, x = random.randint(4, frame.shape[0] - height - 4), random.randint(4, frame.shape[1] - width - 4)
+        y = chance.randint(EDGE, frame.shape[0] - height - EDGE)
+        x = chance.randint(EDGE, frame.shape[1] - width - EDGE)
         around = np.s_[y - 3 : y + height + 3, x - 3 : x + width + 3]
-        if taken[around].any():
-            continue
-        value = _value(frame[around], low, high, None if contrast is None else contrast * step, is_dark)
-        if value is None and beyond is None and colour is None:
-            continue
-        if colour is not None and frame[around].mean() > 60:
+        value = None if taken[around].any() else _value(frame[around], ink, _display(frame))
+        if value is None:
             continue
         taken[y - 8 : y + height + 8, x - 8 : x + width + 8] = True
         whole = np.zeros(frame.shape[:2], bool)
-        whole[y : y + height, x : x + width] = ink > INK
-        target: Any = colour if colour is not None else value if beyond is None else beyond
+        whole[y : y + height, x : x + width] = share > INK
         part = made[y : y + height, x : x + width]
-        share = ink if frame.ndim == 2 else ink[:, :, None]
-        part[...] = np.round(part * (1 - share) + np.asarray(target) * share).astype(frame.dtype)
+        weight = share if frame.ndim == 2 else share[:, :, None]
+        part[...] = np.round(part * (1 - weight) + np.asarray(value) * weight).astype(frame.dtype)
         lines.append(Line(size, whole))
     return made, lines
 
@@ -132,46 +146,25 @@ def _display(frame: Frame) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def _value(around: Frame, low: float, high: float, contrast: float | None, is_dark: bool) -> float | None:
-    """Return the value of the ink that differs by *contrast* from 95 of 100 pixels around it, None if there is none."""
-    if contrast is None:
-        return low if is_dark else high
-    if is_dark:
+def _value(around: Frame, ink: Ink, shown: tuple[float, float]) -> Any:
+    """Return the value, or the colour, of the ink; None if a line with it could not be seen at this place."""
+    low, high = shown
+    contrast = ink.contrast * (high - low) / 255
+    if ink.beyond is not None:
+        return ink.beyond
+    if ink.colour is not None:
+        of_each = zip(ink.colour, np.moveaxis(around, 2, 0), strict=True)
+        return ink.colour if any(_stands_out(one, values, contrast) for one, values in of_each) else None
+    if ink.is_dark:
         value = float(np.percentile(around, 5)) - contrast
-        return value if value >= low else None
+        return value if value >= low and _stands_out(-value, -around.astype(np.float64), contrast) else None
     value = float(np.percentile(around, 95)) + contrast
-    return value if value <= high else None
+    return value if value <= high and _stands_out(value, around, contrast) else None
 
 
-def black(height: int = 480, width: int = 640) -> Frame:
-    """Return a frame without anything in it."""
-    return np.zeros((height, width), np.uint8)
-
-
-def radiograph(random: Random, height: int = 900, width: int = 760) -> Frame:
-    """Return something like a chest: soft shapes of 12 bits, and noise."""
-    noise = np.random.default_rng(random.randint(0, 2**31))
-    y, x = np.mgrid[0:height, 0:width] / (height, width)[0]
-    field = 1800 + 900 * np.exp(-(((x - 0.42) / 0.12) ** 2))
-    for centre in (0.2, 0.64):
-        field -= 1200 * np.exp(-(((x - centre) / 0.13) ** 2) - ((y - 0.45) / 0.27) ** 2)
-    for rib in range(9):
-        field += 150 * np.exp(-(((y - 0.1 - rib * 0.09 - 0.4 * (x - 0.42) ** 2) / 0.012) ** 2))
-    noisy: Frame = np.clip(field + noise.normal(0, 25, field.shape), 0, 4095).astype(np.uint16)
-    return noisy
-
-
-def ultrasound(random: Random, height: int = 600, width: int = 800) -> Frame:
-    """Return a sector of speckles in colours on black."""
-    noise = np.random.default_rng(random.randint(0, 2**31))
-    y, x = np.mgrid[0:height, 0:width]
-    radius, angle = np.hypot(x - width / 2, y + 60), np.arctan2(x - width / 2, y + 60)
-    inside = (radius > 110) & (radius < height) & (np.abs(angle) < 0.7)
-    layers = 60 + 40 * np.sin(radius / 37 + 2 * np.sin(angle * 4))
-    speckles = noise.rayleigh(0.8, layers.shape)
-    near = [np.roll(speckles, (y, x), (0, 1)) for y in (-1, 0, 1) for x in (-1, 0, 1)]
-    grey = np.where(inside, np.clip(layers * np.mean(near, axis=0), 0, 255), 0).astype(np.uint8)
-    return np.repeat(grey[:, :, None], 3, axis=2)
+def _stands_out(value: float, around: Frame, contrast: float) -> bool:
+    """Whether *value* is so far above *around*, in which there is nothing that is drawn and as bright as the line."""
+    return bool(value >= np.percentile(around, 95) + contrast - 1e-6 and (around >= value).mean() <= OVERDRAWN)
 
 
 def seeded(count: int, seed: int = 23) -> Iterator[Random]:

@@ -27,7 +27,7 @@ MANY = 40
 class Bright:
     """A detector that takes what is bright for a line of text."""
 
-    def find(self, picture: Picture) -> list[Found]:
+    def find(self, picture: Picture, enlarged: float) -> list[Found]:
         """Return the area of the brightest pixels."""
         rows, columns = np.nonzero(picture[:, :, 0] >= BRIGHT)
         if len(rows) < MANY:
@@ -42,17 +42,17 @@ class Bright:
 class TwoLooks(Bright):
     """One that sees nothing beside a spot as long as the spot is there."""
 
-    def find(self, picture: Picture) -> list[Found]:
+    def find(self, picture: Picture, enlarged: float) -> list[Found]:
         """Return the spot in the upright picture, and nothing in the turned one; afterwards what is bright."""
         if picture[20, 0, 0] >= BRIGHT:
             return [Found(0, 20, 1, 21, 1.0)]
-        return [] if picture[SIDE - 1, 20, 0] >= BRIGHT else super().find(picture)
+        return [] if picture[SIDE - 1, 20, 0] >= BRIGHT else super().find(picture, enlarged)
 
 
 class Stubborn(Bright):
     """One that sees text wherever it looks."""
 
-    def find(self, picture: Picture) -> list[Found]:
+    def find(self, picture: Picture, enlarged: float) -> list[Found]:
         """Return a line in a corner."""
         return [Found(0, 0, 8, 4, 4.0)]
 
@@ -60,7 +60,7 @@ class Stubborn(Bright):
 class Broken(Bright):
     """One that fails."""
 
-    def find(self, picture: Picture) -> list[Found]:
+    def find(self, picture: Picture, enlarged: float) -> list[Found]:
         """Fail with a text that quotes the image."""
         raise RuntimeError("MUSTERFRAU")
 
