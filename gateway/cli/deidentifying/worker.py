@@ -19,6 +19,7 @@ from gateway.contract.release import Release
 from gateway.flow.steps import open_steps
 from gateway.kinds import KINDS
 from gateway.process.loop import run_loop
+from gateway.process.memory import freeze_what_stays
 from gateway.telemetry import log
 from gateway.telemetry.faults import install_exception_hooks
 from gateway.telemetry.log import LogFormat
@@ -65,6 +66,7 @@ def run_worker(connection: Connection, work: Work) -> None:
 async def _run(connection: Connection, work: Work) -> None:
     async with open_steps({work.step: work.settings}, domains=work.domains) as steps:
         transform = Transforming(work.step, steps[work.step], work.out, release_of(work).name_of)
+        freeze_what_stays()
         while True:
             unit: Unit | None = connection.recv()  # nothing else runs in this loop
             if unit is None:
