@@ -14,6 +14,7 @@ from adapters.hl7.er7 import Header
 from adapters.hl7.facts import Facts
 from gateway.contract.body import WholeBody
 from gateway.contract.destination import Deliver
+from gateway.contract.journal import first_of
 from gateway.contract.message import Message
 from gateway.contract.message_ids import id_source
 from gateway.contract.meter import ListenerMeter
@@ -104,7 +105,7 @@ def _record(meter: ListenerMeter, message: Message, outcome: Outcome, began: flo
             message.message_id,
             message.facts,
             message.connection,
-            message.identifiers,
+            first_of(message.identifiers),
             message.body.length or 0,
             word_of(outcome),
             "",

@@ -32,17 +32,21 @@ class Facts(Mapping[str, str]):
         return self._all().keys()
 
     def signature(self) -> Signature | None:
-        """Return what is equal for messages of the same listener, sender and type, if they are not read yet.
+        """Return what is equal for messages of a listener with the same sender and type, if they are not read yet.
 
-        The listener, the octets of MSH-3, MSH-4 and MSH-9, and the character set.
+        The octets of MSH-3, MSH-4 and MSH-9, and the character set that counts. Each message passes here.
         """
         header = self._header
-        if header is None or header.delimiters is not STANDARD or len(header.fields) < TYPE:
+        if header is None or header.delimiters is not STANDARD:
             return None
         fields = header.fields
-        charset = fields[CHARSET - 1] if len(fields) >= CHARSET else b""
-        listener = self._facts.get("listener", "")
-        return listener, fields[2], fields[3], fields[TYPE - 1], charset, header.charset or ""
+        if len(fields) < TYPE:
+            return None
+        if header.charset is not None:
+            return fields[2], fields[3], fields[8], header.charset
+        if len(fields) >= CHARSET:
+            return fields[2], fields[3], fields[8], fields[17]
+        return fields[2], fields[3], fields[8]
 
     def _all(self) -> dict[str, str]:
         if self._header is not None:

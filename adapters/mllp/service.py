@@ -6,6 +6,7 @@ from typing import Generic, TypeVar
 
 from adapters.mllp.exchange import Exchange
 from adapters.mllp.peer_policy import PeerPolicies, PeerPolicy
+from adapters.mllp.senders import Senders
 from adapters.mllp.settings import MllpListenerSettings
 from gateway.contract.limits import SharedLimits
 from gateway.contract.meter import ListenerMeter, Rejection
@@ -28,6 +29,7 @@ class Service(Generic[P]):
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
     """One per connection."""
     stopping: bool = False
+    senders: Senders = field(default_factory=Senders)
 
     def __post_init__(self) -> None:
         """Create the places that connections take."""

@@ -6,8 +6,9 @@ Listeners tell of each answer by ``ListenerMeter.recorded``, with references to 
 
 import re
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
+from gateway.contract.message import UID
 from gateway.contract.outcome import Outcome
 
 
@@ -44,30 +45,29 @@ class Row(NamedTuple):
 
 Signature = tuple[bytes | str, ...]
 
-
-class Signed(Protocol):
-    """Facts that are read late; of equal signatures only the first is read."""
-
-    def signature(self) -> Signature | None:
-        """Return what is equal for messages of the same listener, sender and type; None if that is not known."""
+Names = tuple[str, str, str]
+"""Listener, peer and type of messages; an empty peer is the IP address of the connection. A plain tuple of texts: what
+refers to nothing else is passed over by Python's garbage collector."""
 
 
 class Answered(NamedTuple):
     """What a listener tells of one message, in this order: a plain tuple will do, which costs a third.
 
     Nothing of it is read before the thread of the journal does: the outcome and the facts must not change any more.
+    All of it is kept until then, so what is small is better than what is large.
     """
 
     at: float
     message_id: str
-    facts: Mapping[str, str]
-    """As of ``Message.facts``: the listener, who the peer is and the type are read from them. May be ``Signed``."""
+    facts: "Mapping[str, str] | Names"
+    """As of ``Message.facts``, or what ``names_of`` has read from them."""
     address: str
-    identifiers: Mapping[str, str]
-    """As of ``Message.identifiers``; an empty mapping has no key."""
+    identifier: str
+    """The first of ``Message.identifiers``; empty if there is none."""
     octets: int
     outcome: "Outcome | str | None"
-    """The outcome of the delivery, or its word; None for an acknowledgement, which is not delivered."""
+    """The word of the outcome or the outcome itself; None for an acknowledgement, which is not
+    delivered."""
     answer: str
     reason: str
     """For an outcome given as a word; otherwise it is in the outcome."""
@@ -104,6 +104,7 @@ Passages = MutableMapping[str, tuple[str, int, str]]
 """By message ID, where a message went: destinations, attempts, and a word in place of the outcome's (``duplicate``).
 Relay and commit mode write it, the journal takes it out."""
 
+LONGEST_TYPE = 64
 LONGEST_NAME = 40
 """Characters of a peer's name."""
 LONGEST_AE_TITLE = 16
@@ -144,3 +145,27 @@ def peer_of(facts: Mapping[str, str]) -> str:
         if application or facility:
             return printable(f"{application}|{facility}", LONGEST_NAME)
     return printable(facts.get("peer_ip", ""), LONGEST_NAME)
+
+
+def names_of(facts: Mapping[str, str]) -> Names:
+    """Return the listener, the peer and the type that *facts* tell of."""
+    return facts.get("listener", ""), peer_of(facts), type_of(facts)
+
+
+def type_of(facts: Mapping[str, str]) -> str:
+    """Return the type of a message, if it is one: a peer may write anything in its place.
+
+    Of a request over HTTP it is the interaction, since the type of resource is a word of its address.
+    """
+    if "message_type" in facts:
+        return hl7_type_of(facts)
+    if (uid := facts.get("sop_class_uid")) is not None:
+        return uid if UID.fullmatch(uid) else ""
+    return printable(facts.get("interaction") or facts.get("resource_type", ""), LONGEST_TYPE)
+
+
+def first_of(identifiers: Mapping[str, str]) -> str:
+    """Return the first of *identifiers*; empty if there is none."""
+    for each in identifiers.values():
+        return each
+    return ""

@@ -4,6 +4,8 @@
 all segments, in the order of time, and the place at which a page begins.
 """
 
+from functools import cache
+
 APPLICATION_ID = 0x48494C4A
 """Of each segment (``PRAGMA application_id``): a file without it is not ours."""
 OPEN, FINISHED = 1, 2
@@ -43,8 +45,16 @@ CREATE TABLE words (id INTEGER PRIMARY KEY, word TEXT UNIQUE);
 _FIRST_WORDS = f"INSERT INTO words VALUES ({NO_WORD}, ''), ({OTHER}, '{OTHER_WORD}');"  # noqa: S608  constants
 TABLES = _MAKE_ROWS + _FIRST_WORDS
 COLUMNS = 16
+BOUND = (
+    "seq, ahead, message, key, octets, attempts, micros, listener, peer, host, port, type, outcome, answer, reason,"
+    " destination"
+)
+"""The columns in the order of the values of a statement."""
 AT_ONCE = 500
 """Rows in one statement. `executemany` would ask for the interpreter at each row, and get it after 5 ms."""
+STEP = 50
+"""A statement has room for a multiple of so many rows: SQLite takes four times as long to read a statement as to do it,
+so there must be few, which are read once."""
 INDICES = (
     "CREATE INDEX IF NOT EXISTS by_key ON rows (key) WHERE key <> ''",
     "CREATE INDEX IF NOT EXISTS by_message ON rows (message)",
@@ -54,10 +64,12 @@ INDICES = (
 """Rows with the same value are in the order of `seq` in each, which SQLite adds to every entry."""
 
 
+@cache
 def insertion(rows: int) -> str:
-    """Return the statement that inserts so many rows."""
+    """Return the statement that inserts so many rows; one without `seq` is none."""
     one = f"({','.join('?' * COLUMNS)})"
-    return f"INSERT INTO rows VALUES {','.join([one] * rows)}"  # noqa: S608  only question marks
+    values = ",".join([one] * rows)
+    return f"INSERT INTO rows ({BOUND}) SELECT * FROM (VALUES {values}) WHERE column1 IS NOT NULL"  # noqa: S608  only question marks
 
 
 def seq_at(seconds: float) -> int:

@@ -11,6 +11,7 @@ from adapters.dimse.protocol.negotiation import Refusal
 from adapters.dimse.protocol.statuses import Verdict
 from adapters.dimse.serving.noticing import DimseNoticer, told
 from adapters.dimse.serving.watch import PassedLimit
+from gateway.contract.journal import first_of
 from gateway.contract.meter import ListenerMeter, Pause, Rejection
 
 REFUSALS = {
@@ -138,7 +139,7 @@ class Report:
                 message.message_id,
                 message.facts,
                 message.connection,
-                message.identifiers,
+                first_of(message.identifiers),
                 instance.body.received,
                 verdict.outcome,
                 verdict.status,

@@ -6,6 +6,7 @@ import structlog
 
 from adapters.http.answers import Problem
 from gateway.contract.causes import Cause
+from gateway.contract.journal import first_of
 from gateway.contract.message import Message
 from gateway.contract.meter import ListenerMeter, Pause, Rejection
 from gateway.contract.noticing import Noticer
@@ -92,7 +93,7 @@ class Report:
                 message.message_id,
                 message.facts,
                 message.connection,
-                message.identifiers,
+                first_of(message.identifiers),
                 message.body.length or 0,
                 word_of(outcome),
                 answer,

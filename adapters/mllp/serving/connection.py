@@ -59,7 +59,8 @@ class Connection(asyncio.Protocol):
         peer = transport.get_extra_info("peername") or ("unknown", 0)
         self._peer = str(peer[0]), int(peer[1])
         port = (transport.get_extra_info("sockname") or ("", 0))[1]
-        self._report = Report(self._service.meter, self._service.name, f"{peer[0]}:{peer[1]}", port)
+        service = self._service
+        self._report = Report(service.meter, service.name, f"{peer[0]}:{peer[1]}", port, service.senders)
         self._peer_policy = self._service.peer_policies.of(self._peer[0])
         descriptor = transport.get_extra_info("socket").fileno()
         limit = (

@@ -8,14 +8,16 @@ from time import monotonic, time
 
 import structlog
 
+from adapters.hl7.facts import Facts
 from adapters.mllp.events import BegunAgain, Broken, Fault
 from adapters.mllp.exchange import Reply, Settled
 from adapters.mllp.likeness import EXPECTED, looks_like
+from adapters.mllp.senders import Senders
 from gateway.contract.causes import Cause
-from gateway.contract.journal import peer_of
+from gateway.contract.journal import Names, peer_of
 from gateway.contract.meter import ListenerMeter, Pause, Rejection
 from gateway.contract.noticing import Noticer
-from gateway.contract.outcome import Stored, word_of
+from gateway.contract.outcome import Outcome, Stored, word_of
 
 log = structlog.get_logger()
 
@@ -43,8 +45,12 @@ _REJECTIONS = {
 class Report:
     """Logs and counts for one peer."""
 
-    def __init__(self, meter: ListenerMeter, listener: str, peer: str, port: int = 0) -> None:
+    def __init__(
+        self, meter: ListenerMeter, listener: str, peer: str, port: int = 0, senders: Senders | None = None
+    ) -> None:
         self._meter = meter
+        self._senders = senders or Senders()
+        self._known = self._senders.known
         self._peer = peer
         self._peer_ip = peer.rpartition(":")[0]
         self._facts: Mapping[str, str] = {"protocol": "mllp", "listener": listener, "peer_ip": self._peer_ip}
@@ -185,18 +191,26 @@ class Report:
         return seconds if self._ended_at is None else max(0.0, seconds - (monotonic() - self._ended_at))
 
     def _record(self, settled: Settled, answer: str, seconds: float) -> None:
-        """Tell the journal, which reads the facts and the outcome in its own thread."""
-        # Never `or`: the length of facts reads the header, which takes ten times as long as all of this.
-        self._last = facts = self._facts if settled.facts is None else settled.facts
+        """Tell the journal, with little that lives on: what is kept for its thread has left the processor's caches."""
+        facts: Mapping[str, str] | Names = self._facts
+        if settled.facts is not None:  # never `or`: their length reads the header: ten times as long as all of this
+            self._last = facts = settled.facts
+        else:
+            self._last = self._facts
+        if isinstance(facts, Facts):
+            facts = self._known.get(facts.signature()) or self._senders.told(facts)
+        outcome: Outcome | str | None = settled.outcome
+        if type(outcome) is Stored:
+            outcome = "committed" if outcome.is_committed else "stored"
         self._meter.recorded(
             (
                 time(),
                 settled.message_id,
                 facts,
                 self._peer,
-                settled.identifiers,
+                settled.identifiers.get("control_id", ""),
                 settled.octets,
-                settled.outcome,
+                outcome,
                 answer,
                 "",
                 seconds,

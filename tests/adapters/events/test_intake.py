@@ -47,12 +47,12 @@ async def test_journal() -> None:
     await take(ENTRY, Fetched(MESSAGE % b"42", frozenset()), True)
     await take(ENTRY, Fetched(b"PID|1\r", frozenset()), False)
     stored, refused = rows
-    assert ("stored", "", "", {"control_id": "42"}) == (
+    assert ("stored", "", "", "42") == (
         stored.outcome,
         stored.answer,
         stored.reason,
-        stored.identifiers,
+        stored.identifier,
     )
-    assert ("store.example", "from-cloud") == (stored.address, stored.facts["listener"])
+    assert ("store.example", "from-cloud") == (stored.address, dict(stored.facts)["listener"])
     assert ("refused", NO_HEADER.reason, 6) == (refused.outcome, refused.reason, refused.octets)
     assert stored.message_id != refused.message_id

@@ -92,23 +92,26 @@ def test_never_raises(tail: bytes, charset: str | None) -> None:
 
 
 SIGNATURES = {
-    "the sender and the type": (
-        b"MSH|^~\\&|HIS|WARD|||2026||ADT^A01|C1\r",
-        ("lab", b"HIS", b"WARD", b"ADT^A01", b"", "ISO IR87"),
-    ),
+    "the sender and the type": (b"MSH|^~\\&|HIS|WARD|||2026||ADT^A01|C1\r", None, (b"HIS", b"WARD", b"ADT^A01")),
     "a character set": (
         b"MSH|^~\\&|H\xd6HE|W|||2026||ADT^A01|C1|P|2.5||||||8859/1\r",
-        ("lab", b"H\xd6HE", b"W", b"ADT^A01", b"8859/1", "ISO IR87"),
+        None,
+        (b"H\xd6HE", b"W", b"ADT^A01", b"8859/1"),
     ),
-    "a short header": (b"MSH|^~\\&|HIS\r", None),
-    "other delimiters": (b"MSH#*~\\&#HIS#WARD##2026##ADT*A01\r", None),
+    "the override of a character set": (
+        b"MSH|^~\\&|H\xd6HE|W|||2026||ADT^A01|C1|P|2.5||||||8859/1\r",
+        "ISO IR87",
+        (b"H\xd6HE", b"W", b"ADT^A01", "ISO IR87"),
+    ),
+    "a short header": (b"MSH|^~\\&|HIS\r", None, None),
+    "other delimiters": (b"MSH#*~\\&#HIS#WARD##2026##ADT*A01\r", None, None),
 }
 
 
-@pytest.mark.parametrize(("data", "expected"), SIGNATURES.values(), ids=SIGNATURES)
-def test_signature(data: bytes, expected: Signature | None) -> None:
+@pytest.mark.parametrize(("data", "charset", "expected"), SIGNATURES.values(), ids=SIGNATURES)
+def test_signature(data: bytes, charset: str | None, expected: Signature | None) -> None:
     """Octets and the character set stand for what they mean together; there is none once all is read."""
-    header = Header.parse(data, "ISO IR87")
+    header = Header.parse(data, charset)
     assert header is not None
     facts = Facts({"listener": "lab"}, header)
     assert expected == facts.signature()

@@ -1,10 +1,10 @@
 """What is kept of a message, and what is not."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Mapping
 
 import pytest
 
-from gateway.contract.journal import Answered, Attempted, Passages, Row, Signature
+from gateway.contract.journal import Answered, Attempted, Names, Passages, Row
 from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable
 from gateway.journal import rows
 from gateway.journal.rows import RowMaker
@@ -27,11 +27,10 @@ DICOM = {
 
 
 def told(
-    facts: Mapping[str, str] = HL7, outcome: Outcome | str | None = None, key: str = "C1", reason: str = ""
+    facts: Mapping[str, str] | Names = HL7, outcome: Outcome | str | None = None, key: str = "C1", reason: str = ""
 ) -> Answered:
     """Return what a listener tells."""
-    identifiers = {"control_id": key} if key else {}
-    return Answered(5.0, "m1", facts, "10.0.0.7:99", identifiers, 200, outcome, "AA", reason, 0.5)
+    return Answered(5.0, "m1", facts, "10.0.0.7:99", key, 200, outcome, "AA", reason, 0.5)
 
 
 def row_of(maker: RowMaker, told: tuple[object, ...]) -> Row:
@@ -95,57 +94,11 @@ def test_peers(facts: Mapping[str, str], peer: str) -> None:
     assert peer == row_of(RowMaker({}), told(facts, "stored")).peer
 
 
-class Late(Mapping[str, str]):
-    """Facts that are read late, and count how often."""
-
-    def __init__(self, facts: Mapping[str, str], signature: Signature | None) -> None:
-        self._facts, self._signature = facts, signature
-        self.read = 0
-
-    def __getitem__(self, name: str) -> str:
-        self.read += 1
-        return self._facts[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._facts)
-
-    def __len__(self) -> int:
-        return len(self._facts)
-
-    def signature(self) -> Signature | None:
-        """Return what was given."""
-        return self._signature
-
-
-def test_signatures(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Facts with a known signature are not read; those without one are always read."""
-    monkeypatch.setattr(rows, "MOST_KNOWN", 2)
-    maker = RowMaker({})
-    first, again, other = Late(HL7, ("a",)), Late(HL7, ("a",)), Late(DICOM, ("b",))
-    made = [row_of(maker, told(each, "stored")) for each in (first, again, other, Late(DICOM, ("c",)))]
-    assert [("adt", "HIS|WARD"), ("adt", "HIS|WARD"), ("ct", "CT1"), ("ct", "CT1")] == [
-        (each.listener, each.peer) for each in made
-    ]
-    assert (0, True) == (again.read, first.read > 0)
-    unsigned = Late(HL7, None)
-    row_of(maker, told(unsigned, "stored"))
-    assert unsigned.read
-
-
-def test_signature_of_no_name() -> None:
-    """A sender without a usable name is its address, so that nothing is remembered of its signature."""
-    maker, signature = RowMaker({}), (b"HIS", b"WARD", b"ORDER")
-    nameless = {**HL7, "message_type": "ORDER"}
-    facts = [Late({**nameless, "peer_ip": f"10.0.0.{each}"}, signature) for each in (7, 8)]
-    assert ["10.0.0.7", "10.0.0.8"] == [each.peer for each in maker.rows_of([told(each, "stored") for each in facts])]
-
-
-def test_long_signatures() -> None:
-    """Signatures that are long are not remembered: a sender may make as many as it likes."""
-    maker = RowMaker({})
-    again = [Late(HL7, (b"H" * 1000, b"WARD")) for _ in range(2)]
-    maker.rows_of([told(each, "stored") for each in again])
-    assert again[1].read
+@pytest.mark.parametrize(("named", "peer"), [("HIS|WARD", "HIS|WARD"), ("", "10.0.0.7")])
+def test_names(named: str, peer: str) -> None:
+    """A listener that knows the sender tells its name only, or none, where the peer is its address."""
+    made = row_of(RowMaker({}), told(("adt", named, "ADT^A01"), "stored"))
+    assert ("adt", peer, "ADT^A01") == (made.listener, made.peer, made.type)
 
 
 def test_keys() -> None:
@@ -154,6 +107,22 @@ def test_keys() -> None:
     assert "adt/C1" == row_of(maker, told(outcome="stored")).key
     assert "" == row_of(maker, told(outcome="stored", key="")).key
     assert 199 == len(row_of(RowMaker({}), told(outcome="stored", key="1" * 500)).key)
+    assert "C?1" == row_of(RowMaker({}), told(outcome="stored", key="C\x1b1")).key
+
+
+@pytest.mark.parametrize(("keyed", "key"), [(("adt",), "adt/C1"), (("other",), "C1")])
+def test_keyed_listeners(keyed: Collection[str], key: str) -> None:
+    """Where it is known which listeners are keyed, the identifiers of others stay as they are."""
+    maker = RowMaker({}, lambda listener, key: f"{listener}/{key}", keyed)
+    assert key == row_of(maker, told(outcome="stored")).key
+
+
+def test_order() -> None:
+    """Attempts and answers stay in the order in which they were told."""
+    attempt = Attempted(6.0, "m1", HL7, "10.0.0.7:99", {}, 200, "parked", "no", "store", 3, 0.1)
+    answer = told(outcome="stored")
+    made = RowMaker({}).rows_of([attempt, answer, answer, attempt])
+    assert ["parked", "stored", "stored", "parked"] == [each.outcome for each in made]
 
 
 def test_attempt() -> None:

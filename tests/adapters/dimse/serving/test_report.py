@@ -161,5 +161,5 @@ def test_journal() -> None:
     answered(verdict_on(Unavailable("the store is away")))(Report("modalities", ("10.0.0.1", 5), meter))
     (row,) = meter.rows
     assert ("unavailable", "A700", "the store is away", 0.5) == (row.outcome, row.answer, row.reason, row.seconds)
-    assert ({"sop_instance_uid": "1.2.3"}, "10.0.0.1:5", 5) == (row.identifiers, row.address, row.octets)
+    assert ("1.2.3", "10.0.0.1:5", 5) == (row.identifier, row.address, row.octets)
     assert ("CT1", "modalities") == (row.facts["calling_ae_title"], row.facts["listener"])

@@ -7,9 +7,10 @@ from adapters.hl7.answers import Answer
 from adapters.hl7.facts import Facts
 from adapters.hl7.ordinary import ordinary_header
 from adapters.mllp.exchange import Reply, Settled
+from adapters.mllp.senders import Senders
 from adapters.mllp.serving.report import NOT_DELIVERED, Report
 from gateway.contract.meter import Rejection
-from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable
+from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable, word_of
 from tests.adapters.mllp.fakes import FakeMeter
 
 
@@ -83,9 +84,11 @@ def test_journal(told: Reply, fields: dict[str, str], meter: FakeMeter) -> None:
     """The journal is told of each message once, with all its answers, and of an unknown header with the address."""
     Report(meter, "adt", "10.0.0.1:5").answered(told, 0.5)
     (row,) = meter.rows
-    assert (told.messages[0].outcome, fields["answer"], 7, 0.5) == (row.outcome, row.answer, row.octets, row.seconds)
-    assert ("M1", {"control_id": "C1"}, "10.0.0.1:5") == (row.message_id, row.identifiers, row.address)
+    assert (fields["answer"], 7, 0.5) == (row.answer, row.octets, row.seconds)
+    assert ("M1", "C1", "10.0.0.1:5") == (row.message_id, row.identifier, row.address)
     assert {"protocol": "mllp", "listener": "adt", "peer_ip": "10.0.0.1"} == row.facts
+    outcome = told.messages[0].outcome
+    assert (word_of(outcome) if isinstance(outcome, Stored) else outcome) == row.outcome
 
 
 def test_journal_of_failures(meter: FakeMeter) -> None:
@@ -104,4 +107,17 @@ def test_journal_reads_no_header(meter: FakeMeter) -> None:
     told = Reply([Settled("M1", {}, Stored(), [], 7, facts)])
     Report(meter, "adt", "10.0.0.1:5").answered(told, 0.5)
     assert facts is meter.rows[0].facts
-    assert ("", b"HIS", b"WARD", b"ADT^A01", b"", "") == facts.signature()  # None once they are read
+    assert (b"HIS", b"WARD", b"ADT^A01") == facts.signature()  # None once they are read
+
+
+def test_journal_of_a_known_sender(meter: FakeMeter) -> None:
+    """Of a sender whose messages have come before, the journal keeps three names in place of a header."""
+    senders = Senders()
+    for number in range(3):
+        header = ordinary_header(b"MSH|^~\\&|HIS|WARD|||2026||ADT^A01|C%d|P|2.5\r" % number)
+        assert header is not None
+        facts = Facts({"protocol": "mllp", "listener": "adt", "peer_ip": "10.0.0.1"}, header)
+        told = Reply([Settled("M1", {}, Stored(), [], 7, facts)])
+        Report(meter, "adt", f"10.0.0.1:{number}", senders=senders).answered(told, 0.5)
+    assert [("adt", "HIS|WARD", "ADT^A01")] * 2 == [each.facts for each in meter.rows[1:]]
+    assert meter.rows[1].facts is meter.rows[2].facts
