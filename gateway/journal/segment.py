@@ -7,7 +7,6 @@ locks that SQLite has on it (fcntl locks belong to the process), and another pro
 import sqlite3
 from collections.abc import Sequence
 from contextlib import suppress
-from itertools import repeat
 from pathlib import Path
 from typing import Self
 
@@ -101,7 +100,7 @@ class Segment:
                 some = rows[first : first + AT_ONCE]
                 values = self._values.of(some)
                 places = -(-len(some) // STEP) * STEP
-                values += repeat(None, places * COLUMNS - len(values))
+                values += values[-COLUMNS:] * (places - len(some))
                 self._database.execute(insertion(places), values)
             self._database.execute("COMMIT")
         except BaseException:

@@ -64,10 +64,10 @@ class Values:
         self.last = last
         self._words.read()
 
-    def of(self, rows: Sequence[Row]) -> list[int | str | None]:
+    def of(self, rows: Sequence[Row]) -> list[int | str]:
         """Return the values of *rows*, one row after another; the next rows are behind them."""
         slot, last, known = self._slot, self.last, self._known
-        values: list[int | str | None] = []
+        values: list[int | str] = []
         for row in rows:
             # Taken apart as a tuple, because names cost a third more.
             at, message, listener, peer, address, key, kind, octets, outcome, answer, reason, to, tries, seconds = row
