@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 RUNS := $(VENV)/.runs
 TESTS := $(VENV)/.tests
 FUZZES := $(VENV)/.fuzzes
+DETECTOR := $(VENV)/.detector
 # The supply chain tools have an environment of their own, separate from the packages that they check.
 TOOLS := build/tools
 RUNTIME := build/runtime
@@ -32,7 +33,7 @@ AT_ONCE = --numprocesses $(TEST_JOBS) --dist worksteal
 # that the list is complete.
 NETWORK_RINGS := tests/adapters tests/gateway tests/peers
 # Debian packages of real systems that the tests talk to; `make peers` installs them.
-PEERS := dcmtk orthanc orthanc-dicomweb openssl rsyslog strace libgdcm-tools ctn libpixelmed-java default-jre-headless \
+PEERS := dcmtk dicom3tools orthanc orthanc-dicomweb openssl rsyslog strace libgdcm-tools ctn libpixelmed-java default-jre-headless \
 	nginx tinyproxy squid chromium
 # Peers from PyPI that Hilum does not depend on, in an environment of their own.
 PYTHON_PEERS := build/python-peers
@@ -42,6 +43,8 @@ NODE_PEERS := build/node-peers
 BROWSER_PEERS := build/browser-peers
 # Google's client of Pub/Sub brings grpcio, 20 MB, which nothing else here needs.
 GOOGLE_PEERS := build/google-peers
+# Other de-identifiers of DICOM, which `make bench` compares Hilum with.
+DEIDENTIFIERS := build/deidentifiers
 # Medplum's FHIR router, and the definitions of FHIR R4 from which the sandbox's tables are generated: 120 MB.
 MEDPLUM := build/medplum
 
@@ -49,7 +52,7 @@ MEDPLUM := build/medplum
 NEW_SEED := $(shell od -An -N4 -tu4 /dev/urandom | tr -d ' ')
 
 .DEFAULT_GOAL := help
-.PHONY: help bench demo test test-slow test-asyncio quick test-faults test-sends flips campaign fuzz hostile lint format docs peers node-peers python-peers google-peers sbom audit clean lock wheel medplum definitions browser-peers
+.PHONY: help bench demo test test-slow test-asyncio quick test-faults test-sends flips campaign fuzz hostile lint format docs peers node-peers python-peers google-peers sbom audit clean lock wheel medplum definitions browser-peers deidentifiers detector
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -102,6 +105,12 @@ campaign: $(TESTS) ## kill Hilum while stores fail and recover; check every mess
 	$(BIN)/python -m tests.campaign $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED)) \
 		$(if $(WORKERS),--workers $(WORKERS)) $(if $(STRICT),--strict)
 
+detector: $(DETECTOR) ## install the extra `ocr`: without its detector of text, the tests of images are skipped
+
+$(DETECTOR): $(TESTS)
+	$(INSTALL) --no-build-isolation --editable '.[ocr]'
+	@touch $@
+
 $(FUZZES): $(TESTS)
 	$(INSTALL) --no-build-isolation --editable '.[fuzz]'
 	@touch $(FUZZES)
@@ -131,6 +140,7 @@ docs: $(TESTS) ## generate the pages of docs/ that are made from settings, table
 	$(BIN)/python docs/write_log_events.py
 	$(BIN)/python docs/write_metrics.py
 	$(BIN)/python docs/write_causes.py
+	$(BIN)/python -m docs.write_deidentification
 	$(BIN)/python docs/write_alerts.py
 	$(BIN)/python -m tests.corpus.write_fhir
 
@@ -198,6 +208,13 @@ $(PYTHON_PEERS)/.installed: tests/peers/python/requirements.txt
 	$(PYTHON_PEERS)/bin/python $(PIP_INSTALL) --requirement $<
 	@touch $@
 
+deidentifiers: $(DEIDENTIFIERS)/.installed ## install other de-identifiers from PyPI, for row 14 of make bench
+
+$(DEIDENTIFIERS)/.installed: tests/bench/deidentifiers/requirements.txt
+	rm -rf $(DEIDENTIFIERS) && $(PYTHON) -m venv $(DEIDENTIFIERS)
+	$(DEIDENTIFIERS)/bin/python $(PIP_INSTALL) --requirement $<
+	@touch $@
+
 medplum: $(MEDPLUM)/.installed ## install Medplum's FHIR router from npm, to compare searches with; needs Node.js 20 or newer
 
 $(MEDPLUM)/.installed: tests/peers/medplum/package.json tests/peers/medplum/package-lock.json
@@ -215,7 +232,7 @@ lock: $(CONSTRAINTS) ## resolve the version ranges in pyproject.toml to exact ve
 	rm -rf $(LOCK) && $(PYTHON) -m venv $(LOCK)
 	$(LOCK)/bin/python $(PIP_INSTALL) --constraint $(CONSTRAINTS) uv
 	sed -n 's/^requires = \["\(setuptools==[^"]*\)"\].*/\1/p' pyproject.toml > $(LOCK)/build.in
-	$(COMPILE) --python $(LOCK)/bin/python --extra google --extra dev --extra browser --extra fuzz --extra supply-chain \
+	$(COMPILE) --python $(LOCK)/bin/python --extra google --extra ocr --extra dev --extra browser --extra fuzz --extra supply-chain \
 		--no-emit-package pip --output-file requirements.lock pyproject.toml $(LOCK)/build.in
 	$(COMPILE) --python-version 3.12 --extra google --constraint requirements.lock \
 		--output-file requirements-image.lock pyproject.toml

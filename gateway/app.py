@@ -115,13 +115,13 @@ async def run(
         passages: Passages = {}
         journal = await downstream.enter_async_context(_journal(config, assignment, passages, metrics, peers))
         losses: dict[str, Callable[[], int]] = {"log": dropped_lines, "journal": lambda: journal.dropped}
-        steps = await downstream.enter_async_context(open_steps(config.steps, metrics))
+        steps = await downstream.enter_async_context(open_steps(config.steps, metrics, config.domains))
         acknowledgements = Acknowledgements()
         tools = tools_of(config.data_dir, config.read_stores, metrics, acknowledgements)
         destinations, availability = await _open_destinations(config, tools, audit, metrics, downstream)
         readiness = Readiness(destinations)
         successor = inheritance or Inheritance()
-        spooled = {name: stepped(each, steps) for name, each in destinations.items()}
+        spooled = {name: stepped(each, steps, config.destinations[name].via) for name, each in destinations.items()}
         spool = await downstream.enter_async_context(
             open_commit_mode(config, spooled, metrics, assignment.number, successor, readiness.trouble, availability)
         )

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from importlib.metadata import EntryPoint, entry_points
 from typing import get_args
 
+from adapters.deidentify.kind import DEIDENTIFY
 from adapters.dicom.kind import EDIT_DICOM
 from adapters.dicom.outline import outline as outline_of_instance
 from adapters.dimse.kind import DIMSE
@@ -42,6 +43,7 @@ BUILT_IN: tuple[Kind, ...] = (
     EDIT_DICOM,
     VALIDATE_HL7V2,
     HL7V2_TO_FHIR,
+    DEIDENTIFY,
     *CREDENTIALS,
 )
 GROUP = "hilum.kinds"

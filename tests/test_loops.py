@@ -22,6 +22,7 @@ ON_ONE_LOOP = {
 }
 """The rings that the second pass leaves out, each with its reason."""
 SLOW_ON_ONE_LOOP = {
+    "tests/gateway/test_deidentified_study.py",  # two workers and a restart; test_deidentified.py runs on both loops
     "tests/gateway/journal/test_workers.py",  # processes, one killed; the other tests of the journal run on both loops
     "tests/gateway/limits/test_descriptors.py",  # a process of its own for each test, for a limit of the system
     "tests/gateway/process/test_supervisor.py",  # processes and their ends; test_worker.py tests each worker's loop

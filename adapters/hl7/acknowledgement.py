@@ -31,6 +31,7 @@ CONDITIONS = {
 }
 POSITIVE = frozenset({"AA", "CA"})
 _LONGEST_TEXT = 80  # MSA-3 is an ST of 80 characters before 2.5.
+_LONGEST_MESSAGE = 250  # ERR-8 is a TX of 250 characters (2.5, chapter 2, table of ERR).
 _MOST_FINDINGS = 10
 _LONGEST_VERSION = len(b"999.999.999.999")
 _FRAMING = b"\x0b\x1c\n\0"
@@ -121,7 +122,7 @@ def _verdict(header: Header, code: str, condition: Condition | None, version: tu
 
 def _error(header: Header, finding: Finding) -> bytes:
     """Return an ``ERR`` in the form of 2.5 and later."""
-    text = header.delimiters.escape(finding.text[:_LONGEST_TEXT])
+    text = header.delimiters.escape(finding.text[:_LONGEST_MESSAGE])
     err = [b"ERR", b"", _joined(header, _parts(finding)), _joined(header, _coded(finding.code)), b"E"]
     return header.delimiters.field.join([*err, b"", b"", b"", text])
 

@@ -1,6 +1,7 @@
 """The kinds of destination that are reached over HTTP, and the kinds of credentials for them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager
 from functools import partial
 
 from adapters.hl7.outbound import prepare
@@ -14,6 +15,7 @@ from adapters.rest.http_post import HttpPost
 from adapters.rest.ingested import IngestedNames
 from adapters.rest.settings import Hl7v2StoreSettings, HttpSettings, RestSettings
 from gateway.contract.kind import CredentialKind, DestinationKind, ExchangeCounter, Store, Tools
+from gateway.contract.store_listing import Listing
 
 CREDENTIALS: tuple[CredentialKind, ...] = (NONE, BASIC, BEARER, OAUTH2, GOOGLE)
 OVERWRITES_NOTHING = (
@@ -72,6 +74,24 @@ def _open_fhir_store(name: str, settings: FhirStoreSettings, tools: Tools) -> St
     return FhirStore(name, settings, trust, count, _ingested(settings, tools))
 
 
+@asynccontextmanager
+async def _list_dicomweb(name: str, settings: DicomwebSettings, tools: Tools) -> AsyncIterator[Listing]:
+    from adapters.rest.http.client import Client  # noqa: PLC0415  only for those who copy a store
+    from adapters.rest.listing.dicom import DicomListing  # noqa: PLC0415  likewise
+
+    async with Client(settings, _trust(name, settings, tools)) as client:
+        yield DicomListing(client, settings.url)
+
+
+@asynccontextmanager
+async def _list_fhir_store(name: str, settings: FhirStoreSettings, tools: Tools) -> AsyncIterator[Listing]:
+    from adapters.rest.http.client import Client  # noqa: PLC0415  likewise
+    from adapters.rest.listing.fhir import FhirListing  # noqa: PLC0415  likewise
+
+    async with Client(settings, _trust(name, settings, tools)) as client:
+        yield FhirListing(client, settings.url)
+
+
 def _in_the_clear(settings: RestSettings, _: Sequence[str] = ()) -> Iterator[tuple[str, str]]:
     if (host := settings.host_in_the_clear) is not None:
         yield "url", IN_THE_CLEAR.format(host=host)
@@ -95,6 +115,7 @@ DICOMWEB = DestinationKind(
     _open_dicomweb,
     _of_dicomweb,
     {"`batch`": BatchSettings, **PROXY},
+    listing=_list_dicomweb,
 )
 FHIR_RESOURCES = ExchangeCounter(
     "hilum_fhir_resources",
@@ -110,4 +131,5 @@ FHIR_STORE = DestinationKind(
     _in_the_clear,
     PROXY,
     counter=FHIR_RESOURCES,
+    listing=_list_fhir_store,
 )

@@ -206,7 +206,7 @@ def node_authentication_failed(
 
 
 def restricted_function_used(gateway: Gateway, act: Act, time: datetime) -> AuditMessage:
-    """Return what an operator did with the messages that are spooled here."""
+    """Return what an operator did with the messages that are spooled here, or asked of a crosswalk."""
     operator = Participant(
         act.by or NONE,
         is_requestor=True,
@@ -220,7 +220,7 @@ def restricted_function_used(gateway: Gateway, act: Act, time: datetime) -> Audi
         Result.SUCCESS if act.is_done else Result.SERIOUS_FAILURE,
         time,
         (gateway.participant(None), operator),
-        (Object(Kind.SECURITY_RESOURCE, NODE_ID, gateway.host or NONE, "spool", description),),
+        (Object(Kind.SECURITY_RESOURCE, NODE_ID, gateway.host or NONE, act.on, description),),
         event_type=RESTRICTED_FUNCTION,
         outcome="" if act.is_done else "cut off by a failure: done in part, or not at all",
     )

@@ -82,11 +82,11 @@ class Trail:
         self._record(node_authentication_failed(self.gateway, listener, reason, peer_ip, claim, self._now()))
 
     async def acted(self, act: Act, grace: float) -> list[str]:
-        """Report what an operator did with spooled messages; without patients' names also without free text.
+        """Report what an operator did; without patients' names also without free text, but for a re-identification.
 
         Wait up to *grace* seconds until it is written; return why each sink that has not written it has not.
         """
-        if not self._settings.patient_identifiers:
+        if not self._settings.patient_identifiers and act.on == "spool":
             act = replace(act, why="")
         message = self._of_this_source(restricted_function_used(self.gateway, act, self._now()))
         found = await asyncio.gather(*(each.put_and_wait(message, grace) for each in self._sink_queues))

@@ -88,7 +88,7 @@ def check(options: Namespace) -> int:
     unread = unread_variables(options.config)
     settings = config.load(options.config, os.environ | dict.fromkeys(unread, "unset"))
     if settings.steps:
-        run_loop(check_steps(settings.steps))
+        run_loop(check_steps(settings.steps, settings.domains))
     not_checked = (f"{', '.join(keys)}: not checked: {UNREAD.format(name=name)}" for name, keys in unread.items())
     for line in config.noticed(options.config, (*not_checked, *notices(settings), *spool_notices(settings))):
         print(line)  # noqa: T201  it is the command's result

@@ -37,6 +37,21 @@ ENDINGS = {
         ("hilum fhir admit.hl7", "hilum fhir --config hilum.yaml --step fhir --json results/*.hl7"),
         {0: "every message is converted", 1: "a message is refused"},
     ),
+    "deidentify": Ending(
+        (
+            "hilum deidentify /etc/hilum/hilum.yaml --step anonymous /data/study /data/research",
+            "hilum deidentify hilum.yaml --step anonymous Patient.ndjson out --json > report.json",
+            "hilum deidentify hilum.yaml --step anonymous --stores clinic-images research-images",
+        ),
+        {
+            0: "everything was de-identified",
+            1: "something was held back or is not done yet; the report says how much of it, and why",
+        },
+    ),
+    "reidentify": Ending(
+        ("hilum reidentify /etc/hilum/hilum.yaml --step anonymous Y7AZIR6EL22WLCYX --reason 'finding, vote 2026-17'",),
+        {1: "a pseudonym is not known, or the question could not be audited; stderr says which"},
+    ),
     "journal": Ending(
         (
             "hilum journal /etc/hilum/hilum.yaml --id MSG00001",

@@ -8,6 +8,7 @@ from typing import Any
 
 from gateway import __version__
 from gateway.cli.configuration_text import ACKNOWLEDGE
+from gateway.cli.deidentifying.menu import add_deidentifying
 from gateway.cli.ending import run_to_end
 from gateway.cli.examples import CODES, epilog_of
 from gateway.cli.later import LaterModule, Run
@@ -72,6 +73,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_operating(menu, _plain_command)
     add_spool(menu, _command)
     add_journal(menu, _command)
+    add_deidentifying(menu, _command)
     _add_setup(menu, parser)
     _add_endings(menu)
     return parser

@@ -6,6 +6,7 @@ import time
 from argparse import Namespace
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from functools import wraps
 from pathlib import Path
 
@@ -41,13 +42,14 @@ class NotSent(GatewayError):  # noqa: N818 - it names what happened
 def with_spool(ask: Callable[[Operations, Namespace], Awaitable[None]]) -> Run:
     """Make *ask* a command: open the spool for it, and turn errors into a line and an exit status.
 
-    Its options also get the ``destinations`` and ``names`` of the configuration.
+    Its options also get the ``destinations`` and ``names`` of the configuration, and the steps of each destination.
     """
 
     async def open_and_ask(options: Namespace) -> None:
         settings = load_part(options.config, SpoolPart)
         options.destinations = destinations_of(settings)
         options.names = Names(options.destinations, settings.listeners)
+        options.own_steps = {name: each.via for name, each in settings.destinations.items()}
         async with _operations(settings) as operations:
             await ask(operations, options)
 
@@ -133,8 +135,10 @@ async def _print_payload(operations: Operations, options: Namespace) -> None:
         await copy(await find_payload(operations, options.id), sys.stdout.buffer.write)
         return
     message = await find_message(operations, options.id)
-    async with open_steps(load_part(options.config, StepsPart).steps) as steps:
-        changed = await go_through(message, steps)
+    own = options.own_steps.get((await find_record(operations, options.id)).destination, ())
+    part = load_part(options.config, StepsPart)
+    async with open_steps(part.steps, domains=part.domains) as steps:
+        changed = await go_through(replace(message, via=(*message.via, *own)), steps)
         if not isinstance(changed, Message):
             raise NotSent(changed.reason)
         await copy(changed.body, sys.stdout.buffer.write)

@@ -31,15 +31,28 @@ async def try_route(options: Namespace) -> bool:
     route = route_of(config, options.route)
     kind = KINDS.listeners[config.listeners[route.listener].kind]
     good = True
-    async with open_steps({name: config.steps[name] for name in route.via}) as steps:
+    chains = chains_of(config, route)
+    used = {name: config.steps[name] for chain in chains for name in chain}
+    async with open_steps(used, domains=config.domains) as steps:
         for path in options.paths:
             data = await asyncio.to_thread(read_octets, path)
             for message in messages_in(kind, path, data, route):
-                made = await _make(message, steps)
-                for line in report(kind, path, message, await _whole(message), made):
-                    print(line)  # noqa: T201  it is the command's result
-                good = good and isinstance(made, bytes)
+                for chain, names in chains.items():
+                    if len(chains) > 1:
+                        print(f"to {', '.join(names)}:")  # noqa: T201  it is the command's result
+                    made = await _make(replace(message, via=chain), steps)
+                    for line in report(kind, path, message, await _whole(message), made):
+                        print(line)  # noqa: T201  it is the command's result
+                    good = good and isinstance(made, bytes)
     return good
+
+
+def chains_of(config: Config, route: RouteSettings) -> dict[tuple[str, ...], list[str]]:
+    """Return the steps of the route and of its destinations, each with the destinations that they lead to."""
+    found: dict[tuple[str, ...], list[str]] = {}
+    for name in route.destinations:
+        found.setdefault((*route.via, *config.destinations[name].via), []).append(name)
+    return found
 
 
 def route_of(config: Config, number: int) -> RouteSettings:

@@ -17,6 +17,7 @@ from gateway.config.models import AnyDestination, AnyListener, AnyStep
 from gateway.config.problems import contradictions, field_problem
 from gateway.config.validation import ANCHORS, document_of, is_within, read_document, read_text, told, validated
 from gateway.config.yaml_text import Document, Mistake
+from gateway.contract.domains import DomainSettings
 from gateway.contract.errors import ConfigError
 from gateway.contract.forms import Form
 from gateway.contract.message import COMMON_FACTS
@@ -86,6 +87,9 @@ class Config(Settings):
     """The stores, by name."""
     steps: dict[Name, AnyStep] = Field(default_factory=dict)
     """The steps that change or check messages on their way, by name; see docs/steps.md for each kind."""
+    domains: dict[Name, DomainSettings] = Field(default_factory=dict)
+    """By name, the authorities that name the same patients, for steps of kind `deidentify`: a patient has one pseudonym
+    in each domain, whatever the format. See docs/deidentification.md."""
     routes: list[RouteSettings] = Field(min_length=1)
     """The rules that choose the destination of each message, in order."""
     peers: dict[str, KnownPeer] = Field(default_factory=dict)

@@ -18,6 +18,7 @@ from gateway.config.models import AnyDestination, AnyStep
 from gateway.config.sentences import MENDS
 from gateway.config.validation import ANCHORS, read_document, validated
 from gateway.config.yaml_text import VARIABLE, Document, Mistake
+from gateway.contract.domains import DomainSettings
 from gateway.contract.errors import ConfigError
 from gateway.contract.settings import File, Settings
 from gateway.journal.settings import JournalSettings
@@ -32,11 +33,12 @@ def _known_kind(kind: str) -> str:
 
 
 class KindOfDestination(Settings):
-    """The kind of a destination, without its other settings."""
+    """The kind of a destination and its steps, without its other settings."""
 
     model_config = ConfigDict(extra="ignore")
 
     kind: Annotated[str, AfterValidator(_known_kind)]
+    via: tuple[str, ...] = ()
 
 
 class SpoolPart(Settings):
@@ -71,9 +73,10 @@ class AuditPart(Settings):
 
 
 class StepsPart(Settings):
-    """The steps only."""
+    """The steps, and the domains that they use."""
 
     steps: dict[Name, AnyStep] = Field(default_factory=dict)
+    domains: dict[Name, DomainSettings] = Field(default_factory=dict)
 
 
 class SendPart(Settings):
@@ -109,7 +112,7 @@ def _is_unknown(key: object) -> bool:
 
 def _used(part: type[Settings], key: str, value: Any) -> Any:
     if part is SpoolPart and key == "destinations" and isinstance(value, dict):
-        return {name: _only(each, "kind") for name, each in value.items()}
+        return {name: _only(each, "kind", "via") for name, each in value.items()}
     if part is SpoolPart and key == "listeners" and isinstance(value, dict):
         return dict.fromkeys(value)
     if part is JournalPart and key == "listeners" and isinstance(value, dict):

@@ -27,10 +27,11 @@ def contradictions(raw: dict[str, Any]) -> Iterator[str]:
     listeners, destinations = _kinds(raw.get("listeners")), _kinds(raw.get("destinations"))
     routes = _sequence(raw.get("routes"))
     steps = _kinds(raw.get("steps"))
+    own_steps = _own_steps(raw.get("destinations"))
     for index, route in enumerate(routes):
         if isinstance(route, dict):
             yield from _route_problems(f"routes[{index}]", route, listeners, destinations)
-            yield from chain_problems(f"routes[{index}]", route, listeners, steps, destinations)
+            yield from chain_problems(f"routes[{index}]", route, listeners, steps, destinations, own_steps)
     yield from when_problems(routes, raw["listeners"] if listeners else {})
     yield from circles(routes, raw["listeners"] if listeners else {}, raw["destinations"] if destinations else {})
     yield from _relays_to_several(raw, routes)
@@ -49,6 +50,12 @@ def _kinds(section: object) -> dict[str, object]:
     if not isinstance(section, dict):
         return {}
     return {str(name): each.get("kind") if isinstance(each, dict) else None for name, each in section.items()}
+
+
+def _own_steps(destinations: object) -> dict[str, object]:
+    if not isinstance(destinations, dict):
+        return {}
+    return {str(name): each.get("via") for name, each in destinations.items() if isinstance(each, dict)}
 
 
 def _route_problems(

@@ -1,4 +1,4 @@
-"""The acts of operators on spooled messages, for the audit trail."""
+"""The acts of operators on spooled messages and on the crosswalk of pseudonyms, for the audit trail."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -18,6 +18,8 @@ class Act:
     """The caller's IP address, if the act came through the admin port."""
     is_done: bool = True
     """False if a failure ended the act, which was then done in part or not at all."""
+    on: str = "spool"
+    """What was acted on: ``spool`` or ``crosswalk``."""
 
 
 TellAct = Callable[[Act], Awaitable[Sequence[str]]]

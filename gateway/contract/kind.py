@@ -7,7 +7,7 @@ composition root are made from that table.
 import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -21,9 +21,11 @@ from gateway.contract.message import Message, Subject
 from gateway.contract.meter import ListenerMeter, SourceMeter
 from gateway.contract.once import OnePerGateway
 from gateway.contract.outcome import Refused
+from gateway.contract.release import Reidentify, Release
 from gateway.contract.sending import Address, Answered, SendOptions
 from gateway.contract.settings import ClientTlsSettings, DeliverySettings, Settings, SourceSettings
 from gateway.contract.step import Step
+from gateway.contract.store_listing import Listing
 
 Format = Literal["hl7v2", "dicom", "fhir", "event"]
 """The format of a message."""
@@ -243,6 +245,8 @@ class DestinationKind:
     parts: Parts = field(default_factory=dict)
     counter: ExchangeCounter | None = None
     """What it counts by ``Tools.counter``, for docs/reference/metrics.md."""
+    listing: Callable[[str, Any, Tools], AbstractAsyncContextManager[Listing]] | None = None
+    """Opens, like ``open``, what tells all that the store holds, for ``hilum deidentify --stores``."""
     once_per_gateway: bool = False
     """Whether only one process of a gateway may use it: ``workers`` above 1 are a mistake. It locks itself by
     ``Tools.once``."""
@@ -277,6 +281,15 @@ class StepKind:
     parts: Parts = field(default_factory=dict)
     counter: StepCounter | None = None
     """Where there is one, ``open`` is given a third argument, which counts one of its results."""
+    wants_domains: bool = False
+    """Whether ``open`` also takes the keyword argument ``domains``: the section of that name."""
+    notices: Callable[[Any], Iterator[tuple[str, str]]] = _nothing_to_note
+    """Yields notices about its settings, each a key and a text."""
+    release: Callable[[Any, Any], Release] | None = None
+    """Returns, for its settings and the section ``domains``, what a report says of it, for ``hilum deidentify``. Raises
+    ValueError with the setting that is wrong."""
+    reidentify: Callable[[Any], AbstractContextManager[Reidentify]] | None = None
+    """Opens, for its settings, what turns its pseudonyms back, for ``hilum reidentify``. Raises ValueError likewise."""
     explain: Callable[[Any], Explain] | None = None
     """Returns, for its settings, what converts a message and says what it leaves out, for ``hilum fhir``. Raises
     ValueError with the reason if a file in its settings cannot be used."""

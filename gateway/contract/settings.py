@@ -275,6 +275,9 @@ class DeliverySettings(Settings):
     the replies decide."""
     max_age: Seconds | None = Field(default=None, gt=0)
     """In commit mode: a message that still fails this many seconds after its receipt is parked; by default never."""
+    via: tuple[str, ...] = ()
+    """Names of ``steps`` that every message goes through before this destination gets it, behind those of its route:
+    one of several destinations of a route can so get the messages without what names their patients."""
 
     contact: Annotated[str, StringConstraints(max_length=200)] = ""
     """Whom to call when the destination fails, such as `PACS on call, 4411`; shown to operators with its cases."""

@@ -59,8 +59,9 @@ class Routing:
         (name,) = route.destinations
         backoff = Backoff(attempts=route.attempts)
         destination = self.destinations[name]
-        if route.via:
-            destination = stepped(destination, self.steps)
+        always = self.config.destinations[name].via
+        if route.via or always:
+            destination = stepped(destination, self.steps, always)
         meter = self.metrics.destination(name)
         return Delivery(destination, route.within, backoff, meter, self.availability.get(name), self.passages)
 

@@ -7,14 +7,16 @@ holds the message as it was received. So when a wrong mapping is corrected, park
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import replace
+from types import MappingProxyType
 from typing import cast
 
 from gateway.config.models import AnyStep
 from gateway.contract.body import Body, Buffer, WholeBody
 from gateway.contract.destination import BatchDestination, Destination
+from gateway.contract.domains import DomainSettings
 from gateway.contract.errors import GatewayError, StepRefused
 from gateway.contract.message import Message
-from gateway.contract.outcome import Outcome, Refused, Unavailable
+from gateway.contract.outcome import Outcome, Refused, Stored, Unavailable
 from gateway.contract.outlook import Outlook
 from gateway.contract.step import Step
 from gateway.kinds import KINDS
@@ -27,24 +29,28 @@ UNREADABLE = "the message, or what the step needs, cannot be read"
 
 @asynccontextmanager
 async def open_steps(
-    settings: Mapping[str, AnyStep], metrics: Metrics | None = None
+    settings: Mapping[str, AnyStep],
+    metrics: Metrics | None = None,
+    domains: Mapping[str, DomainSettings] = MappingProxyType({}),
 ) -> AsyncIterator[Mapping[str, Step]]:
-    """Open all steps of a configuration; raises ConfigError if one cannot be opened."""
+    """Open all steps of a configuration with its *domains*; raises ConfigError if one cannot be opened."""
     metrics = metrics or Metrics()
     async with AsyncExitStack() as stack:
-        yield {name: await stack.enter_async_context(_open(name, each, metrics)) for name, each in settings.items()}
+        opening = {name: _open(name, each, metrics, domains) for name, each in settings.items()}
+        yield {name: await stack.enter_async_context(each) for name, each in opening.items()}
 
 
-def _open(name: str, settings: AnyStep, metrics: Metrics) -> AbstractAsyncContextManager[Step]:
+def _open(
+    name: str, settings: AnyStep, metrics: Metrics, domains: Mapping[str, DomainSettings]
+) -> AbstractAsyncContextManager[Step]:
     kind = KINDS.steps[settings.kind]
-    if kind.counter is None:
-        return kind.open(name, settings)
-    return kind.open(name, settings, metrics.step(name, kind.counter))
+    counting = () if kind.counter is None else (metrics.step(name, kind.counter),)
+    return kind.open(name, settings, *counting, **({"domains": domains} if kind.wants_domains else {}))
 
 
-async def check_steps(settings: Mapping[str, AnyStep]) -> None:
+async def check_steps(settings: Mapping[str, AnyStep], domains: Mapping[str, DomainSettings]) -> None:
     """Raise ConfigError if a step cannot be opened, for example because its file is missing or not valid."""
-    async with open_steps(settings):
+    async with open_steps(settings, domains=domains):
         pass
 
 
@@ -82,9 +88,11 @@ def _naming(changed: Message, before: Body, step: str) -> Message:
 class SteppedDestination:
     """A destination that runs the steps of each message before it delivers the message."""
 
-    def __init__(self, destination: Destination, steps: Mapping[str, Step]) -> None:
+    def __init__(self, destination: Destination, steps: Mapping[str, Step], always: tuple[str, ...] = ()) -> None:
         self._destination = destination
         self._steps = steps
+        self._always = always
+        """The steps of the destination itself, behind those of the message."""
 
     @property
     def name(self) -> str:
@@ -97,33 +105,37 @@ class SteppedDestination:
 
     async def deliver(self, message: Message) -> Outcome:
         """Run the steps of *message*, deliver the result and return the outcome."""
-        if not message.via:
+        if not (message.via or self._always):
             return await self._destination.deliver(message)
-        changed = await go_through(message, self._steps)
+        changed = await self._through(message)
         if not isinstance(changed, Message):
             return changed
         if isinstance(changed.body, WholeBody):  # no step is left that could refuse it while it is read
-            return await self._destination.deliver(changed)
+            return _for_sender(await self._destination.deliver(changed), message, changed)
         body = WatchedBody(changed.body)
         try:
             outcome = await self._destination.deliver(replace(changed, body=body))
         except StepRefused as error:
             return error.refused
-        return body.refused or outcome
+        return body.refused or _for_sender(outcome, message, changed)
+
+    async def _through(self, message: Message) -> Message | Refused | Unavailable:
+        via = (*message.via, *self._always)
+        return await go_through(replace(message, via=via) if self._always else message, self._steps)
 
 
 class SteppedBatchDestination(SteppedDestination):
     """A SteppedDestination that takes several messages in one request."""
 
-    def __init__(self, destination: BatchDestination, steps: Mapping[str, Step]) -> None:
-        super().__init__(destination, steps)
+    def __init__(self, destination: BatchDestination, steps: Mapping[str, Step], always: tuple[str, ...] = ()) -> None:
+        super().__init__(destination, steps, always)
         self._batches = destination
 
     async def deliver_many(self, messages: Sequence[Message]) -> list[Outcome]:
         """Run the steps of *messages*, deliver the results and return the outcome of each, in the same order."""
-        if not any(message.via for message in messages):
+        if not (self._always or any(message.via for message in messages)):
             return await self._batches.deliver_many(messages)
-        changed = [await go_through(message, self._steps) for message in messages]
+        changed = [await self._through(message) for message in messages]
         bodies = [WatchedBody(each.body) for each in changed if isinstance(each, Message)]
         going = [each for each in changed if isinstance(each, Message)]
         sent = [replace(each, body=body) for each, body in zip(going, bodies, strict=True)]
@@ -132,11 +144,26 @@ class SteppedBatchDestination(SteppedDestination):
         return [next(outcomes) if isinstance(each, Message) else each for each in changed]
 
 
-def stepped(destination: Destination | BatchDestination, steps: Mapping[str, Step]) -> Destination:
-    """Return a wrapper of *destination* that runs the *steps* of each message first."""
+def stepped(
+    destination: Destination | BatchDestination, steps: Mapping[str, Step], always: tuple[str, ...] = ()
+) -> Destination:
+    """Return a wrapper of *destination* that first runs the *steps* of each message, then those named in *always*."""
     if hasattr(destination, "deliver_many"):
-        return SteppedBatchDestination(cast("BatchDestination", destination), steps)
-    return SteppedDestination(destination, steps)
+        return SteppedBatchDestination(cast("BatchDestination", destination), steps, always)
+    return SteppedDestination(destination, steps, always)
+
+
+def _for_sender(outcome: Outcome, message: Message, changed: Message) -> Outcome:
+    """Return *outcome* without the store's reply where a step has given the message another control ID.
+
+    The reply names that ID: its sender would take it for the answer to another message. The listener then makes the
+    answer itself.
+    """
+    if outcome.reply is None or message.identifiers.get("control_id") == changed.identifiers.get("control_id"):
+        return outcome
+    if isinstance(outcome, Stored):
+        return replace(outcome, reply=None, second=None)
+    return replace(outcome, reply=None)
 
 
 class PassedBody:

@@ -48,12 +48,18 @@ def notices(config: Config) -> Iterator[str]:
     for name, source in config.listeners.items():
         for key, text in KINDS.listeners[source.kind].notices(source):
             yield f"listeners.{name}.{key}: {text}"
+    yield from _of_steps(config)
     yield from _patterns_of_file_names(config)
     yield from _names_of_one_label(config)
     for name, store in config.destinations.items():
         relaying = sorted({listener for destination, listener in _relayed(config) if destination == name})
         for key, text in KINDS.destinations[store.kind].notices(store, relaying):
             yield f"destinations.{name}.{key}: {text}"
+
+
+def _of_steps(config: Config) -> Iterator[str]:
+    for name, step in config.steps.items():
+        yield from (f"steps.{name}.{key}: {text}" for key, text in KINDS.steps[step.kind].notices(step))
 
 
 def _outside_of_all_routes(config: Config) -> Iterator[str]:

@@ -52,6 +52,8 @@ CREATE TABLE IF NOT EXISTS stores (
     name TEXT PRIMARY KEY,
     resource TEXT NOT NULL
 ) WITHOUT ROWID;
+-- Datasets that an operation made; every other one exists as soon as it is used.
+CREATE TABLE IF NOT EXISTS datasets (name TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS instances_by_series ON instances (store, study_uid, series_uid);
 {FHIR_SCHEMA}"""
 

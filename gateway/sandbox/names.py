@@ -7,6 +7,7 @@ _SEGMENT = "[A-Za-z0-9_][A-Za-z0-9_.-]{0,199}"
 
 _DATASET = f"/v1/projects/{{project:{_SEGMENT}}}/locations/{{location:{_SEGMENT}}}/datasets/{{dataset:{_SEGMENT}}}"
 
+DATASET_PATH = _DATASET
 HL7V2_STORE_PATH = f"{_DATASET}/hl7V2Stores/{{store:{_SEGMENT}}}"
 DICOM_STORE_PATH = f"{_DATASET}/dicomStores/{{store:{_SEGMENT}}}"
 STORES_PATH = f"{_DATASET}/{{kind:hl7V2Stores|dicomStores}}"

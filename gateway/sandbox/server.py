@@ -11,6 +11,8 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from gateway.sandbox.database import Database
+from gateway.sandbox.deidentifying.api import DeidentifyApi
+from gateway.sandbox.deidentifying.work import Place
 from gateway.sandbox.dicom.qido import QidoApi
 from gateway.sandbox.dicom.stow import StowApi, incoming_folder
 from gateway.sandbox.dicom.wado import WadoApi
@@ -21,11 +23,13 @@ from gateway.sandbox.fhir.settings import FhirOptions
 from gateway.sandbox.google_error import ApiError, error_response
 from gateway.sandbox.hl7v2.api import Hl7v2Api
 from gateway.sandbox.notifications import Notifier
+from gateway.sandbox.operations_api import OperationsApi
 from gateway.sandbox.overview import OverviewApi
 from gateway.sandbox.private import make_private
 from gateway.sandbox.pubsub.api import PubsubApi
 from gateway.sandbox.pubsub.broker import Broker
 from gateway.sandbox.pubsub.push import Pusher
+from gateway.sandbox.running import Running
 from gateway.sandbox.stores import StoresApi
 from gateway.sandbox.worker import Worker
 
@@ -89,7 +93,8 @@ class Sandbox:
             await worker.run(self._prepare_folders)
             database = await stack.enter_async_context(Database(self._root / DATABASE))
             pusher = await stack.enter_async_context(Pusher(self.broker))
-            application = self._application(database, worker, pusher)
+            running = await stack.enter_async_context(Running(database))
+            application = self._application(database, worker, pusher, running)
             self._port = await stack.enter_async_context(_serving(application, self._host, self._port))
             self._exit = stack.pop_all()
         return self
@@ -104,7 +109,7 @@ class Sandbox:
         for path in incoming.glob("*.part"):
             path.unlink()
 
-    def _application(self, database: Database, worker: Worker, pusher: Pusher) -> web.Application:
+    def _application(self, database: Database, worker: Worker, pusher: Pusher, running: Running) -> web.Application:
         application = web.Application(middlewares=[self.faults.middleware, _report_errors], client_max_size=MAX_BODY)
         notifier = Notifier(self.broker, self.faults.notifications)
         application.add_routes(OverviewApi(database).routes())
@@ -115,6 +120,9 @@ class Sandbox:
         application.add_routes(WadoApi(database, worker, self._root).routes())
         fhir = fhir_routes(database, self.fhir_options, self.fhir_listeners, notifier, self._root / "buckets")
         application.add_routes(fhir)
+        place = Place(database, worker, self._root, notifier, self.fhir_options)
+        application.add_routes(DeidentifyApi(place, running).routes())
+        application.add_routes(OperationsApi(database, running).routes())
         pubsub = PubsubApi(self.broker, pusher.changed)
         application.add_routes(pubsub.routes())
         application.on_shutdown.append(pubsub.end_pulls)

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from tests.bench import report, table
 from tests.bench.commit_rows import commit, distant
+from tests.bench.deidentify_hl7v2_rows import deidentify_hl7v2
+from tests.bench.deidentify_rows import deidentify
 from tests.bench.dimse_rows import has_dcmtk, large, relay, small
 from tests.bench.fhir_rows import fhir
 from tests.bench.http_rows import relay as http_relay
@@ -19,6 +21,7 @@ from tests.bench.memory_rows import memory
 from tests.bench.mllp_out_rows import relay as mllp_out
 from tests.bench.mllp_rows import relay as mllp_relay
 from tests.bench.per_message_rows import per_message
+from tests.bench.pixel_rows import pixels
 from tests.bench.scaling_rows import scaling
 from tests.bench.setup import Setup
 
@@ -36,6 +39,9 @@ ROWS: dict[int, Callable[[Setup], AbstractContextManager[Sequence[Case]]]] = {
     11: fhir,
     12: http_relay,
     13: journal,
+    14: deidentify,
+    15: deidentify_hl7v2,
+    16: pixels,
 }
 NEED_DCMTK = {1, 2, 3, 5, 6}
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import random
 import sys
 import time
 from abc import abstractmethod
@@ -38,6 +39,8 @@ class Record:
     end: float = 0.0
     total: int = 0
     failed: int = 0
+    pause: float = 0.0
+    """Mean of the random seconds from an answer to the next request: without, connections ask in step after a stall."""
     seconds: list[float] = field(default_factory=list)
     """Of the requests answered between begin and end."""
 
@@ -98,10 +101,12 @@ class Requester(asyncio.Protocol):
         now = time.perf_counter()
         self._answer = b""
         self._record.answered(self._sent, now, good=verdict)
-        if now < self._record.end:
-            self.ask()
-        else:
+        if now >= self._record.end:
             self._transport.close()
+        elif self._record.pause:
+            asyncio.get_running_loop().call_later(random.expovariate(1 / self._record.pause), self.ask)
+        else:
+            self.ask()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell that this connection is through; the other side never ends one first."""
@@ -109,9 +114,16 @@ class Requester(asyncio.Protocol):
         self.done.set_result(None)
 
 
-async def run(make: Callable[[Record], Requester], port: int, connections: int, warm_up: float, seconds: float) -> None:
+async def run(
+    make: Callable[[Record], Requester],
+    port: int,
+    connections: int,
+    warm_up: float,
+    seconds: float,
+    pause: float = 0.0,
+) -> None:
     """Connect, then load for *warm_up* and *seconds*; print the result as JSON."""
-    record = Record()
+    record = Record(pause=pause)
     loop = asyncio.get_running_loop()
     requesters: list[Requester] = []
     for _ in range(connections):

@@ -6,10 +6,13 @@ a machine on which that is USUAL_MESSAGE, and a shared machine is often slower.
 """
 
 import asyncio
+import json
+import math
 import os
 import random
 import shutil
 import signal
+import statistics
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -35,17 +38,20 @@ from gateway.journal.writer import Journal
 from gateway.observing.peers import Peers
 from gateway.telemetry.metrics import Metrics
 from tests.bench import samples
+from tests.bench.loads import looped
 from tests.bench.measure import Case, Goal, Sample
 from tests.bench.per_message_rows import load
 from tests.bench.processes import BUILD
 from tests.bench.servers import MLLP, Server, gateway, sink, to_ingest
 from tests.bench.setup import Setup
-from tests.bench.turns import in_turns
 
 RECORDS = 9_000_000
 CONNECTIONS = 16
-SECONDS, TURN, SWITCHING = 60, 3.0, 0.005
-"""Seconds of the load with a journal and without, of one turn, and until the journal is switched."""
+PAUSE = 0.005
+"""Mean seconds from an answer to the next message of a connection: half of what a process relays. At the full rate
+messages come in step after each wait for the interpreter, and many at once cost less each."""
+SECONDS, TURN, SETTLING = 120, 0.75, 0.3
+"""Seconds of the load, of one turn with a journal or without, and before it: what the last turn recorded is written."""
 TOGETHER = 50
 """Messages that are answered one after another."""
 RATE = 6_500
@@ -72,51 +78,48 @@ def cost(setup: Setup, store: Server, more: str) -> float:
         return (sum(thread_times(hilum.usage.pid).values()) - before) / messages / 1e3
 
 
-class Switched:
-    """A gateway whose journal is on in the first of two turns and off in the second, and what its event loop spends."""
-
-    def __init__(self, pid: int) -> None:
-        self._pid = pid
-        self.spent = [0, 0]
-        self._turn: tuple[int, int] | None = None
-
-    def begins(self, number: int) -> None:
-        """Switch the journal for the turn with this number."""
-        self.ends()
-        os.kill(self._pid, (signal.SIGUSR2, signal.SIGUSR1)[number])
-        time.sleep(SWITCHING)
-        self._turn = number, self._loop()
-
-    def ends(self) -> None:
-        """Count what was spent since the turn began."""
-        if self._turn is not None:
-            number, before = self._turn
-            self.spent[number] += self._loop() - before
-
-    def _loop(self) -> int:
-        return thread_times(self._pid)[self._pid]
-
-
 def difference(setup: Setup, store: Server) -> Sample:
     """Return by how many microseconds of the process a journal makes a message dearer, where one costs USUAL_MESSAGE.
 
-    Beside it are those of the event loop, and what was measured here. All that the other threads spend counts as the
-    journal's.
+    Beside it are those of the event loop, what was measured here, and its standard error: a shared machine is faster in
+    one second than in the next one. Both kinds of turns have the same process, connections and senders.
     """
-    message, entry = samples.hl7_message(setup.files, 1000), (str(Path(__file__).with_name("switched.py")),)
-    with gateway(MLLP, to_ingest(store), entry=entry) as hilum:
-        pid, loads = hilum.usage.pid, [(hilum.port, message, "--connections", CONNECTIONS)] * 2
-        in_turns("mllp_load", loads, 2 * setup.seconds)  # what happens once, such as connecting
-        switched, before = Switched(pid), thread_times(pid)
-        told = in_turns("mllp_load", loads, SECONDS * setup.seconds, turn=TURN * setup.scale, begins=switched.begins)
-        hilum.usage.wait_until_idle()
-        switched.ends()
-        after = thread_times(pid)
-    on, off = (each / load["total"] / 1e3 for each, load in zip(switched.spent, told, strict=True))
-    others = sum(after[each] - before.get(each, 0) for each in after if each != pid) / told[0]["total"] / 1e3
-    usual, here = USUAL_MESSAGE / off, on - off + others
-    measured = {"here": here, "loop here": on - off, "a message without here": off}
-    return Sample(here * usual, {"loop": (on - off) * usual, **measured})
+    told = BUILD / "turns.json"
+    told.unlink(missing_ok=True)
+    switched = str(Path(__file__).with_name("switched.py")), str(told), str(SETTLING), str(TURN)
+    with gateway(MLLP, to_ingest(store), entry=switched) as hilum:
+        os.kill(hilum.usage.pid, signal.SIGUSR1)
+        message = samples.hl7_message(setup.files, 1000)
+        looped(
+            replace(setup, scale=SECONDS * setup.scale),
+            "mllp_load",
+            hilum.port,
+            message,
+            "--pause",
+            PAUSE,
+            connections=CONNECTIONS,
+        )
+        os.kill(hilum.usage.pid, signal.SIGUSR1)
+        while not told.exists():
+            time.sleep(0.01)
+    turns = [(is_on, loop / count / 1e3, process / count / 1e3) for is_on, count, loop, process in _whole(told)]
+    pairs = [(a, b) if a[0] else (b, a) for a, b in zip(turns[::2], turns[1::2], strict=False) if a[0] != b[0]]
+    loop, here = ([on[place] - off[place] for on, off in pairs] for place in (1, 2))
+    off = statistics.mean(process for is_on, _, process in turns if not is_on)
+    usual = USUAL_MESSAGE / off
+    measured = {"here": statistics.mean(here), "loop here": statistics.mean(loop), "a message without here": off}
+    errors = {"± here": _error(here), "± loop here": _error(loop)}
+    return Sample(measured["here"] * usual, {"loop": measured["loop here"] * usual, **measured, **errors})
+
+
+def _error(values: Sequence[float]) -> float:
+    """Return the standard error of the mean."""
+    return statistics.stdev(values) / math.sqrt(len(values))
+
+
+def _whole(told: Path) -> list[tuple[int, int, int, int]]:
+    """Return the turns in which messages came all the time: not the first two and the last one."""
+    return [tuple(each) for each in json.loads(told.read_text())[2:-1]]
 
 
 def settled(first: int, count: int) -> list[Reply]:

@@ -34,6 +34,7 @@ def main() -> None:
     parser.add_argument("--connections", type=int, default=1)
     parser.add_argument("--warm-up", type=float, default=0.3)
     parser.add_argument("--seconds", type=float, default=1.0)
+    parser.add_argument("--pause", type=float, default=0.0)
     options = parser.parse_args()
     messages = Numbered(options.message.read_bytes())
     uvloop.run(
@@ -43,6 +44,7 @@ def main() -> None:
             options.connections,
             options.warm_up,
             options.seconds,
+            options.pause,
         )
     )
 

@@ -109,9 +109,11 @@ async def spool(folder: Path, action: str, *words: str) -> tuple[int, bytes, str
 
 async def parked(folder: Path) -> dict[str, str]:
     """Return the only entry that is parked, once there is one."""
+    printed = b""
     async with asyncio.timeout(120):
-        while not (printed := (await spool(folder, "list", "--json", "--state", "parked"))[1]):
-            await asyncio.sleep(0.05)
+        while not printed:
+            status, printed, error = await spool(folder, "list", "--json", "--state", "parked")
+            assert (0, "") == (status, error)
     found: dict[str, str] = json.loads(printed)
     return found
 

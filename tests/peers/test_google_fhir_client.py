@@ -146,7 +146,6 @@ async def test_operations(fhir: Any) -> None:
 async def test_not_served(stores: Any, fhir: Any) -> None:
     """What the sandbox does not have is a 501."""
     for request in (
-        stores.deidentify(sourceStore=STORE, body={}),
         stores.applyConsents(name=STORE, body={}),
         stores.explainDataAccess(name=STORE),
         stores.getIamPolicy(resource=STORE),

@@ -15,13 +15,14 @@ from gateway.cli.ending import INTERRUPTED
 from gateway.cli.prepared.files import find_files
 from gateway.cli.prepared.progress import Progress, open_progress
 from gateway.cli.prepared.sending import Limits, Sending
-from gateway.config.parts import SendPart, load_part
+from gateway.config.parts import SendPart, StepsPart, load_part
 from gateway.contract.acknowledgements import Acknowledgements
 from gateway.contract.destination import Destination
 from gateway.contract.errors import ConfigError
 from gateway.contract.kind import ListenerKind
 from gateway.contract.message import Message, Subject
 from gateway.contract.sending import Progress as Shown
+from gateway.flow.steps import open_steps, stepped
 from gateway.kinds import KINDS
 from gateway.process.loop import run_loop
 from gateway.telemetry.metrics import Metrics
@@ -65,7 +66,7 @@ async def _send(
     screen = Screen(0, only_failures=True)
     screen.tell(Shown("sending"))
     before = progress.stored, progress.refused
-    async with _opened(config, kind, options.destination) as destination:
+    async with _opened(config, kind, options.destination, options.config) as destination:
         limits = Limits(options.concurrency or config.destinations[options.destination].most_at_once, options.patience)
         sending = Sending(files, kind, destination.deliver, progress, limits)
         good = await screen.show(sending.run())
@@ -77,8 +78,8 @@ async def _send(
 
 
 @asynccontextmanager
-async def _opened(config: SendPart, kind: ListenerKind, name: str) -> AsyncIterator[Destination]:
-    """Open the destination as `hilum serve` does, with its audit trail."""
+async def _opened(config: SendPart, kind: ListenerKind, name: str, path: Path) -> AsyncIterator[Destination]:
+    """Open the destination as `hilum serve` does, with its audit trail and its own steps."""
 
     def subject_of(_: Message, beginning: bytes) -> Subject:
         return kind.subject_of(_, beginning)
@@ -86,10 +87,15 @@ async def _opened(config: SendPart, kind: ListenerKind, name: str) -> AsyncItera
     metrics = Metrics()
     settings = config.destinations[name]
     tools = tools_of(config.data_dir, frozenset(), metrics, Acknowledgements())
-    async with open_audit(config.audit, metrics, subject_of) as audit:
+    part = load_part(path, StepsPart) if settings.via else StepsPart()
+    used = {step: each for step, each in part.steps.items() if step in settings.via}
+    async with (
+        open_audit(config.audit, metrics, subject_of) as audit,
+        open_steps(used, metrics, part.domains) as steps,
+    ):
         store = await asyncio.to_thread(KINDS.destinations[settings.kind].open, name, settings, tools)
         async with store:
-            yield audit.destination(store, store.address)
+            yield stepped(audit.destination(store, store.address), steps, settings.via)
 
 
 def _tell(text: str) -> None:

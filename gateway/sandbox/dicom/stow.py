@@ -52,13 +52,13 @@ class StowApi:
         if isinstance(found, Failure):
             return found
         store = store_name(request, "dicomStores")
-        add = partial(_add, root=self._root, store=store, file=file, instance=found)
+        add = partial(add_and_tell, root=self._root, store=store, file=file, instance=found)
         verdict, notifications = await self._database.run(add)
         self._notifier.publish(notifications)
         return verdict
 
 
-def _add(
+def add_and_tell(
     connection: sqlite3.Connection, root: Path, store: str, file: Path, instance: Instance
 ) -> tuple[Instance | Failure, list[Notification]]:
     """Add an instance; return the verdict, and what is told of it if it is new."""

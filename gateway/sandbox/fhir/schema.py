@@ -52,4 +52,6 @@ CREATE TABLE IF NOT EXISTS fhir_pending (rid INTEGER PRIMARY KEY, due INTEGER NO
 CREATE TABLE IF NOT EXISTS fhir_operations (
     row INTEGER PRIMARY KEY, dataset TEXT NOT NULL, id TEXT NOT NULL UNIQUE, body TEXT NOT NULL
 );
+-- Why resources failed in an operation, with how many.
+CREATE TABLE IF NOT EXISTS operation_logs (id TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;
 """

@@ -8,6 +8,7 @@ from hl7apy.parser import parse_message
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adapters.deidentify.pseudonyms.domains import AUTHORITY, UNKNOWN
 from adapters.hl7.acknowledgement import Condition, acknowledge, acknowledged_id, answer_code, answer_text, is_positive
 from adapters.hl7.er7 import Header
 from gateway.contract.outcome import Finding
@@ -121,8 +122,16 @@ def test_other_parsers_read_it(version: str) -> None:
 
 
 def test_long_text_is_cut() -> None:
-    """A reason has room for 80 characters."""
+    """A reason has room for 80 characters in MSA-3, and for 250 in ERR-8."""
     assert build(ADT % b"2.4", "AE", Condition("207", "x" * 100)).endswith(b"|C1|" + b"x" * 80 + b"\r")
+    assert build(ADT % b"2.5", "AE", Condition("207", "x" * 300)).endswith(b"|||" + b"x" * 250 + b"\r")
+
+
+@pytest.mark.parametrize("authority", AUTHORITY.values())
+def test_reason_of_a_step_is_whole(authority: str) -> None:
+    """The mend at the end of a long reason reaches the sender."""
+    reason = UNKNOWN.format(authority=authority)
+    assert reason[-30:].encode() in build(ADT % b"2.5", "AE", Condition("207", reason))
 
 
 HEADERS = st.binary(max_size=120) | st.lists(

@@ -130,6 +130,15 @@ async def test_turned_away() -> None:
     assert ["Security Alert"] == [each.event.meaning for each in messages]
 
 
+async def test_re_identification() -> None:
+    """Why somebody was re-identified is always written: the reason names nobody, and without it nobody could judge."""
+    trail, messages = make_trail(patient_identifiers=False)
+    await trail.acted(Act("alice", "re-identified: 1 of 1 pseudonyms", "vote 17", on="crosswalk"), grace=60)
+    (message,) = messages
+    assert message.objects[0].details["Reason"] == "vote 17"
+    assert message.objects[0].name == "crosswalk"
+
+
 @pytest.mark.parametrize(("patient_identifiers", "why"), [(True, "for Mr Doe"), (False, None)])
 async def test_an_operator(patient_identifiers: bool, why: str | None) -> None:
     """What an operator did is reported, and why it is not written; their own words only if patients may be named."""

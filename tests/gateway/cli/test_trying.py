@@ -102,3 +102,21 @@ def test_options_of_explain(
     assert 2 == main(["try", str(configured), "--route", "0", *words, str(messages)])
     end = "has no effect with --route; leave it out, or write --explain instead of --route"
     assert ("", f"hilum: {words[0]}: {end}\n") == capsys.readouterr()
+
+
+def test_steps_of_destinations(configured: Path, messages: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Where destinations have steps of their own, each gets its own result."""
+    text = configured.read_text()
+    for old, new in (
+        ("adt: {kind: mllp, port: 0}", "adt: {kind: mllp, port: 0, acknowledge: commit}"),
+        ("steps:", '  other: {kind: http, url: "http://127.0.0.1:2/", via: [site]}\nsteps:'),
+        ("steps:", "steps:\n  site: {kind: edit_hl7v2, set: {MSH-6: X}}"),
+        ("via: [to-mpi], to: messages", "via: [to-mpi], to: [messages, other]"),
+    ):
+        text = text.replace(old, new, 1)
+    configured.write_text(text)
+    assert 0 == main(["try", str(configured), "--route", "0", str(messages)])
+    printed = capsys.readouterr().out
+    assert printed.count("to messages:") == printed.count("to other:") == 2
+    assert "|MPI|CLOUD|" in printed
+    assert "|MPI|X|" in printed

@@ -250,3 +250,66 @@ async def test_results_are_counted() -> None:
     counts = re.findall(r'hilum_hl7v2_validated_total{result="([a-z_]+)",step="check"} ([0-9.]+)', shown)
     assert {"valid", "invalid", "not_validated"} == {result for result, _ in counts}
     assert 1 == sum(float(count) for _, count in counts)
+
+
+@pytest.mark.parametrize(("names", "expected"), [((), b"abab"), (("capitals",), b"ABAB")])
+async def test_steps_of_the_destination(names: tuple[str, ...], expected: bytes) -> None:
+    """They run behind those of the route, on every message, one by one and in batches."""
+    store = FakeDestination()
+    assert Stored() == await stepped(store, STEPS, ("doubled",)).deliver(through(*names))
+    batch = FakeBatch()
+    destination = cast("BatchDestination", stepped(batch, STEPS, ("doubled",)))
+    assert [Stored(), Stored()] == await destination.deliver_many([through(*names), through(*names)])
+    assert [expected] == store.received
+    assert [expected, expected] == batch.received
+
+
+async def test_step_of_the_destination_that_is_gone() -> None:
+    """Without its step, a destination gets nothing at all."""
+    store = FakeDestination()
+    outcome = await stepped(store, {}, ("anonymous",)).deliver(through())
+    assert isinstance(outcome, Unavailable)
+    assert [] == store.received
+
+
+class FakeBatch(FakeDestination):
+    """Takes several messages at once."""
+
+    async def deliver_many(self, messages: Sequence[Message]) -> list[Outcome]:
+        """Take them one by one."""
+        return [await self.deliver(each) for each in messages]
+
+
+async def renamed(message: Message) -> Message:
+    """Give the message another control ID."""
+    return replace(message, identifiers={"control_id": "NEW"})
+
+
+async def renamed_streamed(message: Message) -> Message:
+    """Give the message another control ID, and a streamed body."""
+    return replace(message, body=StreamedBody(message.body), identifiers={"control_id": "NEW"})
+
+
+REPLY = b"MSH|^~\\&\rMSA|AA|NEW\r"
+
+
+@pytest.mark.parametrize("step", [renamed, renamed_streamed])
+@pytest.mark.parametrize(
+    ("outcome", "told"),
+    [
+        (Stored(REPLY, second=REPLY), Stored()),
+        (Refused("no", REPLY, "207"), Refused("no", None, "207")),
+        (Unavailable("busy", reply=REPLY), Unavailable("busy")),
+        (Stored(code="B000"), Stored(code="B000")),
+    ],
+)
+async def test_reply_to_another_message(step: Step, outcome: Outcome, told: Outcome) -> None:
+    """A reply names the control ID that the step has made; the sender would not know it."""
+    store = FakeDestination([outcome])
+    assert told == await stepped(store, {"renamed": step}).deliver(through("renamed"))
+
+
+async def test_reply_to_the_same_message() -> None:
+    """A reply to a message that keeps its control ID is relayed."""
+    store = FakeDestination([Stored(REPLY)])
+    assert Stored(REPLY) == await stepped(store, STEPS).deliver(through("capitals"))

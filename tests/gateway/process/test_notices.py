@@ -1,5 +1,7 @@
 """Notices about a valid configuration."""
 
+from pathlib import Path
+
 import pytest
 
 from adapters.rest.kinds import IN_THE_CLEAR, OVERWRITES_NOTHING
@@ -116,3 +118,13 @@ def test_patterns_of_file_names() -> None:
         f"routes[0].when.SeriesDescription: {NOT_SPECIAL.format(pattern='[MPR]*')}",
     ]
     assert expected == list(notices.notices(config.parse(text)))
+
+
+def test_report_of_a_step(tmp_path: Path) -> None:
+    """A step's own notices are told with its name."""
+    (tmp_path / "google.json").write_text('{"dicom": {"skipIdRedaction": true}}')
+    step = f"{{kind: deidentify, key_file: k, google_config_file: '{tmp_path / 'google.json'}'}}"
+    found = list(notices.notices(config.parse(f"{relay(MLLP, HTTP)}steps: {{anonymous: {step}}}\n")))
+    assert [
+        each for each in found if each.startswith("steps.anonymous.google_config_file: dicom.skipIdRedaction: UIDs")
+    ]

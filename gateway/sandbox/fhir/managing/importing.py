@@ -21,7 +21,7 @@ def import_resources(session: Session, paths: Iterable[Path], structure: str) ->
             try:
                 resources = list(_resources(read_json(octets), structure))
                 for resource in resources:
-                    _put(session, resource)
+                    put(session, resource)
                 success += len(resources)
             except (ValueError, FhirError):
                 failure += 1
@@ -54,7 +54,8 @@ def _checked(resource: Any) -> dict[str, Any]:
     return checked
 
 
-def _put(session: Session, resource: dict[str, Any]) -> None:
+def put(session: Session, resource: dict[str, Any]) -> None:
+    """Store a resource with its id, in the place of the one that has it."""
     kind, identifier = resource["resourceType"], resource["id"]
     before = session.find(kind, identifier)
     version = session.next_version()

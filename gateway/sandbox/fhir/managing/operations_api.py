@@ -1,4 +1,4 @@
-"""What is done with a whole store, over HTTP: import, export, bulk delete, rollback, metrics, and their operations."""
+"""What is done with a whole store, over HTTP: import, export, bulk delete, rollback, and metrics."""
 
 from collections.abc import Callable
 from functools import partial
@@ -21,14 +21,14 @@ from gateway.sandbox.fhir.managing.stores_api import read_object, reply_json
 from gateway.sandbox.fhir.outcome import FhirError
 from gateway.sandbox.fhir.session import Session
 from gateway.sandbox.google_error import ApiError
-from gateway.sandbox.names import FHIR_STORE_PATH, OPERATIONS_PATH, dataset_name, store_name
+from gateway.sandbox.names import FHIR_STORE_PATH, dataset_name, store_name
 
 T = TypeVar("T")
 Work = Callable[[Session], Finished]
 
 
 class FhirOperationsApi:
-    """The handlers of ``…/fhirStores/{store}:…``, ``$export`` and ``…/operations``."""
+    """The handlers of ``…/fhirStores/{store}:…`` and ``$export``."""
 
     def __init__(self, fhir: FhirStores, buckets: Path) -> None:
         self._fhir = fhir
@@ -46,9 +46,6 @@ class FhirOperationsApi:
             web.get(f"{FHIR_STORE_PATH}/fhir/$export", self.bulk_export),
             web.get(status, self.status),
             web.delete(status, self.forget),
-            web.get(OPERATIONS_PATH, self.list),
-            web.get(f"{OPERATIONS_PATH}/{{operation}}", self.get),
-            web.post(f"{OPERATIONS_PATH}/{{operation}}:cancel", self.cancel),
         ]
 
     async def import_(self, request: web.Request) -> web.Response:
@@ -118,20 +115,6 @@ class FhirOperationsApi:
             partial(operations.delete, dataset=dataset_name(request), identifier=request.match_info["operation"])
         )
         return web.Response(status=202)
-
-    async def list(self, request: web.Request) -> web.Response:
-        """Return the operations of a dataset."""
-        found = await self._fhir.database.run(partial(operations.find_all, dataset=dataset_name(request)))
-        return reply_json({"operations": found} if found else {})
-
-    async def get(self, request: web.Request) -> web.Response:
-        """Return an operation."""
-        return reply_json(await self._operation(request))
-
-    async def cancel(self, request: web.Request) -> web.Response:
-        """Answer as Google's API does for an operation that is done: nothing happens."""
-        await self._operation(request)
-        return reply_json({})
 
     async def _operation(self, request: web.Request) -> dict[str, Any]:
         work = partial(operations.get, dataset=dataset_name(request), identifier=request.match_info["operation"])

@@ -17,7 +17,6 @@ from gateway.sandbox.names import FHIR_STORE_PATH, FHIR_STORES_PATH, dataset_nam
 T = TypeVar("T")
 LARGEST_PAGE, DEFAULT_PAGE = 1000, 100
 NOT_SERVED = (
-    ("POST", ":deidentify"),
     ("POST", ":applyConsents"),
     ("POST", ":applyAdminConsents"),
     ("GET", ":explainDataAccess"),

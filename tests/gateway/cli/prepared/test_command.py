@@ -131,3 +131,21 @@ def test_options(tmp_path: Path, more: tuple[str, str]) -> None:
     with pytest.raises(SystemExit) as caught:
         main(["send", "fhir", "c", "d", str(tmp_path), *more])
     assert 2 == caught.value.code
+
+
+async def test_steps_of_the_destination(tmp_path: Path) -> None:
+    """What a destination's own step refuses is not sent: the command is no way past it."""
+    (tmp_path / "research.key").write_text("5a" * 32)
+    path = tmp_path / "Patient.ndjson"
+    of_unknown_system = PATIENT | {"identifier": [{"system": "urn:oid:1.2", "value": "4815162"}]}
+    path.write_text(f"{json.dumps(of_unknown_system)}\n")
+    async with Sandbox(tmp_path / "stores") as sandbox:
+        config = configuration(tmp_path, sandbox.fhir_url())
+        step = f"steps: {{anonymous: {{kind: deidentify, key_file: {tmp_path}/research.key}}}}\n"
+        text = config.read_text().replace("kind: fhir_store,", "kind: fhir_store, via: [anonymous],")
+        config.write_text(step + text)
+        status, output = await send(config, path)
+        assert status == 1
+        assert "step anonymous: " in output
+        assert "Kowalski" not in output
+        assert [] == await held(sandbox, "Patient")

@@ -1,0 +1,1 @@
+"""The crosswalk: which pseudonym stands for which identifier, sealed in a file."""

@@ -1,0 +1,11 @@
+"""Why a message is held back, and why the crosswalk cannot be used."""
+
+from gateway.contract.errors import GatewayError
+
+
+class HeldBackError(Exception):
+    """The message may not go on: it cannot be de-identified with certainty. Its text has no octet of the message."""
+
+
+class CrosswalkError(GatewayError):
+    """The crosswalk file cannot be used now: no mistake of the message, which may be tried again later."""

@@ -1,0 +1,1 @@
+"""Google's ``DeidentifyConfig`` (Cloud Healthcare API v1) as a dialect of the step."""

@@ -1,0 +1,1 @@
+"""The operations ``deidentify`` of datasets, DICOM stores and FHIR stores."""
