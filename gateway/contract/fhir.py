@@ -110,3 +110,22 @@ class Interaction:
     """The address below the base of the store, which TARGET matches. A condition may name a patient: it is payload."""
     headers: tuple[tuple[str, str], ...] = ()
     """Those of PASSED_ON that the peer has sent, with these names."""
+
+
+REFERRED_TO = (
+    "Organization",
+    "Location",
+    "Practitioner",
+    "PractitionerRole",
+    "HealthcareService",
+    "Device",
+    "Medication",
+    "Patient",
+    "Coverage",
+    "EpisodeOfCare",
+    "Encounter",
+    "Specimen",
+    "ServiceRequest",
+    "MedicationRequest",
+)
+"""Types that others refer to, in this order: a store that checks references needs them first."""

@@ -25,10 +25,13 @@ PATIENT = (
 
 
 def target(data: bytes) -> None:
-    """De-identify the octets as an entry, with ``@`` for the patient's name and ``#`` for the number."""
+    """De-identify the octets as an entry, with ``@`` for the patient's name and ``#`` for the number.
+
+    No digit stands beside the number: a longer number is another one.
+    """
     source = Source(data)
     profile = source.choice(PROFILES)
-    entry = source.rest().replace(b"@", NAME).replace(b"#", NUMBER)
+    entry = source.rest().replace(b"@", NAME).replace(b"#", b" %b " % NUMBER)
     bundle = b'{"resourceType":"Bundle","type":"batch","entry":[' + PATIENT + b"," + entry + b"]}"
     engine = FhirTransformer(profile, PSEUDONYMS, DOMAINS, lambda: 2026)
     try:

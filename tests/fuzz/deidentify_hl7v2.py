@@ -25,7 +25,8 @@ def target(data: bytes) -> None:
     profile, charset = source.choice(PROFILES), source.choice(CHARSETS)
     rest = source.rest()
     head = b"MSH|^~\\&|A|B|C|D|20240301||ADT^A08|1|P|2.5" + b"|" * 6 + charset
-    message = head + b"\rPID|1||" + NUMBER + b"||" + NAME + b"^Zofia\r" + rest + NAME + b" " + NUMBER + b"\r"
+    # The blank keeps an octet at the end from being one character with the first letter, as in BIG-5.
+    message = head + b"\rPID|1||" + NUMBER + b"||" + NAME + b"^Zofia\r" + rest + b" " + NAME + b" " + NUMBER + b"\r"
     engine = Hl7v2Transformer(profile, PSEUDONYMS, DOMAINS)
     try:
         made, manifest = engine.transform(message)

@@ -14,28 +14,11 @@ import msgspec
 
 from adapters.rest.http.client import Client
 from adapters.rest.listing.asking import NOT_SAID, ask
-from gateway.contract.fhir import RESOURCE_TYPES
+from gateway.contract.fhir import REFERRED_TO, RESOURCE_TYPES
 from gateway.contract.store_listing import Item, ListingError
 
 COUNT = 200
 JSON = "application/fhir+json"
-FIRST = (
-    "Organization",
-    "Location",
-    "Practitioner",
-    "PractitionerRole",
-    "HealthcareService",
-    "Device",
-    "Medication",
-    "Patient",
-    "Coverage",
-    "EpisodeOfCare",
-    "Encounter",
-    "Specimen",
-    "ServiceRequest",
-    "MedicationRequest",
-)
-"""Types that others refer to: a store that checks references needs them first."""
 NOT_LISTED = frozenset({"Binary", "Bundle", "OperationOutcome", "Parameters"})
 """Types that no search finds, or that are no record of their own."""
 
@@ -108,7 +91,9 @@ class FhirListing:
         named = {each.type for rest in statement.rest for each in rest.resource} & RESOURCE_TYPES - NOT_LISTED
         if not named:
             raise ListingError(NOT_SAID.format("its CapabilityStatement names no type that can be searched"))
-        for kind in sorted(named, key=lambda each: (FIRST.index(each) if each in FIRST else len(FIRST), each)):
+        for kind in sorted(
+            named, key=lambda each: (REFERRED_TO.index(each) if each in REFERRED_TO else len(REFERRED_TO), each)
+        ):
             async for octets, resource in self._of_type(kind):
                 yield Item(f"{kind}/{resource.id}/_history/{resource.meta.versionId}", partial(_write, octets))
 

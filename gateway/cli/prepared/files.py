@@ -13,27 +13,11 @@ from pathlib import Path
 from typing import IO, cast
 
 from gateway.contract.errors import ConfigError
+from gateway.contract.fhir import REFERRED_TO
 
 IN_LINES = (".ndjson", ".jsonl")
 SUFFIXES = (".json", *IN_LINES)
 """The files of a folder that are sent, also with ``.gz`` behind."""
-FIRST = (
-    "Organization",
-    "Location",
-    "Practitioner",
-    "PractitionerRole",
-    "HealthcareService",
-    "Device",
-    "Medication",
-    "Patient",
-    "Coverage",
-    "EpisodeOfCare",
-    "Encounter",
-    "Specimen",
-    "ServiceRequest",
-    "MedicationRequest",
-)
-"""Types that others refer to. The files of a folder whose names begin with them are sent first, in this order."""
 MOST_OCTETS = 64 * 1024 * 1024
 """Largest resource or bundle."""
 
@@ -105,4 +89,4 @@ def _in_folder(folder: Path) -> Iterator[Path]:
 
 def _turn(path: Path) -> tuple[int, str]:
     kind = path.name.partition(".")[0].partition("-")[0]
-    return (FIRST.index(kind) if kind in FIRST else len(FIRST), str(path))
+    return (REFERRED_TO.index(kind) if kind in REFERRED_TO else len(REFERRED_TO), str(path))
