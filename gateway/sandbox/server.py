@@ -163,7 +163,7 @@ class Sandbox:
         notifier = Notifier(self.broker, self.faults.notifications)
         place = Place(database, worker, self._root, notifier, self.fhir_options, self._buckets, running, self.tables)
         pubsub = PubsubApi(self.broker, pusher.changed)
-        application.add_routes(OverviewApi(database, self._named).routes())
+        application.add_routes(OverviewApi(database, self._named, strict=self._strict).routes())
         iam = IamApi(database, enforcer)
         application.add_routes(
             in_both_versions([*_healthcare_routes(place, self.fhir_listeners), *iam.routes(), *unserved_routes()])
