@@ -88,13 +88,12 @@ def rust(store: Any) -> dict[str, object]:
 def main() -> None:
     """Print what each client saw as JSON."""
     key = {"gcs_base_url": URL, "disable_oauth": True, "client_email": "", "private_key": "", "private_key_id": ""}
-    plain = {"allow_http": True}
-    gcs = GCSStore("north", service_account_key=json.dumps(key), client_options=plain)
+    gcs = GCSStore("north", service_account_key=json.dumps(key), client_options={"allow_http": True})
     s3 = S3Store(
         "north",
         endpoint=URL,
         virtual_hosted_style_request=False,
-        client_options=plain,
+        client_options={"allow_http": True},
         access_key_id="a",
         secret_access_key="b",
         region="us-east-1",
