@@ -9,6 +9,7 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from random import Random
 from typing import Any
 
 URL = sys.argv[1]
@@ -21,8 +22,8 @@ from google.cloud import storage  # noqa: E402
 from obstore.exceptions import AlreadyExistsError  # noqa: E402
 from obstore.store import GCSStore, S3Store  # noqa: E402
 
-DATA = os.urandom(300_000)
-LARGE = os.urandom(13 * 1024 * 1024 + 17)
+DATA = Random(1).randbytes(300_000)
+LARGE = Random(2).randbytes(13 * 1024 * 1024 + 17)
 PART = 6 * 1024 * 1024
 
 
