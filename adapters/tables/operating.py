@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from adapters.tables.columns import quoted, text
 from adapters.tables.compaction import compact
 from adapters.tables.contract import NoTableError, TableBusyError, Tables
-from adapters.tables.engine import Engine, QueryRefusedError
+from adapters.tables.engine import ALL_ROWS, Engine, QueryRefusedError, named_in
 from adapters.tables.extra import MISSING, duckdb_connection, is_installed
 from adapters.tables.manifest import Manifest, Segment, TableDamagedError
 from adapters.tables.views import SEGMENTS
@@ -77,12 +77,26 @@ class FoldersOfTables:
             engine.close()
         return Answer(found.names, found.rows)
 
+    def named(self, sql: str) -> list[str]:
+        """Return the tables that a query names; of one that cannot be read, those whose names are in it."""
+        found = named_in(sql)
+        names = [_full(schema, name) for schema, tables in self._schemas.items() for name in tables.names()]
+        if found is None:
+            return [each for each in names if each.rpartition(".")[2].lower() in sql.lower()]
+        return [each for each in names if not found.isdisjoint(_ways_to_name(each))]
+
     def _table(self, name: str) -> tuple[Tables, str]:
         schema, _, short = name.rpartition(".")
         tables = self._schemas.get(schema or MAIN)
         if tables is None:
             raise TablesError(f"{name}: there is no schema {schema!r}; there are {', '.join(self._schemas)}")
         return tables, short
+
+
+def _ways_to_name(table: str) -> Iterator[str]:
+    """Yield the names that a query may use for a table, and for the view of all its rows."""
+    for each in (table.lower(), f"{MAIN}.{table}".lower()):
+        yield from (each, each + ALL_ROWS)
 
 
 def _full(schema: str, name: str) -> str:

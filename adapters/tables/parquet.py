@@ -22,7 +22,7 @@ UNFINISHED = "unfinished"
 LARGEST_ROW = 256 * 1024 * 1024
 """The most octets of JSON that one row may have."""
 USUAL_ROW = 1024 * 1024
-"""DuckDB reserves buffers for the largest row that it is told of; smaller ones than for this cost more than they save."""
+"""DuckDB reserves buffers for the largest row that it is told of; smaller ones than for this save nothing."""
 ENCODED_TOGETHER = 64
 """Rows that become octets in one call: most of what a call costs does not depend on how many they are."""
 

@@ -45,6 +45,9 @@ class TablesAt(Protocol):
     def problems(self, name: str) -> list[str]:
         """Read a table completely; return what is wrong with it."""
 
+    def named(self, sql: str) -> list[str]:
+        """Return the tables that a query names; of one that cannot be read, those whose names are in it."""
+
     def query(self, sql: str, most: int | None) -> Answer:
         """Return the answer to one SELECT, or its first *most* rows."""
 

@@ -4,18 +4,29 @@ import json
 import sys
 from argparse import Namespace
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
-from gateway.cli.spool_operator import say
+from gateway.audit.opening import open_audit
+from gateway.audit.settings import AuditSettings
+from gateway.cli.spool_operator import operator_name, say
 from gateway.cli.tabling.rendering import as_csv, as_json, as_table, facts_table
-from gateway.config.parts import TablesPart, load_part
-from gateway.contract.errors import ConfigError
-from gateway.contract.tables import TablesAt, TablesError
+from gateway.config.parts import AuditPart, TablesPart, load_part
+from gateway.contract.acts import Asked
+from gateway.contract.errors import ConfigError, GatewayError
+from gateway.contract.message import Subject
+from gateway.contract.tables import Answer, TablesAt, TablesError
 from gateway.kinds import TABLE_FOLDER, TABLES
+from gateway.process.loop import run_loop
+from gateway.telemetry.metrics import Metrics
 
 DONE, FAILED = 0, 1
 MAIN = "main"
 MOST_ON_SCREEN = 1000
+
+
+class NotAuditedError(GatewayError):
+    """The event of a question could not be written."""
 
 
 def tables(options: Namespace) -> int:
@@ -36,8 +47,8 @@ def query(options: Namespace) -> int:
     sql = sys.stdin.read() if options.sql == "-" else options.sql
     most = options.most or (MOST_ON_SCREEN if options.format == "table" else None)
     try:
-        answer = _open(options.config).query(sql, None if most is None else most + 1)
-    except TablesError as error:
+        answer = _answer(options.config, sql, None if most is None else most + 1)
+    except (TablesError, NotAuditedError) as error:
         say(f"hilum: {error}")
         return FAILED
     rows = answer.rows[:most]
@@ -51,6 +62,29 @@ def query(options: Namespace) -> int:
     if len(answer.rows) > len(rows):
         say(f"hilum: only the first {most} rows are shown; --most shows more")
     return DONE
+
+
+def _answer(path: Path, sql: str, most: int | None) -> Answer:
+    """Return the answer when the audit trail has the event of the question; raises NotAuditedError otherwise."""
+    settings = load_part(path, AuditPart).audit
+    found = _open(path)
+    if settings is None:
+        return found.query(sql, most)
+    asked = Asked(operator_name(), found.named(sql))
+    try:
+        answer = found.query(sql, most)
+    except TablesError:
+        run_loop(_audit(settings, replace(asked, is_answered=False)))
+        raise
+    run_loop(_audit(settings, asked))
+    return answer
+
+
+async def _audit(settings: AuditSettings, asked: Asked) -> None:
+    async with open_audit(settings, Metrics(), lambda *_: Subject(), grace=0) as audit:
+        why = await audit.asked(asked)
+    if why:
+        raise NotAuditedError(f"nothing is shown, because the audit trail has no event of it: {'; '.join(why)}")
 
 
 def _open(path: Path) -> TablesAt:

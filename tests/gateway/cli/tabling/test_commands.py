@@ -2,12 +2,15 @@
 
 import io
 import json
+from base64 import b64decode
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from adapters.tables.contract import Tables
 from gateway.cli.main import main
+from gateway.cli.spool_operator import operator_name
 from tests.adapters.tables.shapes import THINGS, VALUES, thing
 
 
@@ -85,3 +88,40 @@ def test_no_tables(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "hilum.yaml").write_text(f"data_dir: {tmp_path}\n")
     assert 2 == main(["query", str(tmp_path / "hilum.yaml"), "SELECT 1"])
     assert "no table has any row yet" in capsys.readouterr().err
+
+
+def audited(config: Path, trail: Path) -> Path:
+    """Add an audit trail to the configuration."""
+    config.write_text(f"{config.read_text()}audit: {{file: {trail}}}\n")
+    return config
+
+
+def test_audit(config: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Who asked which tables is an event; neither the query nor a value is in it."""
+    trail = tmp_path / "trail"
+    audited(config, trail)
+    assert 0 == main(["query", str(config), "SELECT value FROM things WHERE id = 'CANARY' OR value = 1"])
+    assert 1 == main(["query", str(config), "SELECT CANARY FROM others.more"])
+    events = [json.loads(line) for line in trail.read_text().splitlines()]
+    ended = [(each["EventIdentification"]["EventOutcomeIndicator"], _tables_in(each)) for each in events]
+    assert [("0", "things"), ("8", "others.more")] == ended
+    assert {"Query"} == {each["EventIdentification"]["EventID"]["originalText"] for each in events}
+    assert operator_name() in json.dumps(events[0])
+    assert "CANARY" not in trail.read_text()
+    assert "value" in capsys.readouterr().out
+
+
+def _tables_in(event: dict[str, Any]) -> str:
+    (detail,) = event["ParticipantObjectIdentification"][0]["ParticipantObjectDetail"]
+    return b64decode(detail["value"]).decode()
+
+
+def test_not_audited(config: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing is shown unless the event is written."""
+    (tmp_path / "trail").mkdir()
+    assert main(["query", str(audited(config, tmp_path / "trail" / "file")), "SELECT id FROM things"]) == 0
+    (tmp_path / "trail" / "file").unlink()
+    (tmp_path / "trail" / "file").symlink_to("/dev/full")
+    capsys.readouterr()
+    assert 0 != main(["query", str(config), "SELECT id FROM things"])
+    assert not capsys.readouterr().out
