@@ -42,6 +42,9 @@ class TablesAt(Protocol):
     def compact(self, name: str) -> str:
         """Make few files of many; return a sentence on what was done."""
 
+    def load(self, name: str, files: Sequence[Path]) -> int:
+        """Add the rows of Parquet files to a table, which is made if need be; return how many they are."""
+
     def problems(self, name: str) -> list[str]:
         """Read a table completely; return what is wrong with it."""
 

@@ -3,7 +3,7 @@
 import json
 import sys
 from argparse import Namespace
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -30,9 +30,11 @@ class NotAuditedError(GatewayError):
 
 
 def tables(options: Namespace) -> int:
-    """List, describe, compact or verify tables."""
+    """List, describe, compact or verify tables, or load files into one."""
     try:
-        found = _open(options.config)
+        found = _open(options.config, may_be_empty=options.action == "load")
+        if options.action == "load":
+            return _load(found, options.names)
         facts = found.facts()
         if options.action == "list":
             return _print(facts_table(facts))
@@ -87,7 +89,7 @@ async def _audit(settings: AuditSettings, asked: Asked) -> None:
         raise NotAuditedError(f"nothing is shown, because the audit trail has no event of it: {'; '.join(why)}")
 
 
-def _open(path: Path) -> TablesAt:
+def _open(path: Path, *, may_be_empty: bool = False) -> TablesAt:
     """Return the tables of a configuration: ``main`` is that of ``data_dir``, others have the name of a destination."""
     config = load_part(path, TablesPart)
     usual = TABLE_FOLDER(None, config.data_dir) or config.data_dir
@@ -98,9 +100,15 @@ def _open(path: Path) -> TablesAt:
             folders[name] = folder
     if len(folders) == 2 and not usual.exists():
         folders = {MAIN: next(folder for folder in folders.values() if folder != usual)}
-    if not any(folder.exists() for folder in folders.values()):
+    if not may_be_empty and not any(folder.exists() for folder in folders.values()):
         raise ConfigError("destinations: no table has any row yet; a destination of kind table makes one")
     return TABLES(folders)
+
+
+def _load(found: TablesAt, names: Sequence[str]) -> int:
+    if len(names) < 2:
+        raise ConfigError("TABLE: name a table, and then the Parquet files whose rows it gets")
+    return _print([f"{names[0]}: {found.load(names[0], [Path(each) for each in names[1:]])} rows added"])
 
 
 def _each(found: TablesAt, action: str, names: Iterable[str]) -> int:

@@ -11,7 +11,7 @@ import pytest
 from adapters.tables.contract import Tables
 from gateway.cli.main import main
 from gateway.cli.spool_operator import operator_name
-from tests.adapters.tables.shapes import THINGS, VALUES, thing
+from tests.adapters.tables.shapes import THINGS, VALUES, duckdb, thing
 
 
 @pytest.fixture
@@ -125,3 +125,21 @@ def test_not_audited(config: Path, tmp_path: Path, capsys: pytest.CaptureFixture
     capsys.readouterr()
     assert 0 != main(["query", str(config), "SELECT id FROM things"])
     assert not capsys.readouterr().out
+
+
+def test_load(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Parquet files of others become a table, which is made with their columns; what is wrong is told by name."""
+    config, file = tmp_path / "hilum.yaml", tmp_path / "index.parquet"
+    config.write_text(f"data_dir: {tmp_path / 'data'}\n")
+    with duckdb.connect() as connection:
+        connection.execute(f"COPY (SELECT 'CT' AS Modality, 3 AS n FROM range(2)) TO '{file}' (FORMAT parquet)")
+    for _ in range(2):
+        assert 0 == main(["tables", str(config), "load", "index", str(file)])
+    assert "index: 2 rows added\n" * 2 == capsys.readouterr().out
+    assert 0 == main(["query", str(config), "SELECT Modality, sum(n) AS n FROM index GROUP BY 1", "--format", "json"])
+    assert {"Modality": "CT", "n": 12} == json.loads(capsys.readouterr().out)
+    assert 1 == main(["tables", str(config), "load", "index", str(tmp_path / "nothing.parquet")])
+    assert "nothing.parquet: there is no such file" in capsys.readouterr().err
+    assert 1 == main(["tables", str(config), "load", "index", str(config)])
+    assert "a file is not Parquet" in capsys.readouterr().err
+    assert 2 == main(["tables", str(config), "load", "index"])
