@@ -234,7 +234,7 @@ lock: $(CONSTRAINTS) ## resolve the version ranges in pyproject.toml to exact ve
 	rm -rf $(LOCK) && $(PYTHON) -m venv $(LOCK)
 	$(LOCK)/bin/python $(PIP_INSTALL) --constraint $(CONSTRAINTS) uv
 	sed -n 's/^requires = \["\(setuptools==[^"]*\)"\].*/\1/p' pyproject.toml > $(LOCK)/build.in
-	$(COMPILE) --python $(LOCK)/bin/python --extra google --extra ocr --extra dev --extra browser --extra fuzz --extra supply-chain \
+	$(COMPILE) --python $(LOCK)/bin/python --extra google --extra objects --extra ocr --extra tables --extra sandbox --extra dev --extra browser --extra fuzz --extra supply-chain \
 		--no-emit-package pip --output-file requirements.lock pyproject.toml $(LOCK)/build.in
 	$(COMPILE) --python-version 3.12 --extra google --constraint requirements.lock \
 		--output-file requirements-image.lock pyproject.toml

@@ -19,7 +19,7 @@ from tests.processes import serving
 PAGE = (Path(__file__).parent.parent / "docs" / "how-to" / "ask-my-images-in-sql.md").read_text()
 (CONFIGURATION,) = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
 QUERIES = re.findall(r"```sql\n(.*?)```\n.*?```\n(.*?)```", PAGE, re.DOTALL)
-CARE = re.findall(r"hilum (tables hilum\.yaml \w+(?: dicom_metadata)?)", PAGE)
+CARE = re.findall(r"hilum (tables hilum\.yaml \w+(?: dicom_metadata| index idc_index\.parquet)?)", PAGE)
 IMAGES = [
     ("1.2.3.1", "CT", "P1", "Meier^Anna", "20260131", ["0.55", "0.55"], "CT of the head"),
     ("1.2.3.2", "CT", "P2", "Curie^Marie", "20260130", ["0.50", "0.50"], "CT of the head"),
@@ -27,7 +27,6 @@ IMAGES = [
     ("1.2.3.4", "MR", "P3", "Roe^Jane", "20260129", ["0.8", "0.8"], ""),
     ("1.2.3.5", "MR", "P3", "Roe^Jane", "UNKNOWN", ["0.8", "0.8"], ""),
 ]
-assert duckdb
 
 
 def make(folder: Path) -> None:
@@ -73,6 +72,9 @@ async def test_page(tmp_path: Path) -> None:
                     await asyncio.sleep(0.2)
             for sql, answer in QUERIES:
                 assert answer == await hilum("query", config, sql)
+        paths = {each: tmp_path / each for each in ("hilum.yaml", "idc_index.parquet")}
+        with duckdb.connect() as connection:
+            connection.execute(f"COPY (SELECT 'CT' AS Modality) TO '{paths['idc_index.parquet']}' (FORMAT parquet)")
         for words in CARE:
-            assert await hilum(*(config if each == "hilum.yaml" else each for each in words.split()))
-    assert (4, 4) == (len(QUERIES), len(CARE))
+            assert await hilum(*(paths.get(each, each) for each in words.split()))
+    assert (4, 5) == (len(QUERIES), len(CARE))

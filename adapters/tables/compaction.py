@@ -53,10 +53,9 @@ def _settle(table: Table) -> None:
     touched = _touched(table, new)
     rivals = rows if not touched else f"{rows} UNION ALL BY NAME {rows_of(table.folder, shape, touched)}"
     table.connection.execute(f"CREATE OR REPLACE TEMP TABLE replaced AS {replaced(rivals, shape)}")
-    added = [
-        _write(table, f"SELECT * FROM ({rivals}) ANTI JOIN replaced USING ({ROW})", "current"),
-        _write(table, f"SELECT * FROM ({rivals}) SEMI JOIN replaced USING ({ROW})", "history"),
-    ]
+    added = [_write(table, f"SELECT * FROM ({rivals}) ANTI JOIN replaced USING ({ROW})", "current")]
+    if table.connection.execute("SELECT 1 FROM replaced LIMIT 1").fetchone():
+        added.append(_write(table, f"SELECT * FROM ({rivals}) SEMI JOIN replaced USING ({ROW})", "history"))
     table.connection.execute("DROP TABLE replaced")
     table.commit(added=[each for each in added if each.rows], removed=[*new, *touched])
 

@@ -148,12 +148,16 @@ class Table:
         segment = write_rows(self.connection, self.folder, shape, rows, first)
         self.commit(shape=shape, added=[segment], next_row=first + len(rows))
 
-    def append_query(self, query: str, columns: Iterable[Column] = ()) -> int:
-        """Add the rows of a SELECT that is not from a stranger: it runs without any lock. Return how many they are."""
+    def append_query(self, query: str, columns: Iterable[Column] = (), *, instead: bool = False) -> int:
+        """Add the rows of a SELECT that is not from a stranger: it runs without any lock. Return how many they are.
+
+        With *instead* they come in the place of those that are there, in one commit.
+        """
         shape, first = self._widened(columns), self.manifest.next_row
         numbered = f"SELECT *, {first} - 1 + row_number() OVER () AS {ROW} FROM ({query})"
         segment = write_query(self.connection, self.folder, shape, numbered)
-        self.commit(shape=shape, added=[segment], next_row=first + segment.rows)
+        old = self.manifest.segments if instead else ()
+        self.commit(shape=shape, added=[segment], removed=old, next_row=first + segment.rows)
         return segment.rows
 
     def truncate(self) -> None:

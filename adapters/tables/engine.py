@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from adapters.tables.columns import quoted
 from adapters.tables.contract import NoTableError, Tables
-from adapters.tables.extra import open_duckdb
+from adapters.tables.extra import duckdb_connection, open_duckdb
 from adapters.tables.manifest import Manifest
 from adapters.tables.views import SEGMENTS, all_rows, current_rows
 
@@ -160,3 +160,15 @@ def _require_select(connection: "DuckDBPyConnection", sql: str) -> None:
         raise QueryRefusedError(str(error)) from None
     if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
         raise QueryRefusedError("only one SELECT can be asked; nothing else is done here")
+
+
+def named_in(sql: str) -> set[str] | None:
+    """Return the names of tables in a query, in small letters; None if DuckDB cannot tell."""
+    import duckdb  # noqa: PLC0415  likewise
+
+    with duckdb_connection(threads=1) as connection:
+        try:
+            found = connection.get_table_names(sql, qualified=True)
+            return {each.lower().replace('"', "").removeprefix("memory.") for each in found}
+        except duckdb.Error:
+            return None

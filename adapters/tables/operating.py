@@ -1,15 +1,16 @@
 """What operators do with tables: see what there is, compact it, check it, ask it."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from adapters.tables.columns import quoted, text
 from adapters.tables.compaction import compact
 from adapters.tables.contract import NoTableError, TableBusyError, Tables
-from adapters.tables.engine import Engine, QueryRefusedError
+from adapters.tables.engine import ALL_ROWS, Engine, QueryRefusedError, named_in
 from adapters.tables.extra import MISSING, duckdb_connection, is_installed
-from adapters.tables.manifest import Manifest, Segment, TableDamagedError
+from adapters.tables.loading import columns_of, load
+from adapters.tables.manifest import Manifest, Segment, Shape, TableDamagedError
 from adapters.tables.views import SEGMENTS
 from gateway.contract.tables import Answer, TableFacts, TablesError
 
@@ -61,6 +62,21 @@ class FoldersOfTables:
 
         return _told(merge)
 
+    def load(self, name: str, files: Sequence[Path]) -> int:
+        """Add the rows of Parquet files to a table, which is made if need be; return how many they are."""
+        tables, short = self._table(name)
+
+        def add() -> int:
+            for each in files:
+                each.open("rb").close()  # a file that is not there is told by its name
+            if short not in tables.names():
+                with duckdb_connection() as connection:
+                    tables.create(short, Shape(columns_of(connection, files)), {"rows": "parquet"})
+            with tables.writer(short) as table:
+                return load(table, files)
+
+        return _told(add)
+
     def problems(self, name: str) -> list[str]:
         """Return which segments are missing or damaged, or do not hold what the manifest says."""
         tables, short = self._table(name)
@@ -77,12 +93,26 @@ class FoldersOfTables:
             engine.close()
         return Answer(found.names, found.rows)
 
+    def named(self, sql: str) -> list[str]:
+        """Return the tables that a query names; of one that cannot be read, those whose names are in it."""
+        found = named_in(sql)
+        names = [_full(schema, name) for schema, tables in self._schemas.items() for name in tables.names()]
+        if found is None:
+            return [each for each in names if each.rpartition(".")[2].lower() in sql.lower()]
+        return [each for each in names if not found.isdisjoint(_ways_to_name(each))]
+
     def _table(self, name: str) -> tuple[Tables, str]:
         schema, _, short = name.rpartition(".")
         tables = self._schemas.get(schema or MAIN)
         if tables is None:
             raise TablesError(f"{name}: there is no schema {schema!r}; there are {', '.join(self._schemas)}")
         return tables, short
+
+
+def _ways_to_name(table: str) -> Iterator[str]:
+    """Yield the names that a query may use for a table, and for the view of all its rows."""
+    for each in (table.lower(), f"{MAIN}.{table}".lower()):
+        yield from (each, each + ALL_ROWS)
 
 
 def _full(schema: str, name: str) -> str:
@@ -93,6 +123,8 @@ def _told(act: Callable[[], Found]) -> Found:
     """Return what *act* returns; what is wrong becomes a TablesError."""
     try:
         return act()
+    except FileNotFoundError as error:
+        raise TablesError(f"{error.filename}: there is no such file") from None
     except OSError as error:
         raise TablesError(f"the tables cannot be read: {error.strerror}; run this as the user of hilum serve") from None
     except (NoTableError, TableBusyError, TableDamagedError, QueryRefusedError, ValueError) as error:

@@ -1,13 +1,16 @@
 """Tables as the sandbox's BigQuery uses them: by folder and name, with the errors that it has to tell."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
 from adapters.tables.columns import SchemaConflictError, column_of, merged
 from adapters.tables.contract import NoTableError, TableBusyError, TableExistsError, Tables
 from adapters.tables.engine import Engine, QueryRefusedError
-from adapters.tables.extra import MISSING
+from adapters.tables.extra import MISSING, duckdb_connection
+from adapters.tables.loading import columns_of, load
 from adapters.tables.manifest import MANIFEST, Shape, TableDamagedError
 from adapters.tables.parquet import RowsRefusedError, write_rows
 from gateway.contract.warehouse import Problem, TableState, WarehouseError
@@ -33,6 +36,16 @@ def _told(work: Callable[[], T]) -> T:
     except tuple(kind for kind, _ in PROBLEMS) as error:
         problem = next(each for kind, each in PROBLEMS if isinstance(error, kind))
         raise WarehouseError(problem, str(error)) from None
+
+
+@contextmanager
+def _as_paths(files: Sequence[bytes]) -> Iterator[list[Path]]:
+    """Write *files* where DuckDB can read them, which only their owner can, and remove them at the end."""
+    with TemporaryDirectory(prefix="hilum-") as folder:
+        paths = [Path(folder) / f"{number}.parquet" for number in range(len(files))]
+        for path, content in zip(paths, files, strict=True):
+            path.write_bytes(content)
+        yield paths
 
 
 class FoldersOfBigQuery:
@@ -90,6 +103,24 @@ class FoldersOfBigQuery:
                     table.commit(added=[segment], removed=old, next_row=first + len(rows))
 
         _told(work)
+
+    def parquet_fields(self, files: Sequence[bytes]) -> list[dict[str, Any]]:
+        """Return the columns that files of Parquet have, as BigQuery writes them."""
+
+        def work() -> list[dict[str, Any]]:
+            with _as_paths(files) as paths, duckdb_connection() as connection:
+                return [each.as_json() for each in columns_of(connection, paths)]
+
+        return _told(work)
+
+    def append_parquet(self, folder: Path, name: str, files: Sequence[bytes], *, truncate: bool = False) -> int:
+        """Add the rows of files of Parquet, as :meth:`append` does; return how many they are."""
+
+        def work() -> int:
+            with _as_paths(files) as paths, Tables(folder).writer(name) as table:
+                return load(table, paths, instead=truncate)
+
+        return _told(work)
 
     def query(self, folders: Mapping[str, Path], sql: str, most: int) -> list[tuple[Any, ...]]:
         """Return the first rows of a SELECT over the tables of *folders*."""

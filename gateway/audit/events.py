@@ -10,6 +10,8 @@ The audit message of each event:
   identity feed and dcm4che does for every HL7 message;
 * an import from a bucket, or an export to one: Import (A.5.3.5), Export (A.5.3.4), one event for the whole run. Whose
   data it was is in the events of the single transfers;
+* a question to the tables: Query (A.5.3.10), of which the note says that it also captures queries that are not DICOM's.
+  The query itself is left out, because its text may name a patient;
 * a peer that is rejected because of its identity: Security Alert, Node Authentication (A.5.3.11);
 * what an operator does with spooled messages: Security Alert, Use of Restricted Function (A.5.3.11). They may be
   messages of many patients, of both protocols, and Hilum does not read them to find out whose they are.
@@ -24,6 +26,7 @@ from gateway.audit.message import (
     APPLICATION_ACTIVITY,
     APPLICATION_START,
     APPLICATION_STOP,
+    DESTINATION,
     DESTINATION_MEDIA,
     EXPORT,
     IMPORT,
@@ -32,8 +35,11 @@ from gateway.audit.message import (
     NODE_ID,
     PATIENT_NUMBER,
     PATIENT_RECORD,
+    QUERY,
     RESTRICTED_FUNCTION,
+    SEARCH_CRITERIA,
     SECURITY_ALERT,
+    SOURCE,
     SOURCE_MEDIA,
     STUDY_INSTANCE_UID,
     AccessPoint,
@@ -46,7 +52,7 @@ from gateway.audit.message import (
     Result,
     SopClass,
 )
-from gateway.contract.acts import Act, Moved
+from gateway.contract.acts import Act, Asked, Moved
 from gateway.contract.message import Subject
 from gateway.contract.outcome import Outcome, Refused, Stored
 
@@ -247,4 +253,19 @@ def media_moved(gateway: Gateway, moved: Moved, messages: int, time: datetime, *
         (operator, gateway.participant(APPLICATION), Participant(bucket or NONE, role)),
         (Object(Kind.STUDY, STUDY_INSTANCE_UID, NONE, "", details), Object(Kind.PATIENT, PATIENT_NUMBER, NONE)),
         outcome="" if is_done else "not everything was moved",
+    )
+
+
+def tables_asked(gateway: Gateway, asked: Asked, time: datetime) -> AuditMessage:
+    """Return the message that somebody asked the tables."""
+    operator = Participant(asked.by or NONE, SOURCE, is_requestor=True)
+    return AuditMessage(
+        QUERY,
+        Action.EXECUTE,
+        Result.SUCCESS if asked.is_answered else Result.SERIOUS_FAILURE,
+        time,
+        (operator, gateway.participant(DESTINATION)),
+        # A.5.3.10 has the type and the role of a study for what is asked.
+        (Object(Kind.STUDY, SEARCH_CRITERIA, NONE, "", {"Tables": ", ".join(asked.tables) or NONE}),),
+        outcome="" if asked.is_answered else "the query was refused, or could not be run",
     )

@@ -20,6 +20,7 @@ APPLICATION_ACTIVITY = Code("110100", "DCM", "Application Activity")
 EXPORT = Code("110106", "DCM", "Export")
 IMPORT = Code("110107", "DCM", "Import")
 INSTANCES_TRANSFERRED = Code("110104", "DCM", "DICOM Instances Transferred")
+QUERY = Code("110112", "DCM", "Query")
 PATIENT_RECORD = Code("110110", "DCM", "Patient Record")
 SECURITY_ALERT = Code("110113", "DCM", "Security Alert")
 
@@ -38,6 +39,7 @@ SOURCE_MEDIA = Code("110155", "DCM", "Source Media")
 STUDY_INSTANCE_UID = Code("110180", "DCM", "Study Instance UID")
 NODE_ID = Code("110182", "DCM", "Node ID")
 PATIENT_NUMBER = Code("2", "RFC-3881", "Patient Number")
+SEARCH_CRITERIA = Code("10", "RFC-3881", "Search Criteria")
 
 
 class Action(StrEnum):

@@ -76,8 +76,9 @@ ENDINGS = {
             "hilum tables hilum.yaml schema dicom_metadata > schema.json",
             "hilum tables hilum.yaml compact",
             "hilum tables hilum.yaml verify dicom_metadata",
+            "hilum tables hilum.yaml load index idc_index.parquet",
         ),
-        {1: "a table is damaged, missing or busy; the output says which"},
+        {1: "a table is damaged, missing or busy, or a file cannot be loaded; the output says which"},
     ),
     "query": Ending(
         (

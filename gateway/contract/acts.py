@@ -1,4 +1,4 @@
-"""The acts of operators on spooled messages, on the crosswalk and on whole stores, for the audit trail."""
+"""The acts of operators on spooled messages, on the crosswalk, on whole stores and on tables, for the audit trail."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -33,6 +33,16 @@ class Moved:
     source: str
     destination: str
     """Addresses without secrets."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question to the tables. Neither its text nor its answer is here: both may name a patient."""
+
+    by: str
+    """Who asked: the user of the operating system."""
+    tables: Sequence[str]
+    is_answered: bool = True
 
 
 TellAct = Callable[[Act], Awaitable[Sequence[str]]]

@@ -42,8 +42,14 @@ class TablesAt(Protocol):
     def compact(self, name: str) -> str:
         """Make few files of many; return a sentence on what was done."""
 
+    def load(self, name: str, files: Sequence[Path]) -> int:
+        """Add the rows of Parquet files to a table, which is made if need be; return how many they are."""
+
     def problems(self, name: str) -> list[str]:
         """Read a table completely; return what is wrong with it."""
+
+    def named(self, sql: str) -> list[str]:
+        """Return the tables that a query names; of one that cannot be read, those whose names are in it."""
 
     def query(self, sql: str, most: int | None) -> Answer:
         """Return the answer to one SELECT, or its first *most* rows."""

@@ -51,6 +51,12 @@ class Warehouse(Protocol):
     def append(self, folder: Path, name: str, rows: Sequence[Mapping[str, Any]], *, truncate: bool = False) -> None:
         """Add rows, all or none; with *truncate*, instead of those that are there."""
 
+    def parquet_fields(self, files: Sequence[bytes]) -> list[dict[str, Any]]:
+        """Return the columns that files of Parquet have, as BigQuery writes them."""
+
+    def append_parquet(self, folder: Path, name: str, files: Sequence[bytes], *, truncate: bool = False) -> int:
+        """Add the rows of files of Parquet, as :meth:`append` does; return how many they are."""
+
     def query(self, folders: Mapping[str, Path], sql: str, most: int) -> list[tuple[Any, ...]]:
         """Return the first rows of a SELECT over the tables of *folders*, which are schemas of these names."""
 

@@ -24,11 +24,9 @@ def element_by_pydicom(tag: int, vr: str, octets: bytes, order: str, encodings: 
     with quiet():
         try:
             element = convert_raw_data_element(raw, encoding=list(encodings))
-            found: Element = element.to_json_dict(_leave_out, MOST_BINARY // 3 * 4)
-            json.dumps(found, allow_nan=False)
+            return _plain(element.to_json_dict(_leave_out, MOST_BINARY // 3 * 4))
         except Exception:  # noqa: BLE001  it has no common error; one value that is wrong does not hide the others
             return None
-    return found
 
 
 def items_by_pydicom(octets: bytes, order: str, implicit: bool, encodings: Sequence[str]) -> list[DataSet] | None:
@@ -54,10 +52,17 @@ def _attribute(item: Any, tag: int) -> Element | None:
         if element.VR == "SQ":
             items = [_attributes(each) for each in element.value]
             return {"vr": "SQ", "Value": items} if items else {"vr": "SQ"}
-        found: Element = element.to_json_dict(_leave_out, MOST_BINARY // 3 * 4)
-        json.dumps(found, allow_nan=False)
+        return _plain(element.to_json_dict(_leave_out, MOST_BINARY // 3 * 4))
     except Exception:  # noqa: BLE001  likewise
         return None
+
+
+def _plain(element: Element) -> Element:
+    """Return the same of Python's own types: pydicom has texts and numbers of its own, which msgspec does not encode.
+
+    Raises ValueError for numbers that JSON does not have.
+    """
+    found: Element = json.loads(json.dumps(element, allow_nan=False))
     return found
 
 

@@ -3,25 +3,38 @@
 import json
 import sys
 from argparse import Namespace
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from gateway.cli.spool_operator import say
+from gateway.audit.opening import open_audit
+from gateway.audit.settings import AuditSettings
+from gateway.cli.spool_operator import operator_name, say
 from gateway.cli.tabling.rendering import as_csv, as_json, as_table, facts_table
-from gateway.config.parts import TablesPart, load_part
-from gateway.contract.errors import ConfigError
-from gateway.contract.tables import TablesAt, TablesError
+from gateway.config.parts import AuditPart, TablesPart, load_part
+from gateway.contract.acts import Asked
+from gateway.contract.errors import ConfigError, GatewayError
+from gateway.contract.message import Subject
+from gateway.contract.tables import Answer, TablesAt, TablesError
 from gateway.kinds import TABLE_FOLDER, TABLES
+from gateway.process.loop import run_loop
+from gateway.telemetry.metrics import Metrics
 
 DONE, FAILED = 0, 1
 MAIN = "main"
 MOST_ON_SCREEN = 1000
 
 
+class NotAuditedError(GatewayError):
+    """The event of a question could not be written."""
+
+
 def tables(options: Namespace) -> int:
-    """List, describe, compact or verify tables."""
+    """List, describe, compact or verify tables, or load files into one."""
     try:
-        found = _open(options.config)
+        found = _open(options.config, may_be_empty=options.action == "load")
+        if options.action == "load":
+            return _load(found, options.names)
         facts = found.facts()
         if options.action == "list":
             return _print(facts_table(facts))
@@ -36,8 +49,8 @@ def query(options: Namespace) -> int:
     sql = sys.stdin.read() if options.sql == "-" else options.sql
     most = options.most or (MOST_ON_SCREEN if options.format == "table" else None)
     try:
-        answer = _open(options.config).query(sql, None if most is None else most + 1)
-    except TablesError as error:
+        answer = _answer(options.config, sql, None if most is None else most + 1)
+    except (TablesError, NotAuditedError) as error:
         say(f"hilum: {error}")
         return FAILED
     rows = answer.rows[:most]
@@ -53,7 +66,30 @@ def query(options: Namespace) -> int:
     return DONE
 
 
-def _open(path: Path) -> TablesAt:
+def _answer(path: Path, sql: str, most: int | None) -> Answer:
+    """Return the answer when the audit trail has the event of the question; raises NotAuditedError otherwise."""
+    settings = load_part(path, AuditPart).audit
+    found = _open(path)
+    if settings is None:
+        return found.query(sql, most)
+    asked = Asked(operator_name(), found.named(sql))
+    try:
+        answer = found.query(sql, most)
+    except TablesError:
+        run_loop(_audit(settings, replace(asked, is_answered=False)))
+        raise
+    run_loop(_audit(settings, asked))
+    return answer
+
+
+async def _audit(settings: AuditSettings, asked: Asked) -> None:
+    async with open_audit(settings, Metrics(), lambda *_: Subject(), grace=0) as audit:
+        why = await audit.asked(asked)
+    if why:
+        raise NotAuditedError(f"nothing is shown, because the audit trail has no event of it: {'; '.join(why)}")
+
+
+def _open(path: Path, *, may_be_empty: bool = False) -> TablesAt:
     """Return the tables of a configuration: ``main`` is that of ``data_dir``, others have the name of a destination."""
     config = load_part(path, TablesPart)
     usual = TABLE_FOLDER(None, config.data_dir) or config.data_dir
@@ -64,9 +100,15 @@ def _open(path: Path) -> TablesAt:
             folders[name] = folder
     if len(folders) == 2 and not usual.exists():
         folders = {MAIN: next(folder for folder in folders.values() if folder != usual)}
-    if not any(folder.exists() for folder in folders.values()):
+    if not may_be_empty and not any(folder.exists() for folder in folders.values()):
         raise ConfigError("destinations: no table has any row yet; a destination of kind table makes one")
     return TABLES(folders)
+
+
+def _load(found: TablesAt, names: Sequence[str]) -> int:
+    if len(names) < 2:
+        raise ConfigError("TABLE: name a table, and then the Parquet files whose rows it gets")
+    return _print([f"{names[0]}: {found.load(names[0], [Path(each) for each in names[1:]])} rows added"])
 
 
 def _each(found: TablesAt, action: str, names: Iterable[str]) -> int:

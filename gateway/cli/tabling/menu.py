@@ -9,16 +9,18 @@ from gateway.cli.send_options import at_least_one
 
 commands = LaterModule("gateway.cli.tabling.commands")
 AddCommand = Callable[[Any, str, Run, str], Any]
-ACTIONS = ("list", "schema", "compact", "verify")
+ACTIONS = ("list", "schema", "compact", "verify", "load")
 
 
 def add_tabling(menu: Any, command: AddCommand) -> None:
     """Add both commands to *menu*; *command* is the function that adds one command."""
-    text = "show the tables that messages have filled, make few files of many, look for damage"
+    text = "show the tables that messages have filled, make few files of many, look for damage, load Parquet"
     tables = command(menu, "tables", commands.tables, text)
     tables.add_argument("config", type=Path, metavar="CONFIG")
     tables.add_argument("action", choices=ACTIONS, metavar="ACTION", help=", ".join(ACTIONS))
-    tables.add_argument("names", nargs="*", metavar="TABLE", help="by default all tables")
+    tables.add_argument(
+        "names", nargs="*", metavar="TABLE", help="by default all tables; of load a table and Parquet files"
+    )
     query = command(
         menu, "query", commands.query, "ask the tables in SQL (DuckDB's); nothing else can be read or changed"
     )

@@ -3,7 +3,7 @@
 import json
 import os
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -140,6 +140,15 @@ class Catalog:
         """Add rows, all or none."""
         folder = self.folder(name.project, name.dataset)
         await self.do(partial(self._tables.append, folder, name.table, rows, truncate=truncate))
+
+    async def parquet_fields(self, files: Sequence[bytes]) -> list[dict[str, Any]]:
+        """Return the columns that files of Parquet have."""
+        return await self.do(partial(self._tables.parquet_fields, files))
+
+    async def append_parquet(self, name: TableName, files: Sequence[bytes], *, truncate: bool) -> int:
+        """Add the rows of files of Parquet, all or none; return how many they are."""
+        folder = self.folder(name.project, name.dataset)
+        return await self.do(partial(self._tables.append_parquet, folder, name.table, files, truncate=truncate))
 
     def query(self, schemas: Mapping[str, Path], sql: str, most: int) -> list[tuple[Any, ...]]:
         """Return rows of a SELECT; blocks."""

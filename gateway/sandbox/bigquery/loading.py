@@ -1,4 +1,4 @@
-"""Load jobs: files of JSON lines or CSV become rows of a table, from an upload or from buckets."""
+"""Load jobs: files of JSON lines, CSV or Parquet become rows of a table, from an upload or from buckets."""
 
 import csv
 import io
@@ -14,8 +14,9 @@ from gateway.sandbox.bigquery.rows import RowError, read_row
 from gateway.sandbox.reasoned_error import ReasonedError
 
 DISPOSITIONS = {"WRITE_APPEND", "WRITE_TRUNCATE", "WRITE_EMPTY"}
-FORMATS = {"NEWLINE_DELIMITED_JSON", "CSV"}
-NO_OPTIONS = ("hivePartitioningOptions", "decimalTargetTypes", "projectionFields", "parquetOptions", "jsonExtension")
+PARQUET = "PARQUET"
+FORMATS = {"NEWLINE_DELIMITED_JSON", "CSV", PARQUET}
+NO_OPTIONS = ("hivePartitioningOptions", "decimalTargetTypes", "projectionFields", "jsonExtension")
 
 
 async def load(catalog: Catalog, project: str, asked: Mapping[str, Any], files: Sequence[bytes]) -> dict[str, Any]:
@@ -24,6 +25,12 @@ async def load(catalog: Catalog, project: str, asked: Mapping[str, Any], files: 
     kind = str(asked.get("sourceFormat") or "CSV").upper()
     if kind not in FORMATS or any(asked.get(each) for each in NO_OPTIONS):
         raise ReasonedError(501, f"files to load must be of {' or '.join(sorted(FORMATS))}, without further options")
+    truncate = asked.get("writeDisposition") == "WRITE_TRUNCATE"
+    if kind == PARQUET:
+        await prepare(catalog, name, asked, await _parquet_fields(catalog, asked, files), default="WRITE_APPEND")
+        return _statistics(files, await catalog.append_parquet(name, files, truncate=truncate), 0)
+    if asked.get("parquetOptions"):
+        raise ReasonedError(400, "parquetOptions are for files of Parquet")
     fields = await _prepared(catalog, name, asked)
     rows, bad = [], 0
     for content in files:
@@ -36,18 +43,40 @@ async def load(catalog: Catalog, project: str, asked: Mapping[str, Any], files: 
                 bad += 1
                 if bad > int(asked.get("maxBadRecords") or 0):
                     raise ReasonedError(400, f"row {number}: {error}", "invalid", f"row {number}") from None
-    truncate = asked.get("writeDisposition") == "WRITE_TRUNCATE"
     await catalog.append(name, rows, truncate=truncate)
+    return _statistics(files, len(rows), bad)
+
+
+def _statistics(files: Sequence[bytes], rows: int, bad: int) -> dict[str, Any]:
     octets = str(sum(map(len, files)))
     return {
         "load": {
             "inputFiles": str(len(files)),
             "inputFileBytes": octets,
-            "outputRows": str(len(rows)),
+            "outputRows": str(rows),
             "outputBytes": octets,
             "badRecords": str(bad),
         }
     }
+
+
+async def _parquet_fields(catalog: Catalog, asked: Mapping[str, Any], files: Sequence[bytes]) -> list[dict[str, Any]]:
+    """Return the columns of the files, and of those that the job describes its description."""
+    options = asked.get("parquetOptions") or {}
+    if not isinstance(options, dict) or set(options) - {"enableListInference"}:
+        raise ReasonedError(501, "of parquetOptions there is only enableListInference here")
+    found = await catalog.parquet_fields(files)
+    if not options.get("enableListInference") and any(map(_has_list, found)):
+        raise ReasonedError(
+            501,
+            "a column is a list: set parquetOptions.enableListInference; records of list and element are not made here",
+        )
+    given = {each["name"].lower(): each for each in fields_of(asked.get("schema"))}
+    return [*given.values(), *(each for each in found if each["name"].lower() not in given)]
+
+
+def _has_list(field: Mapping[str, Any]) -> bool:
+    return field.get("mode") == "REPEATED" or any(map(_has_list, field.get("fields", ())))
 
 
 async def _prepared(catalog: Catalog, name: TableName, asked: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -24,7 +24,7 @@ TABLE = _table()
 
 
 def extend_slowly(crc: int, data: bytes) -> int:
-    """Return the CRC32C of what *crc* is of, and *data*; about 10 MB/s."""
+    """Return the CRC32C of what *crc* is of, and *data*; about 1 MB/s."""
     crc ^= 0xFFFFFFFF
     for octet in data:
         crc = TABLE[(crc ^ octet) & 0xFF] ^ (crc >> 8)

@@ -92,3 +92,19 @@ def test_without_the_extra(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> N
     monkeypatch.setattr("adapters.tables.operating.is_installed", lambda: False)
     with pytest.raises(TablesError, match=r"install hilum\[tables\]"):
         open_tables({"main": tmp_path})
+
+
+NAMED = {
+    "SELECT * FROM things": ["things"],
+    "FROM main.Things_rows": ["things"],
+    'SELECT (SELECT max(value) FROM memory.other."values") FROM (SELECT 1)': ["other.values"],
+    "WITH values AS (SELECT 1) SELECT 'other.values' FROM values JOIN things ON true": ["things"],
+    "SELECT 1": [],
+    "SELECT broken FROM things FROM values": ["things", "other.values"],
+}
+
+
+@pytest.mark.parametrize(("sql", "named"), NAMED.items())
+def test_named(folders: dict[str, Path], sql: str, named: list[str]) -> None:
+    """The tables of a query are known, also behind the name of all their rows; a text that looks like one is none."""
+    assert named == open_tables(folders).named(sql)

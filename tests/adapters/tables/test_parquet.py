@@ -89,3 +89,24 @@ def test_others_can_read_it(tmp_path: Path) -> None:
         table.append([ROW])
     (segment,) = tmp_path.glob("t/segments/*.parquet")
     assert ("2026-01-31",) == duckdb.connect().execute(f"SELECT d::VARCHAR FROM '{segment}'").fetchone()
+
+
+def test_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows keep the order in which they came, also where DuckDB reads parts of them at once."""
+    monkeypatch.setattr(parquet, "USUAL_ROW", 32 * 1024)  # so it reads in buffers of a few times as much
+    tables = Tables(tmp_path)
+    tables.create("t", Shape((Column("i", "INTEGER"), Column("s"))))
+    with tables.writer("t") as table:
+        for first in (0, 5000):
+            table.append([{"i": first + each, "s": "x" * 200} for each in range(5000)])
+        ordered = f"SELECT i FROM read_parquet('{tmp_path}/t/segments/*') ORDER BY _row"
+        assert [(each,) for each in range(10_000)] == table.connection.execute(ordered).fetchall()
+
+
+def test_unknown_columns(tmp_path: Path) -> None:
+    """A row with a column that the table does not have is refused, and with it the others."""
+    tables = Tables(tmp_path)
+    tables.create("t", Shape((Column("s"),)))
+    with tables.writer("t") as table, pytest.raises(RowsRefusedError, match="add the column first"):
+        table.append([{"s": "a"}, {"s": "b", "other": 1}])
+    assert not tables.manifest("t").rows

@@ -13,10 +13,11 @@ from gateway.audit.events import (
     node_authentication_failed,
     patient_record,
     restricted_function_used,
+    tables_asked,
 )
 from gateway.audit.message import AuditMessage
 from gateway.audit.parties import receiver_of, sender_of, store_at
-from gateway.contract.acts import Act, Moved
+from gateway.contract.acts import Act, Asked, Moved
 from gateway.contract.message import Subject
 from gateway.contract.outcome import Refused, Stored
 
@@ -64,6 +65,8 @@ MESSAGES: dict[str, AuditMessage] = {
     "operator cut off": restricted_function_used(GATEWAY, _CUT_OFF, NOON),
     "import": media_moved(GATEWAY, Moved("import", "alice", "s3://north", "images"), 12, NOON, is_done=True),
     "export cut off": media_moved(GATEWAY, Moved("export", "", "images", "/archive"), 0, NOON, is_done=False),
+    "tables asked": tables_asked(GATEWAY, Asked("alice", ["images", "others.reports"]), NOON),
+    "tables not asked": tables_asked(GATEWAY, Asked("", [], is_answered=False), NOON),
     "alert about a stranger": node_authentication_failed(GATEWAY, "adt", "certificate", "", "", NOON),
 }  # fmt: skip
 

@@ -9,6 +9,7 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from random import Random
 from typing import Any
 
 URL = sys.argv[1]
@@ -21,8 +22,8 @@ from google.cloud import storage  # noqa: E402
 from obstore.exceptions import AlreadyExistsError  # noqa: E402
 from obstore.store import GCSStore, S3Store  # noqa: E402
 
-DATA = os.urandom(300_000)
-LARGE = os.urandom(13 * 1024 * 1024 + 17)
+DATA = Random(1).randbytes(300_000)
+LARGE = Random(2).randbytes(13 * 1024 * 1024 + 17)
 PART = 6 * 1024 * 1024
 
 
@@ -88,13 +89,12 @@ def rust(store: Any) -> dict[str, object]:
 def main() -> None:
     """Print what each client saw as JSON."""
     key = {"gcs_base_url": URL, "disable_oauth": True, "client_email": "", "private_key": "", "private_key_id": ""}
-    plain = {"allow_http": True}
-    gcs = GCSStore("north", service_account_key=json.dumps(key), client_options=plain)
+    gcs = GCSStore("north", service_account_key=json.dumps(key), client_options={"allow_http": True})
     s3 = S3Store(
         "north",
         endpoint=URL,
         virtual_hosted_style_request=False,
-        client_options=plain,
+        client_options={"allow_http": True},
         access_key_id="a",
         secret_access_key="b",
         region="us-east-1",

@@ -23,6 +23,16 @@ def test_element(vr: str, octets: bytes, element: object) -> None:
     assert element == element_by_pydicom(0x00100010, vr, octets, "<", encodings_of(("ISO_IR 192",)))
 
 
+def test_plain_types() -> None:
+    """Values are Python's own texts and numbers, at the top and in items: others cannot be encoded."""
+    item = b"\xfe\xff\x00\xe0\x0e\x00\x00\x00\x20\x00\x0e\x00UI\x06\x001\n.2\x00\x08"
+    items = items_by_pydicom(item, "<", implicit=False, encodings=("iso8859",))
+    element = element_by_pydicom(0x00080018, "UI", b"1\n.2", "<", ("iso8859",))
+    assert items is not None
+    assert element is not None
+    assert {str} == {type(value) for each in (items[0].json["0020000E"], element) for value in each["Value"]}
+
+
 def test_quiet(caplog: pytest.LogCaptureFixture) -> None:
     """Its warnings and log lines quote values: none comes out, and its logger is as it was."""
     with warnings.catch_warnings(record=True) as told, caplog.at_level(logging.DEBUG):

@@ -94,4 +94,4 @@ def put(folder: Path, files: dict[str, bytes]) -> None:
 
 def gz(data: bytes) -> bytes:
     """Return a gzip file."""
-    return gzip.compress(data, 1)
+    return gzip.compress(data, 1, mtime=0)

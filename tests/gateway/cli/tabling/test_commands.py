@@ -2,13 +2,16 @@
 
 import io
 import json
+from base64 import b64decode
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from adapters.tables.contract import Tables
 from gateway.cli.main import main
-from tests.adapters.tables.shapes import THINGS, VALUES, thing
+from gateway.cli.spool_operator import operator_name
+from tests.adapters.tables.shapes import THINGS, VALUES, duckdb, thing
 
 
 @pytest.fixture
@@ -85,3 +88,58 @@ def test_no_tables(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "hilum.yaml").write_text(f"data_dir: {tmp_path}\n")
     assert 2 == main(["query", str(tmp_path / "hilum.yaml"), "SELECT 1"])
     assert "no table has any row yet" in capsys.readouterr().err
+
+
+def audited(config: Path, trail: Path) -> Path:
+    """Add an audit trail to the configuration."""
+    config.write_text(f"{config.read_text()}audit: {{file: {trail}}}\n")
+    return config
+
+
+def test_audit(config: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Who asked which tables is an event; neither the query nor a value is in it."""
+    trail = tmp_path / "trail"
+    audited(config, trail)
+    assert 0 == main(["query", str(config), "SELECT value FROM things WHERE id = 'CANARY' OR value = 1"])
+    assert 1 == main(["query", str(config), "SELECT CANARY FROM others.more"])
+    events = [json.loads(line) for line in trail.read_text().splitlines()]
+    ended = [(each["EventIdentification"]["EventOutcomeIndicator"], _tables_in(each)) for each in events]
+    assert [("0", "things"), ("8", "others.more")] == ended
+    assert {"Query"} == {each["EventIdentification"]["EventID"]["originalText"] for each in events}
+    assert operator_name() in json.dumps(events[0])
+    assert "CANARY" not in trail.read_text()
+    assert "value" in capsys.readouterr().out
+
+
+def _tables_in(event: dict[str, Any]) -> str:
+    (detail,) = event["ParticipantObjectIdentification"][0]["ParticipantObjectDetail"]
+    return b64decode(detail["value"]).decode()
+
+
+def test_not_audited(config: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing is shown unless the event is written."""
+    (tmp_path / "trail").mkdir()
+    assert main(["query", str(audited(config, tmp_path / "trail" / "file")), "SELECT id FROM things"]) == 0
+    (tmp_path / "trail" / "file").unlink()
+    (tmp_path / "trail" / "file").symlink_to("/dev/full")
+    capsys.readouterr()
+    assert 0 != main(["query", str(config), "SELECT id FROM things"])
+    assert not capsys.readouterr().out
+
+
+def test_load(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Parquet files of others become a table, which is made with their columns; what is wrong is told by name."""
+    config, file = tmp_path / "hilum.yaml", tmp_path / "index.parquet"
+    config.write_text(f"data_dir: {tmp_path / 'data'}\n")
+    with duckdb.connect() as connection:
+        connection.execute(f"COPY (SELECT 'CT' AS Modality, 3 AS n FROM range(2)) TO '{file}' (FORMAT parquet)")
+    for _ in range(2):
+        assert 0 == main(["tables", str(config), "load", "index", str(file)])
+    assert "index: 2 rows added\n" * 2 == capsys.readouterr().out
+    assert 0 == main(["query", str(config), "SELECT Modality, sum(n) AS n FROM index GROUP BY 1", "--format", "json"])
+    assert {"Modality": "CT", "n": 12} == json.loads(capsys.readouterr().out)
+    assert 1 == main(["tables", str(config), "load", "index", str(tmp_path / "nothing.parquet")])
+    assert "nothing.parquet: there is no such file" in capsys.readouterr().err
+    assert 1 == main(["tables", str(config), "load", "index", str(config)])
+    assert "a file is not Parquet" in capsys.readouterr().err
+    assert 2 == main(["tables", str(config), "load", "index"])

@@ -1,5 +1,7 @@
 """Load jobs."""
 
+from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -87,3 +89,44 @@ async def test_bad_records(dataset: Catalog) -> None:
     """So many bad rows as the job says are left out."""
     found = await load(dataset, "p", asked(maxBadRecords=1), [b'{"id": "x"}\n{"id": 1}'])
     assert ("1", "1") == (found["load"]["outputRows"], found["load"]["badRecords"])
+
+
+def parquet(tmp_path: Path, select: str) -> bytes:
+    """Return a file of Parquet."""
+    path = tmp_path / "made.parquet"
+    with pytest.importorskip("duckdb").connect() as connection:
+        connection.execute(f"COPY (SELECT {select}) TO '{path}' (FORMAT parquet)")
+    return path.read_bytes()
+
+
+async def test_parquet(dataset: Catalog, tmp_path: Path) -> None:
+    """A file of Parquet says its columns itself; the table is made, widened, or replaced."""
+    first = parquet(tmp_path, "unnest([1, 2]) AS id, 'a' AS name")
+    job = {**asked("PARQUET"), "schema": None}
+    found = await load(dataset, "p", job, [first])
+    assert ("2", str(len(first))) == (found["load"]["outputRows"], found["load"]["inputFileBytes"])
+    await load(dataset, "p", asked("PARQUET"), [parquet(tmp_path, "3 AS id, DATE '2026-01-31' AS day")])
+    assert [(1, "a", None), (2, "a", None), (3, None, date(2026, 1, 31))] == await rows(dataset)
+    await load(dataset, "p", {**job, "writeDisposition": "WRITE_TRUNCATE"}, [parquet(tmp_path, "4 AS id")])
+    assert [(4, None, None)] == await rows(dataset)
+
+
+async def test_parquet_refused(dataset: Catalog, tmp_path: Path) -> None:
+    """What is no Parquet, has another type, or needs an option that is not there, is refused; nothing is written."""
+    await load(dataset, "p", asked("PARQUET"), [parquet(tmp_path, "1 AS id")])
+    lists = parquet(tmp_path, "1 AS id, [1] AS l")
+    options = {"enableListInference": False}, {"enumAsString": True}
+    wrong = [
+        (400, asked("PARQUET"), b"none"),
+        (400, asked("PARQUET"), parquet(tmp_path, "'a' AS id")),
+        (501, asked("PARQUET"), lists),
+        *((501, asked("PARQUET", parquetOptions=each), lists) for each in options),
+        (400, asked("CSV", parquetOptions=options[0]), b"1,a"),
+    ]
+    for status, job, content in wrong:
+        with pytest.raises(ReasonedError) as error:
+            await load(dataset, "p", job, [content])
+        assert status == error.value.status
+    assert [(1, None)] == await rows(dataset)
+    await load(dataset, "p", asked("PARQUET", parquetOptions={"enableListInference": True}), [lists])
+    assert [[], [1]] == sorted(row[2] or [] for row in await rows(dataset))
