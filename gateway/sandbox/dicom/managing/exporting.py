@@ -66,7 +66,7 @@ async def export_files(place: Place, asked: Export, progress: Progress) -> None:
         else:
             await progress.done()
     if progress.failure:
-        raise PartlyDoneError(f"{progress.failure} of {len(found)} instances could not be exported; logsUrl names each")
+        raise PartlyDoneError(f"{progress.failure} of {len(found)} instances could not be exported")
 
 
 def _write(place: Place, asked: Export, instance: StoredInstance) -> None:
