@@ -197,10 +197,9 @@ $(BROWSER_PEERS)/.installed: tests/browser/package.json tests/browser/package-lo
 
 google-peers: $(GOOGLE_PEERS)/.installed ## install Google's clients of Pub/Sub, Cloud Storage and BigQuery, and obstore, in an environment of its own
 
-$(GOOGLE_PEERS)/.installed:
-	$(PYTHON) -m venv $(GOOGLE_PEERS)
-	$(GOOGLE_PEERS)/bin/python $(PIP_INSTALL) google-cloud-pubsub==2.44.0 google-cloud-storage==3.17.1 \
-		google-cloud-bigquery==3.47.0 obstore==0.12.1
+$(GOOGLE_PEERS)/.installed: tests/peers/google/requirements.txt
+	rm -rf $(GOOGLE_PEERS) && $(PYTHON) -m venv $(GOOGLE_PEERS)
+	$(GOOGLE_PEERS)/bin/python $(PIP_INSTALL) --requirement $<
 	@touch $@
 
 python-peers: $(PYTHON_PEERS)/.installed ## install the peers from PyPI into an environment of their own
