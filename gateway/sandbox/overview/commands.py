@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 Rows = list[dict[str, Any]]
-STORE = "projects/p/locations/us-central1/datasets/d"
+DATASET = "projects/p/locations/us-central1/datasets/d"
 """What the commands name where nothing is stored yet."""
 NAMES = {"hl7V2Stores": "messages", "dicomStores": "images", "fhirStores": "records"}
 SQL = "SELECT Modality, COUNT(*) AS images FROM lab.images GROUP BY Modality"
@@ -12,13 +12,17 @@ SQL = "SELECT Modality, COUNT(*) AS images FROM lab.images GROUP BY Modality"
 
 def commands_of(found: Mapping[str, Rows], url: str, buckets: Sequence[str], *, strict: bool = False) -> Iterator[str]:
     """Yield commands, each of one line or a few, for the sandbox at *url*; with *strict*, they make what is missing."""
-    names = {kind: found[kind][0]["name"] if found[kind] else f"{STORE}/{kind}/{name}" for kind, name in NAMES.items()}
+    there = [found[kind][0]["name"] for kind in NAMES if found[kind]]
+    dataset = there[0].rpartition("/")[0].rpartition("/")[0] if there else DATASET
+    names = {
+        kind: found[kind][0]["name"] if found[kind] else f"{dataset}/{kind}/{name}" for kind, name in NAMES.items()
+    }
     hl7v2, dicom, fhir = names.values()
     bucket = buckets[0] if buckets else "scans"
     project = dicom.split("/")[1]
     table = f'{{"bigqueryDestination": {{"tableUri": "bq://{project}.lab.images", "force": true}}}}'
     if strict:
-        yield from _making([name for kind, name in names.items() if not found[kind]], url)
+        yield from _making([name for kind, name in names.items() if not found[kind]], url, "" if there else dataset)
     yield f"curl {url}/v1/{dicom}/dicomWeb/studies"
     yield f"curl {url}/v1/{dicom}:getDICOMStoreMetrics"
     yield f'curl -X POST -d \'{{"gcsSource": {{"uri": "gs://{bucket}/**.dcm"}}}}\' {url}/v1/{dicom}:import'
@@ -33,11 +37,10 @@ def commands_of(found: Mapping[str, Rows], url: str, buckets: Sequence[str], *, 
     yield f"bq --api {url} --project_id {project} query --use_legacy_sql=false '{SQL}'"
 
 
-def _making(stores: Sequence[str], url: str) -> Iterator[str]:
-    """Yield what makes stores, and the dataset that they are in; a dataset that is there stays as it is."""
-    datasets = sorted({each.rpartition("/")[0].rpartition("/")[0] for each in stores})
-    for each in datasets:
-        above, _, name = each.rpartition("/")
+def _making(stores: Sequence[str], url: str, dataset: str) -> Iterator[str]:
+    """Yield what makes stores, and first the *dataset* that they are in, where one is named."""
+    if dataset:
+        above, _, name = dataset.rpartition("/")
         yield f"curl -X POST '{url}/v1/{above}?datasetId={name}'"
     for each in stores:
         kind, name = each.split("/")[-2:]

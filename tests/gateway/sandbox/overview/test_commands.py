@@ -46,6 +46,7 @@ def test_first_store() -> None:
     store = "projects/hospital/locations/l/datasets/d/dicomStores/ct"
     lines = list(commands_of({**NOTHING, "dicomStores": [{"name": store}]}, "http://h:1", []))
     assert f"curl http://h:1/v1/{store}/dicomWeb/studies" in lines
+    assert f"curl http://h:1/v1/{store.replace('dicomStores/ct', 'fhirStores/records')}/fhir/Patient" in lines
     assert any("bq://hospital.lab.images" in each for each in lines)
 
 
