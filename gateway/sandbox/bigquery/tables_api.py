@@ -14,6 +14,7 @@ from gateway.sandbox.bigquery.pages import asked_page, next_token
 from gateway.sandbox.bigquery.resources import TABLE_KEYS, fields_of, kept, table_resource
 from gateway.sandbox.bigquery.rows import RowError, read_row
 from gateway.sandbox.bigquery.sql.types import quoted, schema_type
+from gateway.sandbox.bigquery.views import ENDING, found_now, has_view, view_resource
 from gateway.sandbox.json_bodies import read_object, reply_json
 from gateway.sandbox.reasoned_error import ReasonedError
 
@@ -31,14 +32,19 @@ class TablesApi:
     async def list(self, request: web.Request) -> web.StreamResponse:
         """Return the tables of a dataset, all in one page."""
         project, dataset = project_in(request), dataset_in(request)
+        kinds = {}
+        for name, state in await self._catalog.states(project, dataset):
+            kinds[name] = "TABLE"
+            if has_view(state):
+                kinds.setdefault(name + ENDING, "VIEW")
         found = [
             {
                 "kind": "bigquery#table",
-                "id": f"{project}:{dataset}.{each}",
-                "tableReference": {"projectId": project, "datasetId": dataset, "tableId": each},
-                "type": "TABLE",
+                "id": f"{project}:{dataset}.{name}",
+                "tableReference": {"projectId": project, "datasetId": dataset, "tableId": name},
+                "type": kind,
             }
-            for each in await self._catalog.tables(project, dataset)
+            for name, kind in sorted(kinds.items())
         ]
         return reply_json({"kind": "bigquery#tableList", "tables": found, "totalItems": len(found)})
 
@@ -55,9 +61,12 @@ class TablesApi:
         return reply_json(table_resource(name, await self._catalog.state(name)))
 
     async def get(self, request: web.Request) -> web.StreamResponse:
-        """Return a table."""
+        """Return a table, or a view."""
         name = table_in(request)
-        return reply_json(table_resource(name, await self._catalog.state(name)))
+        await self._catalog.dataset(name.project, name.dataset)
+        found = await self._catalog.do(partial(found_now, self._catalog, name))
+        resource = table_resource(found.table, found.state)
+        return reply_json(view_resource(name, resource, found.table) if found.is_view else resource)
 
     async def change(self, request: web.Request) -> web.StreamResponse:
         """Change what the body has; columns can only be added."""
