@@ -13,16 +13,18 @@ from gateway.sandbox.dicom.media_type import parse_accept
 from gateway.sandbox.fhir.search.moments import rfc3339_of
 from gateway.sandbox.operations import records
 from gateway.sandbox.overview_page import page_of
+from gateway.sandbox.pages import reply_page
 
 LATEST = 20
+MOST_REASONS = 3
 Rows = list[dict[str, Any]]
 
 
 class OverviewApi:
-    """The handler of the front page; *buckets* are those that are folders elsewhere."""
+    """The handler of the front page; *buckets* are those that are folders elsewhere, *strict* as in the sandbox."""
 
-    def __init__(self, database: Database, buckets: Mapping[str, Path] | None = None) -> None:
-        self._database, self._buckets = database, buckets or {}
+    def __init__(self, database: Database, buckets: Mapping[str, Path] | None = None, *, strict: bool = False) -> None:
+        self._database, self._buckets, self._strict = database, buckets or {}, strict
 
     def routes(self) -> list[web.RouteDef]:
         """Return the routes to add to the application."""
@@ -33,8 +35,7 @@ class OverviewApi:
         found = await self._database.run(read_overview)
         preferred = [media_type.name for media_type in parse_accept(request.headers.get("Accept", ""))]
         if preferred and preferred[0] == "text/html":
-            text = page_of(found, str(request.url.origin()), sorted(self._buckets))
-            return web.Response(text=text, content_type="text/html")
+            return reply_page(page_of(found, str(request.url.origin()), sorted(self._buckets), strict=self._strict))
         return web.Response(body=json.dumps(found, indent=2).encode(), content_type="application/json")
 
 
@@ -55,13 +56,15 @@ def read_overview(connection: sqlite3.Connection) -> dict[str, Rows]:
         "SELECT name, COUNT(rid) AS resources, COALESCE(SUM(LENGTH(body)), 0) AS bytes FROM fhir_stores"
         " LEFT JOIN fhir_resources r ON r.store = fhir_stores.store AND deleted = 0 GROUP BY name ORDER BY name"
     )
+    operations = records.latest(connection, LATEST)
     return {
         "hl7V2Stores": [{**dict(row), "latest": _latest_messages(connection, row["name"])} for row in hl7v2.fetchall()],
         "dicomStores": [
             {**dict(row), "latest": _latest_instances(connection, row["name"])} for row in dicom.fetchall()
         ],
         "fhirStores": [{**dict(row), "latest": _latest_resources(connection, row["name"])} for row in fhir.fetchall()],
-        "operations": records.latest(connection, LATEST),
+        "operations": operations,
+        "reasons": [each for operation in operations for each in _reasons(connection, operation["name"])],
     }
 
 
@@ -91,3 +94,13 @@ def _latest_resources(connection: sqlite3.Connection, store: str) -> Rows:
         (store, LATEST),
     )
     return [{"type": row["type"], "id": row["id"], "lastUpdated": rfc3339_of(row["version"])} for row in rows]
+
+
+def _reasons(connection: sqlite3.Connection, operation: str) -> Rows:
+    """Return the reasons for which most files of an operation failed, without the names of the files."""
+    rows = connection.execute(
+        "SELECT operation, reason, COUNT(*) AS count FROM operation_failures WHERE operation = ?"
+        " GROUP BY reason ORDER BY count DESC, reason LIMIT ?",
+        (operation.rpartition("/")[2], MOST_REASONS),
+    )
+    return [dict(row) for row in rows]

@@ -1,75 +1,92 @@
 """The front page as HTML: the stores, the latest operations, and commands to try next."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from typing import Any
 
-from gateway.sandbox.operations.log import page, state
+from gateway.sandbox.operations.log import state
+from gateway.sandbox.overview_commands import commands_of, where_buckets_are
+from gateway.sandbox.pages import chip, command, page, table
 
 Rows = list[dict[str, Any]]
-STORE = "projects/p/locations/us-central1/datasets/d"
-"""What the commands name where nothing is stored yet."""
+KINDS = {"dicomStores": "DICOM", "hl7V2Stores": "HL7v2", "fhirStores": "FHIR"}
+NOT_COUNTS = ("name", "latest", "bytes")
+SINGULAR = {"studies": "study", "instances": "instance", "messages": "message", "resources": "resource"}
+COUNTED = {"success": "succeeded", "failure": "failed"}
+ABOUT = (
+    "Google's Cloud Healthcare API, Cloud Storage, BigQuery and Pub/Sub at {}. Nothing leaves this machine."
+    " Reload the page to see what is new."
+)
+EMPTY = '<p class="card">Nothing has been stored yet. A command below makes the first store.</p>'
 
 
-def page_of(found: Mapping[str, Rows], url: str, buckets: Sequence[str]) -> str:
-    """Return the page of the sandbox at *url*; *buckets* are the names of those that are folders elsewhere."""
-    stores = [store for kind in ("hl7V2Stores", "dicomStores", "fhirStores") for store in found[kind]]
-    sections = "\n".join(map(_section, stores)) or "<p>Nothing has been stored yet.</p>"
-    return page("Hilum sandbox", f"{sections}\n{_operations(found['operations'])}\n{_commands(found, url, buckets)}")
+def page_of(found: Mapping[str, Rows], url: str, buckets: Sequence[str], *, strict: bool = False) -> str:
+    """Return the page of the sandbox at *url*; *buckets* are the names of those that are folders elsewhere.
 
-
-def _section(store: dict[str, Any]) -> str:
-    counts = ", ".join(f"{value} {key}" for key, value in store.items() if key not in ("name", "latest"))
-    title = f"<h2><code>{escape(store['name'])}</code></h2><p>{escape(counts)}"
-    return f"{title}; the latest:</p>{_table(store['latest'])}" if store["latest"] else f"{title}</p>"
-
-
-def _operations(operations: Rows) -> str:
-    if not operations:
-        return ""
-    rows = "".join(
-        f"<tr><td>{escape(each['metadata']['apiMethodName'].rpartition('.')[2])}</td>"
-        f"<td>{escape(each['metadata']['createTime'])}</td><td>{escape(_counter(each))}</td>"
-        f'<td>{escape(state(each))}</td><td><a href="/v1/{escape(each["name"])}/logs">log</a></td></tr>'
-        for each in operations
-    )
-    head = "<tr><th>operation</th><th>began</th><th>counted</th><th>state</th><th></th></tr>"
-    return f"<h2>Operations</h2><table>{head}{rows}</table>"
-
-
-def _counter(operation: Mapping[str, Any]) -> str:
-    return ", ".join(f"{number} {name}" for name, number in operation["metadata"].get("counter", {}).items())
-
-
-def _commands(found: Mapping[str, Rows], url: str, buckets: Sequence[str]) -> str:
-    """Return commands that work as they stand, with the first store of each kind."""
-    hl7v2, dicom, fhir = (
-        found[kind][0]["name"] if found[kind] else f"{STORE}/{kind}/{name}"
-        for kind, name in (("hl7V2Stores", "messages"), ("dicomStores", "images"), ("fhirStores", "records"))
-    )
-    bucket = buckets[0] if buckets else "scans"
-    lines = [
-        f"curl {url}/v1/{dicom}/dicomWeb/studies",
-        f"curl {url}/v1/{dicom}:getDICOMStoreMetrics",
-        f'curl -X POST -d \'{{"gcsSource": {{"uri": "gs://{bucket}/**.dcm"}}}}\' {url}/v1/{dicom}:import',
-        f"curl {url}/v1/{hl7v2}/messages?view=FULL",
-        f"curl {url}/v1/{fhir}/fhir/Patient",
-        f"export CLOUDSDK_API_ENDPOINT_OVERRIDES_HEALTHCARE={url}/",
-        f"gcloud healthcare dicom-stores describe {dicom}",
+    With *strict*, a store has to be made before it is used, which the commands then do.
+    """
+    stores = [_store(kind, store) for kind in KINDS for store in found[kind]]
+    parts = [
+        f'<p class="dim">{escape(ABOUT.format(url))}</p>',
+        "<h2>Stores</h2>",
+        *(stores or [EMPTY]),
+        *_operations(found["operations"], found.get("reasons", [])),
+        "<h2>To try next</h2>",
+        *map(command, commands_of(found, url, buckets, strict=strict)),
+        f'<p class="dim">{escape(where_buckets_are(buckets))}</p>',
     ]
-    where = (
-        f"gs://{bucket} is the folder that --bucket names."
-        if buckets
-        else "gs://scans is the folder buckets/scans below --data, unless --bucket scans=FOLDER names another one."
+    return page("Hilum sandbox", "\n".join(parts))
+
+
+def _store(kind: str, store: Mapping[str, Any]) -> str:
+    above, _, name = store["name"].rpartition(f"/{kind}/")
+    latest = store["latest"]
+    fold = f"<details><summary>The latest {len(latest)}</summary>{table(latest)}</details>" if latest else ""
+    head = _head(name, chip(KINDS[kind]), ", ".join(_counts(store)))
+    return f'<div class="card">{head}<p class="dim"><code>{escape(above)}</code></p>{fold}</div>'
+
+
+def _head(name: str, state_: str, counts: str, when: str = "") -> str:
+    """Return the first line of a card; *state_* and *when* are HTML."""
+    return (
+        f'<div class="top"><span class="name">{escape(name)}</span>{state_}<span>{escape(counts)}</span>'
+        f'<span class="dim">{when}</span></div>'
     )
-    text = escape("\n".join(lines))
-    return f"<h2>To try next</h2><pre>{text}</pre><p>{escape(where)}</p>"
 
 
-def _table(rows: Rows) -> str:
-    head = "".join(f"<th>{escape(column)}</th>" for column in rows[0])
-    return f"<table><tr>{head}</tr>{''.join(f'<tr>{_cells(row)}</tr>' for row in rows)}</table>"
+def _counts(store: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what is in a store: numbers with their nouns, which are plural in the database."""
+    for noun, number in store.items():
+        if noun not in NOT_COUNTS:
+            yield f"{number:,} {SINGULAR.get(noun, noun) if number == 1 else noun}"
+    if store.get("bytes"):
+        yield _size(store["bytes"])
 
 
-def _cells(row: dict[str, Any]) -> str:
-    return "".join(f"<td>{escape(str(value))}</td>" for value in row.values())
+def _size(octets: int) -> str:
+    number, unit = float(octets), "bytes"
+    for larger in ("kB", "MB", "GB"):
+        if number >= 1000:
+            number, unit = number / 1000, larger
+    return f"{number:,.0f} {unit}" if number >= 100 or unit == "bytes" else f"{number:.2g} {unit}"
+
+
+def _operations(operations: Rows, reasons: Rows) -> Iterator[str]:
+    if operations:
+        yield "<h2>Latest operations</h2>"
+    for each in operations:
+        metadata = each["metadata"]
+        why = [row for row in reasons if row["operation"] == each["name"].rpartition("/")[2]]
+        lines = [f"{row['count']:,} {'time' if row['count'] == 1 else 'times'}: {row['reason']}" for row in why]
+        if "error" in each:
+            lines.insert(0, each["error"]["message"])
+        kind = "stop" if "error" in each else "ok" if each.get("done") else ""
+        began = escape(metadata["createTime"][:19].replace("T", " "))
+        when = f'{began} UTC <a href="/v1/{escape(each["name"])}/logs">log</a>'
+        method = metadata["apiMethodName"].rpartition(".")[2]
+        head = _head(method, chip(state(each).partition(":")[0], kind), _counter(metadata), when)
+        yield f'<div class="card">{head}{"".join(f"<p>{escape(line)}</p>" for line in lines)}</div>'
+
+
+def _counter(metadata: Mapping[str, Any]) -> str:
+    return ", ".join(f"{number} {COUNTED.get(name, name)}" for name, number in metadata.get("counter", {}).items())

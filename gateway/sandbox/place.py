@@ -54,5 +54,5 @@ class Place:
         """Return the objects that a URI means; raises a 404 if there is none."""
         found = await self.worker.run(lambda: list(self.buckets.find(uri)))
         if not found:
-            raise ApiError(404, "no object matches the URI")
+            raise ApiError(404, await self.worker.run(partial(self.buckets.why_nothing, uri)))
         return found

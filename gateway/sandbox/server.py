@@ -52,6 +52,10 @@ from gateway.sandbox.worker import Worker
 # Enough for an HL7v2 message of 16 MiB in base64. DICOM instances are not read into memory and not limited.
 MAX_BODY = 32 * 1024 * 1024
 SHUTDOWN_SECONDS = 2.0
+UNKNOWN = {
+    404: "the sandbox has no such path: docs/reference/sandbox-methods.md lists its methods, GET / its stores",
+    405: "the sandbox has this path for other methods of HTTP",
+}
 DATABASE = "sandbox.sqlite3"
 DATASET = "v1/projects/p/locations/l/datasets/d"
 
@@ -163,7 +167,7 @@ class Sandbox:
         notifier = Notifier(self.broker, self.faults.notifications)
         place = Place(database, worker, self._root, notifier, self.fhir_options, self._buckets, running, self.tables)
         pubsub = PubsubApi(self.broker, pusher.changed)
-        application.add_routes(OverviewApi(database, self._named).routes())
+        application.add_routes(OverviewApi(database, self._named, strict=self._strict).routes())
         iam = IamApi(database, enforcer)
         application.add_routes(
             in_both_versions([*_healthcare_routes(place, self.fhir_listeners), *iam.routes(), *unserved_routes()])
@@ -213,7 +217,7 @@ async def _report_errors(request: web.Request, handler: Handler) -> web.StreamRe
     except ApiError as error:
         return error_response(error)
     except web.HTTPException as error:
-        return error_response(ApiError(error.status, error.reason))
+        return error_response(ApiError(error.status, UNKNOWN.get(error.status, error.reason)))
     except web.RequestPayloadError:
         return error_response(ApiError(400, "the body of the request is not encoded as its header says"))
     except ConnectionError:

@@ -12,7 +12,7 @@ from gateway.cli.importing.importing import Importing, Options, Way
 from gateway.cli.importing.ledger import Ledger
 from gateway.cli.importing.parts import Reader
 from gateway.cli.importing.patience import Patience
-from gateway.cli.importing.places import Place, pattern_of, place_of
+from gateway.cli.importing.places import Place, pattern_of, source_of
 from gateway.cli.importing.report import Report
 from gateway.cli.spool_operator import operator_name
 from gateway.config.buckets import opener_of
@@ -38,7 +38,7 @@ def import_objects(options: Namespace) -> int:
     name = options.destination
     if name not in config.destinations:
         raise ConfigError(f"{name}: there is no such destination; there are {', '.join(sorted(config.destinations))}")
-    place = place_of(options.source, config.buckets, opener_of(config.buckets))
+    place = source_of(options.source, config.buckets, opener_of(config.buckets))
     pattern = pattern_of(place)
     report = Report(as_json=options.json)
     stopped = run_loop(_import(config, options, place, pattern, report))

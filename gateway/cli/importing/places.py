@@ -36,13 +36,27 @@ def place_of(text: str, buckets: Mapping[str, Any], open_bucket: Callable[[str],
     other text is a folder or a file.
     """
     for name, settings in buckets.items():
-        for beginning in (name, str(settings.url).rstrip("/")):
-            if text == beginning or text.startswith(f"{beginning}/"):
+        for beginning in _beginnings(name, settings):
+            if _is_below(text, beginning):
                 return Place(open_bucket(name), str(settings.url).rstrip("/"), text[len(beginning) :].lstrip("/"))
     if "://" in text:
         known = ", ".join(sorted(buckets)) or "none"
         raise ConfigError(f"{text}: no bucket of the configuration has this address; there is {known}")
     return _folder(Path(text).absolute())
+
+
+def _beginnings(name: str, settings: Any) -> tuple[str, str]:
+    return name, str(settings.url).rstrip("/")
+
+
+def _is_below(text: str, beginning: str) -> bool:
+    return text == beginning or text.startswith(f"{beginning}/")
+
+
+def _is_folder(text: str, buckets: Mapping[str, Any]) -> bool:
+    """Whether *text* names a folder or file of this machine, and no bucket."""
+    beginnings = [each for name, settings in buckets.items() for each in _beginnings(name, settings)]
+    return not any(_is_below(text, each) for each in beginnings)
 
 
 def _folder(path: Path) -> Place:
@@ -51,6 +65,18 @@ def _folder(path: Path) -> Place:
     kind = KINDS.buckets[FOLDER]
     bucket = kind.open(str(root), kind.settings.model_validate({"kind": FOLDER, "url": root}))
     return Place(bucket, str(root), path.name if is_file else "")
+
+
+def source_of(text: str, buckets: Mapping[str, Any], open_bucket: Callable[[str], Bucket]) -> Place:
+    """Return the place to read from; raises ConfigError, also for a folder that is not there."""
+    place = place_of(text, buckets, open_bucket)
+    if _is_folder(text, buckets) and not Path(text).exists():
+        known = ", ".join(sorted(buckets)) or "none"
+        raise ConfigError(
+            f"SOURCE: {text}: there is no folder or file of this name, and no bucket of the configuration ({known});"
+            " a pattern needs a bucket before it"
+        )
+    return place
 
 
 def pattern_of(place: Place) -> str:

@@ -66,7 +66,7 @@ class Catalog:
         try:
             found: dict[str, Any] = json.loads((folder / "dataset.json").read_bytes())
         except FileNotFoundError:
-            raise ReasonedError(404, f"Not found: Dataset {folder.name}") from None
+            raise ReasonedError(404, f"Not found: Dataset {_shown(folder)}") from None
         return found
 
     async def write_dataset(self, project: str, dataset: str, resource: Mapping[str, Any], *, new: bool) -> None:
@@ -77,7 +77,7 @@ class Catalog:
     def _write(folder: Path, resource: Mapping[str, Any], *, new: bool) -> None:
         path = folder / "dataset.json"
         if new and path.exists():
-            raise ReasonedError(409, f"Already Exists: Dataset {folder.name}")
+            raise ReasonedError(409, f"Already Exists: Dataset {_shown(folder)}")
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         unfinished = folder / "dataset.json.new"
         with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
@@ -164,3 +164,8 @@ def kept_of(state: TableState) -> dict[str, Any]:
     """Return what is kept of the resource of a table besides its columns."""
     found: dict[str, Any] = json.loads(state.labels.get(KEPT, "{}"))
     return found
+
+
+def _shown(folder: Path) -> str:
+    """Return the name of the dataset that has a folder, as BigQuery writes it."""
+    return f"{folder.parent.name.replace('%3A', ':')}:{folder.name}"

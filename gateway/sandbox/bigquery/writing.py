@@ -17,6 +17,17 @@ class CatalogTables:
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
 
+    async def check(self, table: Target) -> None:
+        """Raise a 400 if the dataset of a table is not there: a published run of Google's lab has got this status."""
+        try:
+            await self._catalog.dataset(table.project, table.dataset)
+        except ReasonedError as error:
+            if error.status != 404:
+                raise
+            name = f"{table.project}:{table.dataset}"
+            reason = f"there is no dataset {name} of BigQuery: make it first, for example by bq mk {name}"
+            raise ReasonedError(400, reason) from None
+
     async def write(
         self,
         table: Target,
@@ -28,7 +39,14 @@ class CatalogTables:
         """Make the table if it is not there, in a dataset that is, and write the rows; raises ReasonedError."""
         name = table_of({"projectId": table.project, "datasetId": table.dataset, "tableId": table.table}, table.project)
         wanted = {"writeDisposition": disposition, **({"labels": dict(labels)} if labels else {})}
-        await prepare(self._catalog, name, wanted, [dict(each) for each in fields], default=disposition)
+        try:
+            await prepare(self._catalog, name, wanted, [dict(each) for each in fields], default=disposition)
+        except ReasonedError as error:
+            if error.status == 409:
+                raise ReasonedError(409, f'{error.reason}; "force": true replaces it', error.code) from None
+            if not fields and error.status == 400:
+                raise ReasonedError(400, "there are no instances, and so no columns for a new table") from None
+            raise
         known = (await self._catalog.state(name)).fields
         try:
             read = [read_row(each, known, ignore_unknown=False) for each in rows]

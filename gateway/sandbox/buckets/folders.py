@@ -77,6 +77,16 @@ class Buckets:
         """Raise a 400 if *prefix* is no place for objects."""
         self._place(prefix, "x")
 
+    def why_nothing(self, pattern: str) -> str:
+        """Return why no object matches *pattern*, and what helps."""
+        bucket, _ = _split(pattern)
+        if not self.folder(bucket).is_dir():
+            return (
+                f"there is no bucket {bucket}: start the sandbox with --bucket {bucket}=FOLDER, or make the folder"
+                f" buckets/{bucket} below its --data"
+            )
+        return f"no object of the bucket {bucket} matches the URI; * stands for anything but /, ** for anything"
+
     def folder(self, bucket: str) -> Path:
         """Return the folder of a bucket."""
         return self._named.get(bucket, self._root / bucket)

@@ -1,5 +1,6 @@
 """What of Google's Resource Manager ``gcloud projects`` needs: any project is there, and has a policy."""
 
+import re
 import sqlite3
 import zlib
 from typing import Any
@@ -11,6 +12,8 @@ from gateway.sandbox.iam.api import IamApi
 from gateway.sandbox.json_bodies import reply_json
 from gateway.sandbox.names import PROJECT_PATH
 
+_NAMED = re.compile(r"\b(?:id|projectId)[:=]([a-z][a-z0-9-]*[a-z0-9])")
+"""How ``gcloud projects list --filter=projectId:NAME`` asks for one."""
 _USED = (
     "SELECT name FROM datasets UNION SELECT name FROM stores UNION SELECT name FROM fhir_stores"
     " UNION SELECT store FROM instances UNION SELECT store FROM messages UNION SELECT resource FROM policies"
@@ -31,9 +34,9 @@ class ProjectsApi:
             *self._iam.routes_of(PROJECT_PATH),
         ]
 
-    async def list(self, _: web.Request) -> web.Response:
-        """Return the projects in which there is something."""
-        found = await self._database.run(_names)
+    async def list(self, request: web.Request) -> web.Response:
+        """Return the projects in which there is something; those that a filter names, which are there as any is."""
+        found = _NAMED.findall(request.query.get("filter", "")) or await self._database.run(_names)
         return reply_json({"projects": [_project(name) for name in found]} if found else {})
 
     async def get(self, request: web.Request) -> web.Response:

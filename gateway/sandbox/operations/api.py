@@ -14,6 +14,7 @@ from gateway.sandbox.names import OPERATIONS_PATH, dataset_name
 from gateway.sandbox.operations import records
 from gateway.sandbox.operations.log import Log
 from gateway.sandbox.operations.running import Running
+from gateway.sandbox.pages import reply_page
 
 LARGEST_PAGE, DEFAULT_PAGE = 1000, 100
 
@@ -62,7 +63,7 @@ class OperationsApi:
         if kind == "application/json":
             return reply_json(log.as_json())
         if kind == "text/html":
-            return web.Response(text=log.as_html(), content_type="text/html")
+            return reply_page(log.as_html())
         return web.Response(text=log.as_text(), content_type="text/plain")
 
     async def cancel(self, request: web.Request) -> web.Response:

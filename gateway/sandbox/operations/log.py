@@ -6,11 +6,7 @@ from html import escape
 from typing import Any
 
 from gateway.sandbox.operations.records import Failed
-
-STYLE = (
-    "body{font:15px system-ui;margin:2em} table{border-collapse:collapse} td,th{padding:.2em .8em;text-align:left;"
-    "vertical-align:top;border-bottom:1px solid #ddd} code,pre{font-size:90%}"
-)
+from gateway.sandbox.pages import page
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +56,3 @@ def state(operation: Mapping[str, Any]) -> str:
     if not operation.get("done"):
         return "in progress"
     return f"ended with an error: {operation['error']['message']}" if "error" in operation else "done"
-
-
-def page(title: str, body: str) -> str:
-    """Return a page of HTML."""
-    return (
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)} - Hilum sandbox</title>'
-        f"<style>{STYLE}</style></head><body><h1>{escape(title)}</h1>\n{body}</body></html>"
-    )

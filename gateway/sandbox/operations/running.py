@@ -26,7 +26,7 @@ log = structlog.get_logger()
 
 
 class PartlyDoneError(Exception):
-    """An operation that ends with an error, although some of it is done. The text is what clients are told."""
+    """An operation ends with an error, although some of it is done. Clients are told the text, and where the log is."""
 
 
 @dataclass(slots=True)
@@ -135,7 +135,8 @@ class Running:
             await self._finish(name, progress, {"error": {"code": code, "message": why}})
             raise
         except PartlyDoneError as error:
-            await self._finish(name, progress, {"error": {"code": INVALID_ARGUMENT, "message": str(error)}})
+            message = f"{error}; {operation['metadata']['logsUrl']} names each and why"
+            await self._finish(name, progress, {"error": {"code": INVALID_ARGUMENT, "message": message}})
         except ApiError as error:
             code = CODES.get(error.status, FAILED_PRECONDITION)
             await self._finish(name, progress, {"error": {"code": code, "message": error.reason}})

@@ -10,6 +10,7 @@ from tests.dicom_files import make_instance, sop_instance_uid
 from tests.gateway.sandbox.operations_client import DATASET, DICOM, Api
 from tests.gateway.sandbox.stow_client import Store
 
+KINDS = ("hl7V2Stores", "dicomStores", "fhirStores", "operations", "reasons")
 MESSAGE = b"MSH|^~\\&|APP|FAC|TO|THERE|20240102||ADT^A01|ID<42>|P|2.5\rPID|1||7||DOE^JANE\r"
 
 
@@ -41,7 +42,7 @@ async def test_html(sandbox: Sandbox, client: ClientSession, store: Store, tmp_p
     async with client.get(sandbox.url, headers={"Accept": "text/html,application/xml;q=0.9,*/*;q=0.8"}) as response:
         page = await response.text()
     assert response.content_type == "text/html"
-    assert all(text in page for text in (uid, "ID&lt;42&gt;", "1 messages"))
+    assert all(text in page for text in (uid, "ID&lt;42&gt;", "1 message<"))
     assert not any(text in page for text in ("<42>", "DOE", "NOBODY"))
 
 
@@ -50,7 +51,7 @@ async def test_empty(sandbox: Sandbox, client: ClientSession) -> None:
     async with client.get(sandbox.url, headers={"Accept": "text/html"}) as response:
         assert "Nothing has been stored yet." in await response.text()
     async with client.get(sandbox.url) as response:
-        assert await response.json() == {"hl7V2Stores": [], "dicomStores": [], "fhirStores": [], "operations": []}
+        assert await response.json() == {kind: [] for kind in KINDS}
 
 
 async def test_fhir(sandbox: Sandbox, client: ClientSession) -> None:
@@ -60,7 +61,7 @@ async def test_fhir(sandbox: Sandbox, client: ClientSession) -> None:
         assert response.status == 201
     async with client.get(sandbox.url, headers={"Accept": "text/html"}) as response:
         page = await response.text()
-    assert "1 resources" in page
+    assert "1 resource, " in page
     assert "<td>Patient</td><td>p</td>" in page
     assert "DOE" not in page
 
@@ -77,4 +78,7 @@ async def test_operations(api: Api, client: ClientSession) -> None:
         page = await response.text()
     assert f'<a href="/v1/{done["name"]}/logs">log</a>' in page
     assert "ImportDicomData" in page
-    assert "1 failure" in page
+    assert "1 failed" in page
+    assert "1 time: it is no DICOM file" in page
+    assert "notes.dcm" not in page
+    assert [1] == [each["count"] for each in overview["reasons"]]

@@ -65,7 +65,7 @@ class DicomManagingApi:
         store = store_name(request, "dicomStores")
         scopes = await self._place.worker.run(lambda: scopes_in(asked, store, self._place.buckets))
         if "bigqueryDestination" in asked:
-            work: Work = self._to_table(asked, [Scope(store)] if scopes is None else scopes)
+            work: Work = await self._to_table(asked, [Scope(store)] if scopes is None else scopes)
             return reply_json(await self._place.begin(caller(request), f"{SERVICE}.ExportDicomData", work))
         prefix = text_in(asked, "gcsDestination", "uriPrefix")
         self._place.buckets.check_prefix(prefix)
@@ -73,12 +73,14 @@ class DicomManagingApi:
         work = partial(exporting.export_files, self._place, Export(store, scopes, prefix, kind, syntax))
         return reply_json(await self._place.begin(caller(request), f"{SERVICE}.ExportDicomData", work))
 
-    def _to_table(self, asked: dict[str, Any], scopes: Sequence[Scope]) -> Work:
+    async def _to_table(self, asked: dict[str, Any], scopes: Sequence[Scope]) -> Work:
         if self._place.tables is None:
             raise ApiError(501, NO_BIGQUERY)
         if "gcsDestination" in asked:
             raise ApiError(400, "one of gcsDestination and bigqueryDestination can be asked for")
-        return partial(export_rows, self._place, self._place.tables, scopes, read_target(asked))
+        target = read_target(asked)
+        await self._place.tables.check(target)
+        return partial(export_rows, self._place, self._place.tables, scopes, target)
 
     async def metrics(self, request: web.Request) -> web.Response:
         """Return the numbers of a store, study or series."""

@@ -9,10 +9,10 @@ from shutil import copyfileobj
 from gateway.sandbox.dicom import store as dicom_store
 from gateway.sandbox.dicom.media_type import parse_media_type
 from gateway.sandbox.dicom.pixels import frames
-from gateway.sandbox.dicom.pixels.rendering import FORMATS, render
+from gateway.sandbox.dicom.pixels.rendering import FORMATS, check_installed, render
 from gateway.sandbox.dicom.store import Scope, StoredInstance
 from gateway.sandbox.google_error import ApiError
-from gateway.sandbox.operations.running import Progress
+from gateway.sandbox.operations.running import PartlyDoneError, Progress
 from gateway.sandbox.place import Place
 
 EXTENSIONS: Mapping[str, str] = {
@@ -41,13 +41,15 @@ def read_type(text: str) -> tuple[str, str]:
     syntax = found.get("transfer-syntax") or "*"
     if found.name not in EXTENSIONS:
         raise ApiError(400, f"mimeType is not one of {', '.join(EXTENSIONS)}")
+    if found.name in FORMATS:
+        check_installed()
     if found.name == "application/octet-stream" and syntax not in {"*", "1.2.840.10008.1.2.1"}:
         raise ApiError(400, "application/octet-stream has transfer-syntax=* or 1.2.840.10008.1.2.1")
     return found.name, syntax
 
 
 async def export_files(place: Place, asked: Export, progress: Progress) -> None:
-    """Write what is asked for; an instance that cannot be written in the form is a failure."""
+    """Write what is asked for; ends with an error if an instance cannot be written in the form, as an import does."""
     found: dict[Path, StoredInstance] = {}
     for scope in [Scope(asked.store)] if asked.scopes is None else asked.scopes:
         for each in await place.database.run(partial(dicom_store.find, root=place.root, scope=scope)):
@@ -63,6 +65,8 @@ async def export_files(place: Place, asked: Export, progress: Progress) -> None:
             await progress.done(error.reason, _place_of(path))
         else:
             await progress.done()
+    if progress.failure:
+        raise PartlyDoneError(f"{progress.failure} of {len(found)} instances could not be exported")
 
 
 def _write(place: Place, asked: Export, instance: StoredInstance) -> None:

@@ -44,7 +44,7 @@ async def import_files(place: Place, store: str, uri: str, storage_class: str, p
     if conflicts:
         progress.report = [CONFLICTS.format(conflicts)]
     if progress.failure:
-        raise PartlyDoneError(f"{progress.failure} of {len(objects)} files could not be imported; logsUrl names each")
+        raise PartlyDoneError(f"{progress.failure} of {len(objects)} files could not be imported")
 
 
 async def _import(place: Place, store: str, batch: Sequence[Object], storage_class: str, progress: Progress) -> int:

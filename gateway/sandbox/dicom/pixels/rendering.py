@@ -45,10 +45,15 @@ def read_viewport(text: str) -> Viewport | None:
     return Viewport(numbers[0], numbers[1], (numbers[2], numbers[3], numbers[4], numbers[5]))
 
 
-def render(data_set: Dataset, number: int, media_type: str, viewport: Viewport | None) -> bytes:
-    """Return a frame as an image. Does blocking work."""
+def check_installed() -> None:
+    """Raise a 501 if what draws images is not installed."""
     if find_spec("numpy") is None or find_spec("PIL") is None:
         raise ApiError(501, MISSING)
+
+
+def render(data_set: Dataset, number: int, media_type: str, viewport: Viewport | None) -> bytes:
+    """Return a frame as an image. Does blocking work."""
+    check_installed()
     picture = _picture(_gray_or_colour(data_set, image(data_set, number)), viewport)
     written = io.BytesIO()
     picture.save(written, FORMATS[media_type])

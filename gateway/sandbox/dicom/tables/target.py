@@ -19,6 +19,9 @@ KEYS = {"tableUri", "force", "writeDisposition", "schemaFlattened", "schemaJson"
 class Tables(Protocol):
     """The tables of BigQuery."""
 
+    async def check(self, table: "Target") -> None:
+        """Raise ApiError if a table cannot be there: its dataset is not."""
+
     async def write(
         self,
         table: "Target",

@@ -141,10 +141,12 @@ async def test_what_is_not_there(tmp_path: Path, url: str, capsys: pytest.Captur
         ("gs://absent/x", "images", "no bucket of the configuration has this address; there is archive"),
         ("archive/**/x", "images", "SOURCE: the pattern has **"),
         ("archive/in", "images", "there is no object of this name; for all that is below a folder"),
+        (str(tmp_path / "absent"), "images", "there is no folder or file of this name, and no bucket"),
     ):
         assert await run("import", config, source, destination) == 2
         assert why in capsys.readouterr().err
-    assert await run("import", config, tmp_path / "absent", "images", "--patience", "0.1") == 1
+    (tmp_path / "archive").rename(tmp_path / "elsewhere")
+    assert await run("import", config, "archive", "images", "--patience", "0.1") == 1
     assert "stopped: SOURCE: the folder of the bucket does not exist" in capsys.readouterr().out
 
 

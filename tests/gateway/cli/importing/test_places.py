@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from gateway.cli.importing.places import pattern_of, place_of
+from gateway.cli.importing.places import pattern_of, place_of, source_of
 from gateway.config.buckets import opener_of
 from gateway.contract.errors import ConfigError
 from gateway.kinds import KINDS
@@ -48,5 +48,11 @@ def test_mistakes(tmp_path: Path) -> None:
     """An address of no bucket, and a pattern that is none."""
     with pytest.raises(ConfigError, match="no bucket of the configuration has this address; there is north"):
         place_of("s3://absent", buckets(tmp_path), opener_of(buckets(tmp_path)))
+    with pytest.raises(
+        ConfigError, match=r"SOURCE: nort/a\*: there is no folder .* no bucket of the configuration \(north\)"
+    ):
+        source_of("nort/a*", buckets(tmp_path), opener_of(buckets(tmp_path)))
+    assert source_of("north/a*", buckets(tmp_path), opener_of(buckets(tmp_path))).path == "a*"
+    assert source_of(str(tmp_path), {}, opener_of({})).address == str(tmp_path)
     with pytest.raises(ConfigError, match="SOURCE: the pattern has"):
         pattern_of(place_of("north/**/a", buckets(tmp_path), opener_of(buckets(tmp_path))))

@@ -30,16 +30,27 @@ async def test_write(catalog: Catalog) -> None:
     with pytest.raises(ReasonedError) as caught:
         await tables.write(target, FIELDS, [ROW], "WRITE_EMPTY")
     assert "notFound" == caught.value.code
+    with pytest.raises(ReasonedError, match="make it first, for example by bq mk p:d"):
+        await tables.check(target)
     await catalog.write_dataset("p", "d", {}, new=True)
     await tables.write(target, FIELDS, [ROW], "WRITE_EMPTY")
     with pytest.raises(ReasonedError) as caught:
         await tables.write(target, FIELDS, [ROW], "WRITE_EMPTY")
     assert "duplicate" == caught.value.code
+    assert caught.value.reason.endswith('"force": true replaces it')
+    await tables.check(target)
     more = [*FIELDS, {"name": "Rows", "type": "INTEGER"}]
     await tables.write(target, more, [{**ROW, "Rows": 512}], "WRITE_APPEND")
     assert 2 == await count(catalog)
     await tables.write(target, FIELDS, [ROW], "WRITE_TRUNCATE")
     assert 1 == await count(catalog)
+
+
+async def test_nothing(catalog: Catalog) -> None:
+    """A new table needs columns, which no instances have."""
+    await catalog.write_dataset("p", "d", {}, new=True)
+    with pytest.raises(ReasonedError, match="there are no instances"):
+        await CatalogTables(catalog).write(Target("p", "d", "t"), [], [], "WRITE_EMPTY")
 
 
 async def test_a_row_that_does_not_fit(catalog: Catalog) -> None:

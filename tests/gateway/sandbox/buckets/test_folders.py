@@ -59,6 +59,14 @@ def test_named(tmp_path: Path) -> None:
     assert list(buckets.objects("gs://scans/a")) == [tmp_path / "scans" / "a"]
 
 
+def test_why_nothing(tmp_path: Path) -> None:
+    """A bucket that is not there is another mistake than a pattern that no object matches."""
+    buckets = Buckets(tmp_path)
+    assert "--bucket data=FOLDER" in buckets.why_nothing("gs://data/*")
+    buckets.write("gs://data", "a/b", [])
+    assert buckets.why_nothing("gs://data/*").startswith("no object of the bucket data matches the URI")
+
+
 def test_whole_or_absent(tmp_path: Path) -> None:
     """An object that is not complete is not there, and leaves nothing behind."""
     buckets = Buckets(tmp_path)

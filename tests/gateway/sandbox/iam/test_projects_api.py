@@ -11,4 +11,6 @@ async def test_projects(api: Api) -> None:
     status, found = await api.ask("GET", "projects")
     assert (status, [each["projectId"] for each in found["projects"]]) == (200, ["p", "q"])
     assert await api.ask("GET", "projects/q") == (200, found["projects"][1])
+    _, named = await api.ask("GET", "projects?filter=lifecycleState:ACTIVE AND (id:new-one)")
+    assert [each["projectId"] for each in named["projects"]] == ["new-one"]
     assert found["projects"][0]["projectNumber"] != found["projects"][1]["projectNumber"]

@@ -63,6 +63,9 @@ async def test_other_syntax(api: Api, store: Store, tmp_path: Path) -> None:
     asked = {"uriPrefix": "gs://data/out", "mimeType": "application/dicom; transfer-syntax=1.2.840.10008.1.2.4.50"}
     done = await api.run(f"{DICOM}:export", {"gcsDestination": asked})
     assert done["metadata"]["counter"] == {"failure": "1"}
+    assert done["error"]["code"] == 3
+    logs = done["metadata"]["logsUrl"]
+    assert done["error"]["message"] == f"1 of 1 instances could not be exported; {logs} names each and why"
     (line,) = await api.log(done)
     assert line.startswith("/studies/1.2/series/1.3/instances/")
     assert line.endswith("it has another transfer syntax, and the sandbox does not transcode")
@@ -76,8 +79,16 @@ async def test_raw_frames(api: Api, store: Store, tmp_path: Path) -> None:
     assert (api.bucket / "out" / name).read_bytes() == b"\x07\x00\x07\x00"
 
 
-def test_types() -> None:
+def test_drawing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without what draws images, the request for them is refused, and not each of the instances."""
+    monkeypatch.setattr("gateway.sandbox.dicom.pixels.rendering.find_spec", lambda _: None)
+    with pytest.raises(ApiError, match="extra ocr"):
+        read_type("image/jpeg")
+
+
+def test_types(monkeypatch: pytest.MonkeyPatch) -> None:
     """Types that the sandbox cannot write are refused."""
+    monkeypatch.setattr("gateway.sandbox.dicom.pixels.rendering.find_spec", lambda _: True)
     assert read_type("") == ("application/dicom", "*")
     assert read_type('image/jpeg; transfer-syntax="1.2.840.10008.1.2.4.50"') == ("image/jpeg", "1.2.840.10008.1.2.4.50")
     for wrong in ("video/mp4", "application/octet-stream; transfer-syntax=1.2.3"):

@@ -23,6 +23,12 @@ class Written:
         self.calls: list[tuple[Target, list[str], int, str]] = []
         self.rows: list[Mapping[str, Any]] = []
         self.is_there = False
+        self.has_dataset = True
+
+    async def check(self, table: Target) -> None:
+        """Raise an error if the dataset of a table is not there."""
+        if not self.has_dataset:
+            raise ApiError(400, f"there is no dataset {table.dataset}")
 
     async def write(
         self,
@@ -74,6 +80,13 @@ async def test_all(
     assert {row["SourceDicomStore"] for row in tables.rows} == {DICOM}
     again = await api.run(f"{DICOM}:export", asked)
     assert again["error"] == {"code": 6, "message": "the table has rows"}
+
+
+async def test_no_dataset(api: Api, tables: Written) -> None:
+    """Where the dataset is not there, no operation begins."""
+    tables.has_dataset = False
+    status, answer = await api.ask("POST", f"{DICOM}:export", {"bigqueryDestination": {"tableUri": "bq://p.d.t"}})
+    assert (status, answer["error"]["message"]) == (400, "there is no dataset d")
 
 
 async def test_filter_and_json(api: Api, store: Store, tables: Written, tmp_path: Path) -> None:
