@@ -35,7 +35,7 @@ from gateway.sandbox.names import in_both_versions
 from gateway.sandbox.notifications import Notifier
 from gateway.sandbox.operations.api import OperationsApi
 from gateway.sandbox.operations.running import Running
-from gateway.sandbox.overview import OverviewApi
+from gateway.sandbox.overview.api import OverviewApi
 from gateway.sandbox.place import Place
 from gateway.sandbox.private import make_private
 from gateway.sandbox.pubsub.api import PubsubApi

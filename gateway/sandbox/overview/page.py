@@ -5,7 +5,7 @@ from html import escape
 from typing import Any
 
 from gateway.sandbox.operations.log import state
-from gateway.sandbox.overview_commands import commands_of, where_buckets_are
+from gateway.sandbox.overview.commands import commands_of, where_buckets_are
 from gateway.sandbox.pages import chip, command, page, table
 
 Rows = list[dict[str, Any]]

@@ -1,6 +1,6 @@
 """The front page as HTML."""
 
-from gateway.sandbox.overview_page import page_of
+from gateway.sandbox.overview.page import page_of
 
 STORE = "projects/p/locations/l/datasets/<d>/dicomStores/images"
 NOTHING = {"hl7V2Stores": [], "dicomStores": [], "fhirStores": [], "operations": [], "reasons": []}  # type: ignore[var-annotated]

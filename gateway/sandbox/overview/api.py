@@ -12,7 +12,7 @@ from gateway.sandbox.database import Database
 from gateway.sandbox.dicom.media_type import parse_accept
 from gateway.sandbox.fhir.search.moments import rfc3339_of
 from gateway.sandbox.operations import records
-from gateway.sandbox.overview_page import page_of
+from gateway.sandbox.overview.page import page_of
 from gateway.sandbox.pages import reply_page
 
 LATEST = 20

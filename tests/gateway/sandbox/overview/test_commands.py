@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from aiohttp import ClientSession
 
-from gateway.sandbox.overview_commands import commands_of, where_buckets_are
+from gateway.sandbox.overview.commands import commands_of, where_buckets_are
 from gateway.sandbox.server import Sandbox
 
 NOTHING: dict[str, list[dict[str, Any]]] = {"hl7V2Stores": [], "dicomStores": [], "fhirStores": []}
