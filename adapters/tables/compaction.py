@@ -15,6 +15,8 @@ from adapters.tables.views import ROW, SEGMENTS, replaced, rows_of
 
 MOST_NEW = 32
 """With more new segments than this a table is compacted as rows come: a query opens each of them."""
+MOST_NEW_ROWS = 200_000
+"""And with more new rows: a query looks up the key of each of them."""
 FULL = 128 * 1024 * 1024
 """A segment of this many octets is not merged with others any more."""
 MOST_SMALL = 8
@@ -32,7 +34,8 @@ class Compacted:
 
 def needs_compaction(table: Table) -> bool:
     """Whether there are so many new segments that queries become slow."""
-    return len(table.manifest.of("new")) > MOST_NEW
+    new = table.manifest.of("new")
+    return len(new) > MOST_NEW or sum(each.rows for each in new) > MOST_NEW_ROWS
 
 
 def compact(table: Table, *, whole: bool = False) -> Compacted:

@@ -10,6 +10,7 @@ from adapters.tables.columns import SchemaConflictError, column_of, merged
 from adapters.tables.contract import NoTableError, TableBusyError, TableExistsError, Tables
 from adapters.tables.engine import Engine, QueryRefusedError
 from adapters.tables.extra import MISSING, duckdb_connection
+from adapters.tables.fhir.rows import ROW, row_of
 from adapters.tables.loading import columns_of, load
 from adapters.tables.manifest import MANIFEST, Shape, TableDamagedError
 from adapters.tables.parquet import RowsRefusedError, write_rows
@@ -121,6 +122,13 @@ class FoldersOfBigQuery:
                 return load(table, paths, instead=truncate)
 
         return _told(work)
+
+    def fhir_row(self, resource: Mapping[str, Any], depth: int) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+        """Return a FHIR resource as a row of ANALYTICS_V2, and its columns, as BigQuery writes them."""
+        made = _told(lambda: row_of(resource, "", depth=depth))
+        own = {each.name for each in ROW}
+        row = {name: value for name, value in made.row.items() if name not in own}
+        return row, [each.as_json() for each in made.columns if each.name not in own]
 
     def query(self, folders: Mapping[str, Path], sql: str, most: int) -> list[tuple[Any, ...]]:
         """Return the first rows of a SELECT over the tables of *folders*."""

@@ -64,12 +64,13 @@ def replaced(rows: str, shape: Shape) -> str:
     """Return a query for the numbers of those of *rows* that have a later one of the same key.
 
     Only keys, times and numbers are sorted: whole rows would need a lot of memory, and a condition could not reach the
-    scan of the rows.
+    scan of the rows. And only those of keys with several rows, which few keys have: counting costs half of sorting.
     """
     keys = ", ".join(map(quoted, shape.key))
     order = f"{quoted(shape.latest_by)} DESC NULLS LAST, " if shape.latest_by else ""
     rank = f"row_number() OVER (PARTITION BY {keys} ORDER BY {order}{ROW} DESC)"
-    return f"SELECT {ROW} FROM ({rows}) QUALIFY {rank} > 1"
+    several = f"SELECT {keys} FROM ({rows}) GROUP BY {keys} HAVING count(*) > 1"
+    return f"SELECT {ROW} FROM ({rows}) SEMI JOIN ({several}) USING ({keys}) QUALIFY {rank} > 1"
 
 
 def _all_later(manifest: Manifest) -> bool:

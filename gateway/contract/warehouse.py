@@ -57,6 +57,9 @@ class Warehouse(Protocol):
     def append_parquet(self, folder: Path, name: str, files: Sequence[bytes], *, truncate: bool = False) -> int:
         """Add the rows of files of Parquet, as :meth:`append` does; return how many they are."""
 
+    def fhir_row(self, resource: Mapping[str, Any], depth: int) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+        """Return a FHIR resource as a row of ANALYTICS_V2, and its columns, as BigQuery writes them."""
+
     def query(self, folders: Mapping[str, Path], sql: str, most: int) -> list[tuple[Any, ...]]:
         """Return the first rows of a SELECT over the tables of *folders*, which are schemas of these names."""
 

@@ -109,6 +109,11 @@ class Catalog:
         await self.dataset(name.project, name.dataset)
         return await self.do(partial(self.state_now, name))
 
+    async def states(self, project: str, dataset: str) -> list[tuple[str, TableState]]:
+        """Return the tables of a dataset with what they are now."""
+        names = [TableName(project, dataset, each) for each in await self.tables(project, dataset)]
+        return await self.do(lambda: [(each.table, self.state_now(each)) for each in names])
+
     def state_now(self, name: TableName) -> TableState:
         """Do the same for one who is in the thread already."""
         try:

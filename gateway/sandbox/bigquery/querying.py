@@ -13,6 +13,7 @@ from gateway.sandbox.bigquery.sql.compiling import compile_query
 from gateway.sandbox.bigquery.sql.parameters import read_parameters
 from gateway.sandbox.bigquery.sql.refusing import QueryRefused, reason_of
 from gateway.sandbox.bigquery.sql.types import Type, quoted, schema_type
+from gateway.sandbox.bigquery.views import found_now, query_of
 from gateway.sandbox.reasoned_error import ReasonedError
 
 MOST_ROWS = 200_000
@@ -41,10 +42,11 @@ def run(catalog: Catalog, project: str, asked: Mapping[str, Any]) -> Answer:
 
     def lookup(names: Sequence[str]) -> tuple[str, Sequence[tuple[str, Type]]]:
         name = _name(names, project, asked.get("defaultDataset"))
-        state = catalog.state_now(name)
         used[name.schema] = catalog.folder(name.project, name.dataset)
-        columns = [(field["name"], schema_type(field)) for field in state.fields]
-        return f"{quoted(name.schema)}.{quoted(name.table)}", columns
+        found = found_now(catalog, name)
+        columns = [(field["name"], schema_type(field)) for field in found.state.fields]
+        table = f"{quoted(name.schema)}.{quoted(found.table.table)}"
+        return query_of(table) if found.is_view else table, columns
 
     try:
         compiled = compile_query(text, lookup, read_parameters(asked))

@@ -1,4 +1,4 @@
-"""Rows of the stores (an export, a stream of new instances) go into tables of BigQuery."""
+"""Rows of the stores (an export, a stream of new instances or of changed resources) go into tables of BigQuery."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -29,11 +29,16 @@ class CatalogTables:
             raise ReasonedError(400, reason) from None
 
     async def write(
-        self, table: Target, fields: Sequence[Mapping[str, Any]], rows: Sequence[Mapping[str, Any]], disposition: str
+        self,
+        table: Target,
+        fields: Sequence[Mapping[str, Any]],
+        rows: Sequence[Mapping[str, Any]],
+        disposition: str,
+        labels: Mapping[str, str] | None = None,
     ) -> None:
         """Make the table if it is not there, in a dataset that is, and write the rows; raises ReasonedError."""
         name = table_of({"projectId": table.project, "datasetId": table.dataset, "tableId": table.table}, table.project)
-        wanted = {"writeDisposition": disposition}
+        wanted = {"writeDisposition": disposition, **({"labels": dict(labels)} if labels else {})}
         try:
             await prepare(self._catalog, name, wanted, [dict(each) for each in fields], default=disposition)
         except ReasonedError as error:

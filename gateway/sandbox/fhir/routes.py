@@ -9,12 +9,13 @@ from gateway.sandbox.fhir.managing.bulk_api import FhirBulkApi
 from gateway.sandbox.fhir.managing.operations_api import FhirOperationsApi
 from gateway.sandbox.fhir.managing.stores_api import FhirStoresApi
 from gateway.sandbox.fhir.search_api import FhirSearchApi
+from gateway.sandbox.fhir.streaming import FhirStreams
 from gateway.sandbox.place import Place
 
 
 def fhir_routes(place: Place, listeners: list[Listener]) -> list[web.RouteDef]:
     """Return the routes of all FHIR stores; *listeners* are told what changed."""
-    fhir = FhirStores(place.database, place.options, listeners, place.notifier)
+    fhir = FhirStores(place.database, place.options, listeners, place.notifier, FhirStreams(place.tables))
     # The order counts: the first route that fits is taken, and those for any type come last.
     apis = (
         FhirStoresApi(fhir),

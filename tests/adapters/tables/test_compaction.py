@@ -113,3 +113,15 @@ def test_new_columns(tmp_path: Path) -> None:
         assert Compacted(2, 2, 3) == compact(table, whole=True)
     rows = Engine({"main": tables}).query("SELECT id, more FROM t ORDER BY id").rows
     assert [("a", [{"x": "1", "y": None}]), ("b", [{"x": None, "y": 2}])] == rows
+
+
+def test_many_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few segments with many rows are compacted as well."""
+    monkeypatch.setattr(compaction, "MOST_NEW_ROWS", 3)
+    tables = Tables(tmp_path)
+    tables.create("t", THINGS)
+    with tables.writer("t") as table:
+        table.append([thing(each, 1, 1) for each in "abc"])
+        assert not needs_compaction(table)
+        table.append([thing("d", 1, 1)])
+        assert needs_compaction(table)

@@ -75,3 +75,11 @@ def test_without_duckdb(warehouse: FoldersOfBigQuery, tmp_path: Path, monkeypatc
     with pytest.raises(WarehouseError, match="install") as caught:
         warehouse.append(tmp_path, "t", [{"id": 1}])
     assert "engine" == caught.value.problem
+
+
+def test_fhir_row(warehouse: FoldersOfBigQuery) -> None:
+    """A resource becomes a row of ANALYTICS_V2, without the columns that Hilum's own tables add."""
+    row, fields = warehouse.fhir_row({"resourceType": "Patient", "id": "a", "active": True}, 2)
+    assert ({"id": "a", "active": True}, ["id", "active"]) == (row, [each["name"] for each in fields])
+    with pytest.raises(WarehouseError):
+        warehouse.fhir_row({"resourceType": "Quagmire", "id": "a"}, 2)

@@ -28,8 +28,12 @@ class Tables(Protocol):
         fields: Sequence[Mapping[str, Any]],
         rows: Sequence[Mapping[str, Any]],
         disposition: str,
+        labels: Mapping[str, str] | None = None,
     ) -> None:
-        """Make the table if it is not there, with these columns, and write rows of JSON; raises ApiError."""
+        """Make the table if it is not there, with these columns, and write rows of JSON; raises ApiError.
+
+        A table that is made gets the *labels*.
+        """
 
 
 @dataclass(frozen=True, slots=True)

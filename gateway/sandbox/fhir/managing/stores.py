@@ -8,6 +8,7 @@ from typing import Any
 from gateway.sandbox.fhir.notifications import check_configs
 from gateway.sandbox.fhir.session import Session
 from gateway.sandbox.fhir.settings import FhirOptions, StoreFlags
+from gateway.sandbox.fhir.streaming import CONFIGS, streams_in
 from gateway.sandbox.google_error import ApiError
 from gateway.sandbox.iam import policies
 from gateway.sandbox.resources.masks import patched
@@ -28,8 +29,9 @@ KNOWN = FLAGS | {
     "complexDataTypeReferenceParsing",
     "validationConfig",
     "bulkExportGcsDestination",
+    CONFIGS,
 }
-NOT_SUPPORTED = {"streamConfigs", "consentConfig"}
+NOT_SUPPORTED = {"consentConfig"}
 STORE_ID = re.compile(r"[\w.-]{1,256}", re.ASCII)
 # A store that nobody created exists as soon as it is used, as the other stores of the sandbox do. It takes IDs of its
 # clients; a store that was created has Google's defaults.
@@ -37,7 +39,7 @@ IMPLICIT = {"version": "R4", "enableUpdateCreate": True}
 Config = dict[str, Any]
 
 
-def check_config(config: Any) -> Config:
+def check_config(config: Any, *, can_stream: bool = False) -> Config:
     """Return the settings of a store; raises a 400 or 501 for what the sandbox cannot do."""
     if not isinstance(config, dict):
         raise ApiError(400, "the request must be an object")
@@ -50,6 +52,8 @@ def check_config(config: Any) -> Config:
         raise ApiError(400, "a flag of FhirStore is not true or false")
     check_configs(config.get("notificationConfigs", []))
     check_labels(config.get("labels"))
+    if streams_in(config.get(CONFIGS) or []) and not can_stream:
+        raise ApiError(501, f"the sandbox has no tables of BigQuery: leave {CONFIGS} out")
     return dict(config)
 
 

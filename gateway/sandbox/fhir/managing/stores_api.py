@@ -22,7 +22,7 @@ class FhirStoresApi:
     """The handlers of ``…/fhirStores`` and ``…/fhirStores/{store}``."""
 
     def __init__(self, fhir: FhirStores) -> None:
-        self._database = fhir.database
+        self._database, self._streams = fhir.database, fhir.streams
 
     def routes(self) -> list[web.RouteDef]:
         """Return the routes to add to the application."""
@@ -36,7 +36,7 @@ class FhirStoresApi:
 
     async def create(self, request: web.Request) -> web.Response:
         """Create a store."""
-        config = stores.check_config(await read_object(request))
+        config = stores.check_config(await read_object(request), can_stream=self._streams.is_possible)
         work = partial(
             stores.create,
             dataset=dataset_name(request),
@@ -67,7 +67,7 @@ class FhirStoresApi:
 
     async def patch(self, request: web.Request) -> web.Response:
         """Change settings."""
-        config = stores.check_config(await read_object(request))
+        config = stores.check_config(await read_object(request), can_stream=self._streams.is_possible)
         mask = read_mask(request, stores.KNOWN)
         return reply_json(await self._run(partial(stores.patch, name=_name(request), config=config, mask=mask)))
 

@@ -42,6 +42,20 @@ async def test_invalid_rows(ask: Ask, table: str) -> None:
     assert (1, "1") == (len(told["insertErrors"]), (await ask("GET", table))[1]["numRows"])
 
 
+async def test_insert_ids(ask: Ask, table: str) -> None:
+    """A row that comes again is added once, also within a request; one that was refused may come again."""
+    rows = [{"insertId": each, "json": {"id": 1}} for each in ("a", "b", "a")]
+    bad = [{"insertId": "c", "json": {"id": "x"}}, {"insertId": "d", "json": {"id": 1}}]
+    for given in (rows, rows[:1], bad, bad[1:], [{"json": {"id": 1}}] * 2):
+        await ask("POST", f"{table}/insertAll", {"rows": given})
+    assert "5" == (await ask("GET", table))[1]["numRows"]
+    await ask("DELETE", table)
+    body = {"tableReference": {"tableId": "t"}, "schema": {"fields": FIELDS}}
+    assert 200 == (await ask("POST", "datasets/lab/tables", body))[0]
+    await ask("POST", f"{table}/insertAll", {"rows": rows})
+    assert "2" == (await ask("GET", table))[1]["numRows"]
+
+
 @pytest.mark.parametrize(
     ("body", "status"),
     [

@@ -36,6 +36,7 @@ class Written:
         fields: Sequence[Mapping[str, Any]],
         rows: Sequence[Mapping[str, Any]],
         disposition: str,
+        _: Mapping[str, str] | None = None,
     ) -> None:
         """Keep rows."""
         if self.is_there and disposition == "WRITE_EMPTY":
