@@ -15,7 +15,7 @@ from gateway.cli.importing.parts import Part, Reader
 from gateway.cli.importing.patience import Patience
 from gateway.cli.importing.places import Place
 from gateway.cli.importing.report import Report
-from gateway.cli.importing.sources import NotReadError, ObjectSource, Source, closing
+from gateway.cli.importing.sources import HEAD, NotReadError, ObjectSource, RangedSource, Source, closing
 from gateway.cli.importing.verdicts import Tally, Verdict, verdict_of
 from gateway.contract.destination import Destination
 from gateway.contract.kind import Format
@@ -41,6 +41,8 @@ class Options:
     """Whether an instance that the store has with another content is skipped, and not an error."""
     again: bool = False
     """Whether what was refused before is sent again."""
+    reads_ranges: bool = False
+    """Whether the destination needs only parts of an instance: then the rest is not fetched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +133,13 @@ class Importing:
 
     async def _sent(self, found: Found, uri: str, known: Entry | None, *, in_doubt: bool) -> Entry:
         """Send what is not sent of an object; raises ObjectError where the bucket fails."""
-        kept = await self._place.bucket.read(found.key) if found.size <= SMALL else None
-        source = ObjectSource(self._place.bucket, found.key, found.size if kept is None else len(kept), kept)
+        is_kept = found.size <= (HEAD if self._options.reads_ranges else SMALL)
+        kept = await self._place.bucket.read(found.key) if is_kept else None
+        source: ObjectSource | RangedSource
+        if self._options.reads_ranges and kept is None:
+            source = RangedSource(self._place.bucket, found.key, found.size)
+        else:
+            source = ObjectSource(self._place.bucket, found.key, found.size if kept is None else len(kept), kept)
         if known is not None and known.state == "stored" and kept is not None and known.digest == source.digest:
             return replace(known, version=found.version)  # written again, with the same octets
         with ExitStack() as stack:

@@ -19,8 +19,11 @@ import msgspec
 
 from gateway.cli.importing.lines import lines_of
 from gateway.cli.importing.sources import (
+    HEAD,
     Member,
     NotReadError,
+    RangedSource,
+    RangedSourceBody,
     Source,
     SourceBody,
     Unzipped,
@@ -34,7 +37,6 @@ from gateway.contract.kind import Format
 from gateway.contract.message import Message
 from gateway.kinds import KINDS
 
-HEAD = 64 * 1024
 MOST_TEXT = 64 * 1024 * 1024
 """Largest file of HL7v2, and largest resource or bundle that is no line."""
 MOST_DEPTH = 3
@@ -198,7 +200,8 @@ def _instance(source: Source, head: bytes, name: str) -> Part | None:
         return None
     if found.is_index:
         return Part(name, None, reason="it is a DICOMDIR, which only lists other files", is_skipped=True)
-    body = SourceBody(source, found.missing)
+    is_ranged = isinstance(source, RangedSource)
+    body = RangedSourceBody(source, found.missing) if is_ranged else SourceBody(source, found.missing)
     return Part(name, Message("", body, found.facts, found.identifiers, queued=True), "dicom", body=body)
 
 

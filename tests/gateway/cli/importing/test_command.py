@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from adapters.objects.folder import Folder
 from gateway.sandbox.server import Sandbox
+from tests.dicom_files import make_instance
 from tests.gateway.cli.importing.support import (
     configured,
     dicom,
@@ -176,3 +178,34 @@ async def test_audit(tmp_path: Path, url: str) -> None:
     ]
     (transfer,) = [each for name, each in found if name == "DICOM Instances Transferred"]
     assert "TEST^NOBODY" in json.dumps(transfer)
+
+
+async def test_into_a_table(tmp_path: Path, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a large instance that becomes a row no more is read than its header needs; the row is that of the whole."""
+    duckdb = pytest.importorskip("duckdb", reason="the extra `tables` is not installed")
+    config = configured(tmp_path, url)
+    config.write_text(config.read_text().replace("buckets:", "  metadata: {kind: table, table: t}\nbuckets:"))
+    files = [make_instance(tmp_path / "archive", number, "1.2", "1.3", rows=512, columns=512) for number in range(4)]
+    packed = files.pop()
+    (tmp_path / "archive" / "packed.gz").write_bytes(gz(packed.read_bytes()))
+    packed.unlink()
+    whole, read = sum(each.stat().st_size for each in files), []
+    reading = Folder.read
+
+    async def counted(self: Folder, key: str, first: int = 0, count: int | None = None) -> bytes:
+        octets = await reading(self, key, first, count)
+        read.append(len(octets))
+        return octets
+
+    def stream(*_: object) -> AsyncIterator[bytes]:
+        raise AssertionError
+
+    monkeypatch.setattr(Folder, "read", counted)
+    monkeypatch.setattr(Folder, "stream", stream)
+    assert await run("import", config, "archive/", "metadata") == 0
+    assert sum(read) < 0.15 * whole
+    with duckdb.connect() as connection:
+        segments = f"SELECT PatientID, BlobStorageSize FROM '{tmp_path}/data/tables/t/segments/*.parquet'"
+        found = connection.execute(segments).fetchall()
+    sizes = [each.stat().st_size for each in files]
+    assert sorted(found) == sorted(("TEST", size) for size in [*sizes, sizes[0]])
