@@ -191,6 +191,8 @@ class Importing:
     async def _delivered(self, part: Part, *, in_doubt: bool) -> Outcome:
         assert part.message is not None  # noqa: S101  the caller has looked
         message = replace(part.message, message_id=f"import-{next(self._ids)}", maybe_stored=in_doubt)
+        if self._takes is None:  # steps may take the patient out of the message, and do not see its labels
+            message = replace(message, labels=())
         doubtful = own = 0
         while True:
             successes = self._patience.successes

@@ -96,6 +96,7 @@ async def test_hl7v2(tmp_path: Path, url: str, capsys: pytest.CaptureFixture[str
     """Lines as Google exports them, files as they come, and batches; each refused message has its line."""
     config = configured(tmp_path, url)
     lines = [exported(hl7(f"N{number}")) for number in range(20)] + [b'{"data": "no base64!"}', b""]
+    lines += [exported(hl7("LABELS")).replace(b'"b"', b"5")]
     put(
         tmp_path / "archive",
         {
@@ -106,10 +107,14 @@ async def test_hl7v2(tmp_path: Path, url: str, capsys: pytest.CaptureFixture[str
         },
     )
     assert await run("import", config, "archive", "messages", "--json") == 1
-    (line,), end = told(capsys)
-    assert (line["part"], end["messages_stored"]) == ("21", 24)
+    told_of, end = told(capsys)
+    assert ["21", "23"] == [each["part"] for each in told_of]
+    assert ("HL7v2: the labels do not map texts to texts", 24) == (told_of[1]["reason"], end["messages_stored"])
     stored = await get(f"{url}/hl7V2Stores/messages/messages?pageSize=100")
     assert len(stored["hl7V2Messages"]) == 24
+    labelled = await get(f"{url}/hl7V2Stores/messages/messages?view=RAW_ONLY&pageSize=100")
+    labels = [each["labels"] for each in labelled["hl7V2Messages"]]
+    assert (21, 24) == (labels.count({"a": "b", "hilum": "gateway"}), len(labels))
     assert await run("import", config, "archive", "messages", "--json") == 1
     assert told(capsys)[1]["messages_stored"] == 0
 
