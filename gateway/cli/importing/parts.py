@@ -205,8 +205,11 @@ def _instance(source: Source, head: bytes, name: str) -> Part | None:
         return None
     if found.is_index:
         return Part(name, None, reason="it is a DICOMDIR, which only lists other files", is_skipped=True)
-    is_ranged = isinstance(source, RangedSource)
-    body = RangedSourceBody(source, found.missing) if is_ranged else SourceBody(source, found.missing)
+    body = (
+        RangedSourceBody(source, found.missing)
+        if isinstance(source, RangedSource)
+        else SourceBody(source, found.missing)
+    )
     return Part(name, Message("", body, found.facts, found.identifiers, queued=True), "dicom", body=body)
 
 
