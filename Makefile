@@ -45,6 +45,8 @@ BROWSER_PEERS := build/browser-peers
 GOOGLE_PEERS := build/google-peers
 # Other de-identifiers of DICOM, which `make bench` compares Hilum with.
 DEIDENTIFIERS := build/deidentifiers
+# What row 17 of `make bench` compares tables with: idc-index with its index of a million series, pydicom and pandas; 700 MB.
+TABLE_PEERS := build/table-peers
 # Medplum's FHIR router, and the definitions of FHIR R4 from which the sandbox's tables are generated: 120 MB.
 MEDPLUM := build/medplum
 
@@ -52,7 +54,7 @@ MEDPLUM := build/medplum
 NEW_SEED := $(shell od -An -N4 -tu4 /dev/urandom | tr -d ' ')
 
 .DEFAULT_GOAL := help
-.PHONY: help bench demo test test-slow test-asyncio quick test-faults test-sends flips campaign fuzz hostile lint format docs peers node-peers python-peers google-peers sbom audit clean lock wheel medplum definitions browser-peers deidentifiers detector
+.PHONY: help bench demo test test-slow test-asyncio quick test-faults test-sends flips campaign fuzz hostile lint format docs peers node-peers python-peers google-peers sbom audit clean lock wheel medplum definitions browser-peers deidentifiers table-peers detector
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -214,6 +216,13 @@ deidentifiers: $(DEIDENTIFIERS)/.installed ## install other de-identifiers from 
 $(DEIDENTIFIERS)/.installed: tests/bench/deidentifiers/requirements.txt
 	rm -rf $(DEIDENTIFIERS) && $(PYTHON) -m venv $(DEIDENTIFIERS)
 	$(DEIDENTIFIERS)/bin/python $(PIP_INSTALL) --requirement $<
+	@touch $@
+
+table-peers: $(TABLE_PEERS)/.installed ## install what row 17 of make bench compares tables with, from PyPI
+
+$(TABLE_PEERS)/.installed: tests/bench/table_peers/requirements.txt
+	rm -rf $(TABLE_PEERS) && $(PYTHON) -m venv $(TABLE_PEERS)
+	$(TABLE_PEERS)/bin/python $(PIP_INSTALL) --requirement $<
 	@touch $@
 
 medplum: $(MEDPLUM)/.installed ## install Medplum's FHIR router from npm, to compare searches with; needs Node.js 20 or newer

@@ -49,4 +49,5 @@ TABLE = DestinationKind(
     frozenset({"dicom", "hl7v2", "fhir"}),
     _open,
     once_per_gateway=True,
+    reads_ranges=True,
 )

@@ -9,11 +9,13 @@ import msgspec
 from adapters.dicom.encoding import Malformed
 from adapters.tables.columns import Column
 from adapters.tables.dicom import rows as dicom
+from adapters.tables.dicom.reading import Instance, read_object
 from adapters.tables.dicom.streaming import read_passing
 from adapters.tables.fhir import rows as fhir
 from adapters.tables.hl7v2 import rows as hl7v2
 from adapters.tables.hl7v2.segments import NoMessageError
 from adapters.tables.manifest import Shape
+from gateway.contract.body import Body, RangedBody
 from gateway.contract.message import Message
 
 MOST_WHOLE = 256 * 1024 * 1024
@@ -70,11 +72,18 @@ async def rows_of(message: Message, settings: RowSettings, now: str) -> list[Row
 
 async def _instance(message: Message, settings: RowSettings, now: str) -> Rows:
     try:
-        instance, size = await read_passing(message.body.chunks())
+        instance, size = await _header(message.body)
         made = dicom.row_of(instance.data_set, settings.columns, dicom.About(now, size=size))
     except (Malformed, dicom.NoIdentityError) as error:
         raise NotARowError(f"the instance is no row of a table: {error}") from None
     return Rows(settings.table, f"dicom/{settings.columns}", dicom.SHAPE, (made.row,), made.columns)
+
+
+async def _header(body: Body) -> tuple[Instance, int | None]:
+    """Return what the header tells, and the octets of the file; of an object in a bucket no more than that is read."""
+    if isinstance(body, RangedBody):
+        return await read_object(body.read, body.length), body.length
+    return await read_passing(body.chunks())
 
 
 def _message(message: Message, octets: bytes, settings: RowSettings, now: str) -> Rows:

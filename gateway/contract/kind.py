@@ -277,6 +277,8 @@ class DestinationKind:
     once_per_gateway: bool = False
     """Whether only one process of a gateway may use it: ``workers`` above 1 are a mistake. It locks itself by
     ``Tools.once``."""
+    reads_ranges: bool = False
+    """Whether it reads of an instance only the parts that it needs, where the body is a ``RangedBody``."""
 
 
 @dataclass(frozen=True, slots=True)

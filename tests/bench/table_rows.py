@@ -1,48 +1,40 @@
-"""Row 17: tables: rows made of instances, against pydicom; a million rows are asked, also while others are written.
-
-The million rows have 59 columns: texts, numbers and lists of a few thousand values.
-"""
+"""Row 17: tables: rows made of instances, against pydicom; a million rows are asked, also while others are written."""
 
 import logging
 import shutil
 import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from importlib.util import find_spec
-from multiprocessing import get_context
-from multiprocessing.sharedctypes import Synchronized
-from multiprocessing.synchronize import Event
 from pathlib import Path
-from statistics import median, quantiles
 
 import pydicom
 
-from adapters.tables.columns import Column
-from adapters.tables.compaction import compact, needs_compaction
 from adapters.tables.contract import Tables
 from adapters.tables.dicom.reading import read_file
-from adapters.tables.dicom.rows import SHAPE, About, row_of
+from adapters.tables.dicom.rows import About, row_of
 from adapters.tables.encoder import ENCODER
-from adapters.tables.engine import Engine
-from adapters.tables.manifest import Shape
+from adapters.tables.operating import open_tables
+from tests.bench import object_rows
 from tests.bench.measure import HILUM, Case, Goal, Sample
+from tests.bench.million_rows import BATCH, GROUPS, PATIENT, RATE, asked, beside_a_writer, filled, written
+from tests.bench.object_rows import PYTHON, Peer, peer
 from tests.bench.processes import BUILD
 from tests.bench.setup import Setup
 from tests.dicom_files import make_instance, shipped
 
 ROW = 17
-PEER = "pydicom, dcmread and to_json"
+PEER, PANDAS, IDC = "pydicom, dcmread and to_json", "pydicom and pandas", "idc-index, sql_query"
+MISSING = "not installed: make table-peers"
 SECONDS = 2.0
-MILLION = 1_000_000
-RATE = 50_000
-BATCH = 5_000
-AT_ONCE = 20_000
-TEXTS, NUMBERS, LISTS = 25, 15, 5
-PATIENT = "SELECT SOPInstanceUID, Modality, StudyDate FROM m WHERE PatientID = 'P17'"
-GROUPS = "SELECT Modality, count(*), count(DISTINCT PatientID) FROM m GROUP BY Modality"
-TIMES = 9
+MILLION, OBJECTS = 1_000_000, 400
+SERIES = (
+    "SELECT Modality, count(*) AS series, count(DISTINCT PatientID) AS patients FROM index"
+    " GROUP BY Modality ORDER BY series DESC"
+)
+"""A question to IDC's index, in the words that both understand."""
 
 
 def ours(path: Path) -> int:
@@ -72,177 +64,98 @@ def rate(make: Callable[[Path], int], path: Path, seconds: float) -> Sample:
     )
 
 
-def columns() -> tuple[Column, ...]:
-    """Return the columns of the large table."""
-    own = [Column("PatientID"), Column("Modality"), Column("StudyDate", "DATE")]
-    own += [Column(f"Text{each}") for each in range(TEXTS)]
-    own += [Column(f"Number{each}", "INTEGER") for each in range(NUMBERS)]
-    return (*SHAPE.columns, *own, *(Column(f"List{each}", "STRING", "REPEATED") for each in range(LISTS)))
+def idc_index() -> Path | None:
+    """Return the index of the Imaging Data Commons, where the peer has brought it."""
+    return next(PYTHON.parent.parent.glob("lib/python*/site-packages/idc_index_data/idc_index.parquet"), None)
 
 
-def filling(first: int, end: int) -> str:
-    """Return a query for these rows: 1,000 instances of each patient."""
-    texts = [f"'text ' || (i * {each + 7}) % 4001 AS Text{each}" for each in range(TEXTS)]
-    numbers = [f"(i * {each + 3}) % 4096 AS Number{each}" for each in range(NUMBERS)]
-    lists = [f"[((i + {each}) % 997)::VARCHAR, '0.5'] AS List{each}" for each in range(LISTS)]
-    return (
-        "SELECT '1.2.3.' || (i // 500) AS StudyInstanceUID, '1.2.4.' || (i // 100) AS SeriesInstanceUID,"
-        " '1.2.5.' || i AS SOPInstanceUID, NULL::VARCHAR AS SourceDicomStore, NULL::JSON AS Metadata,"
-        " 2000::BIGINT AS StructuredStorageSize, []::VARCHAR[] AS DroppedTags, 'STANDARD' AS StorageClass,"
-        " TIMESTAMPTZ '2026-01-01T00:00:00Z' AS LastUpdated, 500000::BIGINT AS BlobStorageSize, 'INSERT' AS Type,"
-        " 'P' || (i // 1000) AS PatientID, ['CT', 'MR', 'US', 'CR'][1 + (i // 100) % 4] AS Modality,"
-        f" DATE '2020-01-01' + CAST(i // 500 % 2000 AS INTEGER) AS StudyDate, {', '.join([*texts, *numbers, *lists])}"
-        f" FROM range({first}, {end}) numbers(i)"
+def loaded(folder: Path, index: Path) -> Sample:
+    """Return processor seconds that a million rows of the index take to become a table, and octets of each."""
+    shutil.rmtree(folder, ignore_errors=True)
+    begin = time.process_time()
+    rows = open_tables({"main": folder}).load("index", [index])
+    passed = time.process_time() - begin
+    size = sum(each.bytes for each in Tables(folder).manifest("index").segments)
+    return Sample(1e6 * passed / rows, {"octets a row": size / rows, "rows": rows})
+
+
+def asks(client: Peer) -> Sample:
+    """Return the milliseconds that the client of the index takes, which has it in memory."""
+    found = client.ask(SERIES)
+    return Sample(found["ms"], {"CPU ms": found["CPU ms"], "peak MB": found["peak MB"]})
+
+
+def of_instances(setup: Setup, stack: ExitStack) -> Iterator[Case]:
+    """Yield the cases of rows that are made of instances."""
+    half_a_megabyte = make_instance(setup.files, 9017, "1.2.3", "1.2.4", rows=512, columns=512)
+    seconds = SECONDS * setup.scale
+    for name, path, more in (
+        ("header of a CT of 256 elements", shipped("CT_small.dcm"), []),
+        ("instance of 0.5 MB", half_a_megabyte, [Goal("% read", at_most=15)]),
+    ):
+        contenders = {HILUM: partial(rate, ours, path, seconds), PEER: partial(rate, theirs, path, seconds)}
+        yield Case(ROW, name, "rows a second a core", contenders, [Goal(PEER, at_least=2.5), *more])
+    if find_spec("duckdb") is None:
+        return
+    count = setup.count(OBJECTS, least=8)
+    folder = object_rows.objects(BUILD / "objects", count)
+    both: dict[str, Callable[[], Sample]] = {HILUM: partial(object_rows.ours, folder)}
+    if PYTHON.exists():
+        both[PANDAS] = partial(object_rows.theirs, stack.enter_context(peer("pydicom")), folder)
+    yield Case(
+        ROW,
+        f"{count} objects of 0.5 MB in a bucket become a table",
+        "instances a second a core",
+        both,
+        [Goal("% read", at_most=15)],
+        skipped={} if PYTHON.exists() else {PANDAS: MISSING},
     )
 
 
-def filled(folder: Path, rows: int) -> Tables:
-    """Make the large table."""
-    shutil.rmtree(folder, ignore_errors=True)
-    tables = Tables(folder)
-    tables.create("m", Shape(columns(), SHAPE.key, SHAPE.latest_by, SHAPE.change))
-    with tables.writer("m") as table:
-        for first in range(0, rows, 100_000):
-            table.append_query(filling(first, min(rows, first + 100_000)))
-        compact(table, whole=True)
-    return tables
-
-
-def asked(tables: Tables, sql: str) -> Sample:
-    """Return the median of milliseconds that a query takes, and of its processor time."""
-    engine, walls, works = Engine({"main": tables}), [], []
-    for _ in range(TIMES):
-        wall, work = time.perf_counter(), time.process_time()
-        engine.query(sql)
-        walls.append(1000 * (time.perf_counter() - wall))
-        works.append(1000 * (time.process_time() - work))
-    engine.close()
-    return Sample(median(walls[1:]), {"CPU ms": median(works[1:])})
-
-
-def beside_a_writer(tables: Tables, seconds: float) -> Sample:
-    """Return the 99th percentile of milliseconds of queries while another process writes; and its rows a second."""
-    context = get_context("spawn")
-    begun, stop, wrote = context.Event(), context.Event(), context.Value("d", 0.0)
-    writer = context.Process(target=_write, args=(tables.folder, begun, stop, wrote))
-    writer.start()
-    begun.wait()
-    engine, end = Engine({"main": tables}), time.perf_counter() + seconds
-    walls: list[float] = []
-    while time.perf_counter() < end or len(walls) < 2:
-        begin = time.perf_counter()
-        engine.query(PATIENT if len(walls) % 2 else GROUPS)
-        walls.append(1000 * (time.perf_counter() - begin))
-    stop.set()
-    writer.join()
-    engine.close()
-    return Sample(quantiles(walls, n=100)[98], {"rows/s": wrote.value, "queries": float(len(walls))})
-
-
-def written(folder: Path, rows: int) -> Sample:
-    """Return rows a second of processor time, with compaction, and octets of each on the disk."""
-    shutil.rmtree(folder, ignore_errors=True)
-    tables = Tables(folder)
-    tables.create("m", Shape(columns(), SHAPE.key, SHAPE.latest_by, SHAPE.change))
-    batch, begin = [row() for _ in range(BATCH)], time.process_time()
-    with tables.writer("m") as table:
-        for first in range(0, rows, BATCH):
-            table.append(numbered(batch, f"1.9.{first}"))
-            if needs_compaction(table):
-                compact(table)
-    passed = time.process_time() - begin
-    size = sum(each.bytes for each in tables.manifest("m").segments)
-    return Sample(rows / passed, {"CPU s a million": 1e6 * passed / rows, "octets a row": size / rows})
-
-
-def row() -> dict[str, object]:
-    """Return a row that is written, without its UID."""
-    fields = {f"Text{each}": f"text {each}" for each in range(TEXTS)} | {
-        f"Number{each}": each for each in range(NUMBERS)
+def of_a_million(setup: Setup) -> Iterator[Case]:
+    """Yield the cases of large tables."""
+    rows = setup.count(MILLION)
+    large = filled(BUILD / "tables", rows)
+    made: dict[str, tuple[str, Callable[[], Sample], list[Goal]]] = {
+        "rows written": (
+            "rows a second a core",
+            partial(written, BUILD / "written", setup.count(200_000, least=BATCH)),
+            [Goal("value", at_least=RATE)],
+        ),
+        f"{rows:,} rows, by patient": ("ms", partial(asked, large, PATIENT), [Goal("value", at_most=100)]),
+        f"{rows:,} rows, GROUP BY": ("ms", partial(asked, large, GROUPS), [Goal("value", at_most=300)]),
+        "queries beside a writer, 99 of 100": (
+            "ms",
+            partial(beside_a_writer, large, 4 * SECONDS * setup.scale),
+            [Goal("value", at_most=500), Goal("rows/s", at_least=RATE)],
+        ),
     }
-    lists = {f"List{each}": ["0.5", "0.5"] for each in range(LISTS)}
-    return {
-        "StudyInstanceUID": "1.9",
-        "SeriesInstanceUID": "1.8",
-        "LastUpdated": "2026-01-02T00:00:00Z",
-        **fields,
-        **lists,
-    }
+    missing = {} if idc_index() is not None else {IDC: MISSING}
+    for name, (unit, measure, goals) in made.items():
+        yield Case(ROW, name, unit, {HILUM: measure}, goals, skipped=missing if "GROUP BY" in name else {})
 
 
-def numbered(batch: list[dict[str, object]], prefix: str) -> list[dict[str, object]]:
-    """Return the same rows as other instances: what is measured is how they are written, not how they are made."""
-    for number, each in enumerate(batch):
-        each["SOPInstanceUID"] = f"{prefix}.{number}"
-    return batch
-
-
-def _write(folder: Path, begun: Event, stop: Event, wrote: "Synchronized[float]") -> None:
-    batch = [row() for _ in range(AT_ONCE)]
-    with Tables(folder).writer("m") as table:
-        begun.set()
-        begin, count = time.perf_counter(), 0
-        while not stop.is_set():
-            table.append(numbered(batch, f"1.9.{begin}.{count}"))
-            count += AT_ONCE
-            if needs_compaction(table):
-                compact(table)
-            stop.wait(max(0.0, count / RATE - (time.perf_counter() - begin)))
-        wrote.value = count / (time.perf_counter() - begin)
+def of_the_index(stack: ExitStack) -> Iterator[Case]:
+    """Yield the cases of IDC's index, a million series of public collections; both have it when they are asked."""
+    index = idc_index()
+    if index is None:
+        return
+    folder = BUILD / "idc"
+    yield Case(ROW, "IDC's index becomes a table", "CPU s a million rows", {HILUM: partial(loaded, folder, index)})
+    loaded(folder, index)
+    contenders = {HILUM: partial(asked, Tables(folder), SERIES), IDC: partial(asks, stack.enter_context(peer("idc")))}
+    yield Case(ROW, "IDC's index, GROUP BY", "ms", contenders, [Goal(IDC, at_most=1 / 20)])
 
 
 @contextmanager
 def tables(setup: Setup) -> Iterator[Sequence[Case]]:
-    """Yield the cases of this row; those of the million rows need the extra ``tables``."""
+    """Yield the cases of this row; those of tables need the extra ``tables``."""
     logging.getLogger("pydicom").setLevel(logging.CRITICAL)
-    half_a_megabyte = make_instance(setup.files, 9017, "1.2.3", "1.2.4", rows=512, columns=512)
-    seconds = SECONDS * setup.scale
-    cases = [
-        Case(
-            ROW,
-            name,
-            "rows a second a core",
-            {HILUM: partial(rate, ours, path, seconds), PEER: partial(rate, theirs, path, seconds)},
-            [Goal(PEER, at_least=2.5), *more],
-        )
-        for name, path, more in (
-            ("header of a CT of 256 elements", shipped("CT_small.dcm"), []),
-            ("instance of 0.5 MB", half_a_megabyte, [Goal("% read", at_most=15)]),
-        )
-    ]
-    if find_spec("duckdb") is not None:
-        rows = setup.count(MILLION)
-        large = filled(BUILD / "tables", rows)
-        cases += [
-            Case(
-                ROW,
-                "rows written",
-                "rows a second a core",
-                {HILUM: partial(written, BUILD / "written", setup.count(200_000, least=BATCH))},
-                [Goal("value", at_least=RATE)],
-            ),
-            Case(
-                ROW,
-                f"{rows:,} rows, by patient",
-                "ms",
-                {HILUM: partial(asked, large, PATIENT)},
-                [Goal("value", at_most=100)],
-            ),
-            Case(
-                ROW,
-                f"{rows:,} rows, GROUP BY",
-                "ms",
-                {HILUM: partial(asked, large, GROUPS)},
-                [Goal("value", at_most=300)],
-            ),
-            Case(
-                ROW,
-                "queries beside a writer, 99 of 100",
-                "ms",
-                {HILUM: partial(beside_a_writer, large, 4 * seconds)},
-                [Goal("value", at_most=500), Goal("rows/s", at_least=0.9 * RATE)],
-            ),
-        ]
-    yield cases
-    for name in ("tables", "written"):
+    with ExitStack() as stack:
+        cases = list(of_instances(setup, stack))
+        if find_spec("duckdb") is not None:
+            cases += [*of_a_million(setup), *of_the_index(stack)]
+        yield cases
+    for name in ("tables", "written", "objects", "idc"):
         shutil.rmtree(BUILD / name, ignore_errors=True)
+    (BUILD / "objects.parquet").unlink(missing_ok=True)

@@ -25,6 +25,7 @@ class Message(msgspec.Struct):
 
     name: str = ""
     data: str = ""
+    labels: dict[str, str] = msgspec.field(default_factory=dict)
 
 
 class Page(msgspec.Struct):
@@ -49,7 +50,7 @@ class Hl7v2Listing:
             page = await asyncio.to_thread(_decoded, await ask(self._client, url, JSON))
             for each in page.messages:
                 data = _octets(each.data)
-                yield Item(f"messages/{each.name.rpartition('/')[2]}", partial(_write, data))
+                yield Item(f"messages/{each.name.rpartition('/')[2]}", partial(_write, data), each.labels)
             if not page.next_page:
                 return
             url = f"{first}&pageToken={quote(page.next_page, safe='')}"

@@ -18,4 +18,6 @@ def _notices(settings: BigQuerySettings, _: Sequence[str]) -> Iterator[tuple[str
         yield "url", IN_THE_CLEAR.format(host=host)
 
 
-BIGQUERY = DestinationKind("bigquery", BigQuerySettings, frozenset({"dicom", "hl7v2", "fhir"}), _open, _notices, PROXY)
+BIGQUERY = DestinationKind(
+    "bigquery", BigQuerySettings, frozenset({"dicom", "hl7v2", "fhir"}), _open, _notices, PROXY, reads_ranges=True
+)

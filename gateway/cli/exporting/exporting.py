@@ -144,7 +144,7 @@ class Exporting:
                     if (failed := await self._fetched(item, file)) is not None:
                         self._note(item.name, failed, 0, 1)
                         continue
-                    octets = _content(file)
+                    octets = self._layout.item(_content(file), item.labels)
                 shard = shards.get(group) or self._open(group)
                 shards[group] = shard
                 self._add(shard, octets)

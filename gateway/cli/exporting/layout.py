@@ -1,13 +1,13 @@
 """How what a store holds is written: the keys of objects, and what stands in them, as Google's exports have them.
 
-DICOM: an object for each instance, ``STUDY/SERIES/INSTANCE.dcm``. HL7v2: lines ``{"data": base64}``. FHIR by the four
-content structures: ``RESOURCE`` and ``BUNDLE`` are lines, ``*_PRETTY`` an object for each resource or bundle. A bundle
-is a collection. Numbers keep their digits.
+DICOM: an object for each instance, ``STUDY/SERIES/INSTANCE.dcm``. HL7v2: lines ``{"data": base64, "labels": {}}``. FHIR
+by the four content structures: ``RESOURCE`` and ``BUNDLE`` are lines, ``*_PRETTY`` an object for each resource or
+bundle. A bundle is a collection. Numbers keep their digits.
 """
 
 import json
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -52,12 +52,19 @@ class Layout:
         """Return the key of an object with several items."""
         return f"{group}-{number:06}.{'ndjson' if self.is_in_lines else 'json'}"
 
+    def item(self, octets: bytes, labels: Mapping[str, str]) -> bytes:
+        """Return an item as ``written`` takes it: a message with its labels."""
+        if self.form != "hl7v2":
+            return octets
+        told = {"labels": dict(labels)} if labels else {}
+        return json.dumps({"data": b64encode(octets).decode(), **told}).encode()
+
     def written(self, items: Sequence[bytes]) -> bytes:
         """Return *items*, up to ``most_together``, as they stand in the object; a line has its end."""
         if self.form == "dicom":
             return items[0]
         if self.form == "hl7v2":
-            return json.dumps({"data": b64encode(items[0]).decode()}).encode() + b"\n"
+            return items[0] + b"\n"
         text = _bundle(items) if self.most_together > 1 else items[0]
         return msgspec.json.format(text, indent=-1 if self.is_in_lines else 2) + b"\n"
 

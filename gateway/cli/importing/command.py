@@ -62,6 +62,7 @@ async def _import(config: SendPart, options: Namespace, place: Place, pattern: s
                 at_once=_at_once(settings, options),
                 skips_conflicts=options.on_conflict == SKIP,
                 again=options.again,
+                reads_ranges=not settings.via and KINDS.destinations[settings.kind].reads_ranges,
             )
             way, reader = Way(place, destination, takes), Reader(scratch, options.content_structure)
             await Importing(way, ledger, reader, report, chosen, patience).run(pattern)

@@ -16,7 +16,7 @@ from gateway.cli.importing.patience import Patience
 from gateway.cli.importing.places import Place
 from gateway.cli.importing.report import Report
 from gateway.cli.importing.room import Room
-from gateway.cli.importing.sources import NotReadError, ObjectSource, Source, closing
+from gateway.cli.importing.sources import HEAD, NotReadError, ObjectSource, RangedSource, Source, closing
 from gateway.cli.importing.verdicts import Tally, Verdict, verdict_of
 from gateway.contract.destination import Destination
 from gateway.contract.kind import Format
@@ -44,6 +44,8 @@ class Options:
     """Whether an instance that the store has with another content is skipped, and not an error."""
     again: bool = False
     """Whether what was refused before is sent again."""
+    reads_ranges: bool = False
+    """Whether the destination needs only parts of an instance: then the rest is not fetched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,12 +136,19 @@ class Importing:
 
     async def _sent(self, found: Found, uri: str, known: Entry | None, *, in_doubt: bool) -> Entry:
         """Send what is not sent of an object; raises ObjectError where the bucket fails."""
-        async with self._room.taken(found.size if found.size <= SMALL else 0):
-            return await self._read_and_sent(found, uri, known, in_doubt=in_doubt)
+        is_kept = found.size <= (HEAD if self._options.reads_ranges else SMALL)
+        async with self._room.taken(found.size if is_kept else 0):
+            return await self._read_and_sent(found, uri, known, in_doubt=in_doubt, is_kept=is_kept)
 
-    async def _read_and_sent(self, found: Found, uri: str, known: Entry | None, *, in_doubt: bool) -> Entry:
-        kept = await self._place.bucket.read(found.key) if found.size <= SMALL else None
-        source = ObjectSource(self._place.bucket, found.key, found.size if kept is None else len(kept), kept)
+    async def _read_and_sent(
+        self, found: Found, uri: str, known: Entry | None, *, in_doubt: bool, is_kept: bool
+    ) -> Entry:
+        kept = await self._place.bucket.read(found.key) if is_kept else None
+        source: ObjectSource | RangedSource
+        if self._options.reads_ranges and kept is None:
+            source = RangedSource(self._place.bucket, found.key, found.size)
+        else:
+            source = ObjectSource(self._place.bucket, found.key, found.size if kept is None else len(kept), kept)
         if known is not None and known.state == "stored" and kept is not None and known.digest == source.digest:
             return replace(known, version=found.version)  # written again, with the same octets
         with ExitStack() as stack:
@@ -191,6 +200,8 @@ class Importing:
     async def _delivered(self, part: Part, *, in_doubt: bool) -> Outcome:
         assert part.message is not None  # noqa: S101  the caller has looked
         message = replace(part.message, message_id=f"import-{next(self._ids)}", maybe_stored=in_doubt)
+        if self._takes is None:  # steps may take the patient out of the message, and do not see its labels
+            message = replace(message, labels=())
         doubtful = own = 0
         while True:
             successes = self._patience.successes

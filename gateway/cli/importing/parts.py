@@ -1,8 +1,8 @@
 """The messages in an object: which format it is shows in its first octets, not in its name.
 
 An object is one DICOM instance; or HL7v2 messages as files hold them; or lines of JSON, each an HL7v2 message as Google
-exports it (``{"data": base64}``), a FHIR resource or a bundle; or one FHIR resource or bundle; or any of these packed
-with gzip, or in a zip file. Each message is a *part*; one that cannot be read is a part with the reason.
+exports it (``{"data": base64, "labels": {}}``), a FHIR resource or a bundle; or one FHIR resource or bundle; or any of
+these packed with gzip, or in a zip file. Each message is a *part*; one that cannot be read is a part with the reason.
 """
 
 import json
@@ -19,8 +19,11 @@ import msgspec
 
 from gateway.cli.importing.lines import lines_of
 from gateway.cli.importing.sources import (
+    HEAD,
     Member,
     NotReadError,
+    RangedSource,
+    RangedSourceBody,
     Source,
     SourceBody,
     Unzipped,
@@ -34,7 +37,6 @@ from gateway.contract.kind import Format
 from gateway.contract.message import Message
 from gateway.kinds import KINDS
 
-HEAD = 64 * 1024
 MOST_TEXT = 64 * 1024 * 1024
 """Largest file of HL7v2, and largest resource or bundle that is no line."""
 MOST_DEPTH = 3
@@ -47,6 +49,7 @@ Structure = Literal["BUNDLE", "RESOURCE", "BUNDLE_PRETTY", "RESOURCE_PRETTY"]
 """Google's content structures of FHIR: a bundle or a resource on each line, or one in the whole file."""
 STRUCTURES: tuple[Structure, ...] = get_args(Structure)
 UNKNOWN = "it is no DICOM, no HL7v2 and no FHIR in JSON"
+Labels = tuple[tuple[str, str], ...]
 EXECUTED = frozenset({"transaction", "batch"})
 
 
@@ -177,8 +180,12 @@ class Reader:
         """Yield the parts of one JSON object."""
         if data is None:
             yield Part(name, None, reason="the line is too long")
-        elif (message := _exported(data)) is not None:
-            yield from _named(name, [*_hl7v2(message)])
+        elif (found := _exported(data)) is not None:
+            message, labels = found
+            if labels is None:
+                yield Part(name, None, reason="HL7v2: the labels do not map texts to texts")
+            else:
+                yield from _named(name, [*_hl7v2(message, labels)])
         else:
             part = _resource(data.strip(BEFORE), name)
             facts = {} if part.message is None else part.message.facts
@@ -198,27 +205,40 @@ def _instance(source: Source, head: bytes, name: str) -> Part | None:
         return None
     if found.is_index:
         return Part(name, None, reason="it is a DICOMDIR, which only lists other files", is_skipped=True)
-    body = SourceBody(source, found.missing)
+    body = (
+        RangedSourceBody(source, found.missing)
+        if isinstance(source, RangedSource)
+        else SourceBody(source, found.missing)
+    )
     return Part(name, Message("", body, found.facts, found.identifiers, queued=True), "dicom", body=body)
 
 
-def _exported(line: bytes) -> bytes | None:
-    """Return the message of a line as Google exports HL7v2 messages; None if it is none."""
+def _exported(line: bytes) -> tuple[bytes, Labels | None] | None:
+    """Return the message of a line as Google exports HL7v2 messages, and its labels; None if it is none.
+
+    The labels are None if they are no labels.
+    """
     if b'"data"' not in line:
         return None
     try:
         found = json.loads(line)
-        return b64decode(found["data"], validate=True) if "resourceType" not in found else None
-    except (ValueError, LookupError, TypeError, RecursionError):
+        if "resourceType" in found:
+            return None
+        labels = found.get("labels") or {}
+        octets = b64decode(found["data"], validate=True)
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return None
+    if not isinstance(labels, dict) or not all(isinstance(each, str) for each in labels.values()):
+        return octets, None
+    return octets, tuple(labels.items())
 
 
-def _hl7v2(data: bytes) -> Iterator[Part]:
+def _hl7v2(data: bytes, labels: Labels = ()) -> Iterator[Part]:
     read_file = KINDS.listeners["mllp"].read_file
     assert read_file is not None  # noqa: S101  this kind reads files
     try:
         for message in read_file(data, "import"):
-            yield Part("", replace(message, queued=True), "hl7v2")
+            yield Part("", replace(message, queued=True, labels=labels), "hl7v2")
     except ValueError as error:
         yield Part("", None, reason=f"HL7v2: {error}")
 

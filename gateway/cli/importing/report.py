@@ -112,6 +112,6 @@ class Report:
         yield f"objects: {counts}"
         if self.done_before:
             yield f"objects that an earlier run was done with: {self.done_before}"
-        yield f"messages stored: {self.stored}; octets read: {self.octets}"
+        yield f"messages stored: {self.stored}; octets of the objects: {self.octets}"
         if stopped:
             yield f"stopped: {stopped}; run the same command again to import the rest"

@@ -15,6 +15,8 @@ from gateway.contract.errors import GatewayError
 from gateway.contract.objects import Bucket, BucketAway, ObjectError
 
 CHUNK = 256 * 1024
+HEAD = 64 * 1024
+"""So many octets show what an object is, and hold the whole header of nearly every instance."""
 GZIP = 16 + zlib.MAX_WBITS
 MOST_UNPACKED = 64 * 1024**3
 """Octets that one gzip file may hold: more is no instance, but an attack."""
@@ -81,6 +83,33 @@ class ObjectSource:
         if octets < self._length:
             raise ChangedError
         self.digest = digest.hexdigest()
+
+
+class RangedSource:
+    """An object of a bucket of which only parts are needed: its head is read once and kept."""
+
+    digest = ""
+    """Nothing: it is not read to its end."""
+
+    def __init__(self, bucket: Bucket, key: str, size: int) -> None:
+        self._bucket, self._key, self._length = bucket, key, size
+        self._head: bytes | None = None
+        self.size: int | None = size
+
+    def chunks(self) -> AsyncIterator[bytes]:
+        """Yield all octets; raises ObjectError."""
+        return ObjectSource(self._bucket, self._key, self._length).chunks()
+
+    async def read(self, first: int, count: int) -> bytes:
+        """Return *count* octets from octet *first*, or fewer at the end; raises ObjectError."""
+        if self._head is None:
+            head = await self._bucket.read(self._key, 0, HEAD)
+            if len(head) < min(HEAD, self._length):
+                raise ChangedError
+            self._head = head
+        if first + count <= len(self._head) or len(self._head) >= self._length:
+            return self._head[first : first + count]
+        return await self._bucket.read(self._key, first, count)
 
 
 class Unzipped:
@@ -179,8 +208,29 @@ class SourceBody:
             raise
 
 
+class RangedSourceBody(SourceBody):
+    """The same of a source whose parts can be read."""
+
+    def __init__(self, source: RangedSource, missing: bytes = b"") -> None:
+        super().__init__(source, missing)
+        self._parts = source
+
+    async def read(self, first: int, count: int) -> bytes:
+        """Return *count* octets from octet *first*, or fewer at the end."""
+        self.failure = None
+        before = self._missing[first : first + count]
+        try:
+            behind = await self._parts.read(max(0, first - len(self._missing)), count - len(before))
+        except GatewayError as error:
+            self.failure = error
+            raise
+        return before + behind
+
+
 async def head_of(source: Source, most: int) -> bytes:
     """Return the first octets, up to *most*."""
+    if isinstance(source, RangedSource):
+        return await source.read(0, most)
     head = bytearray()
     async with closing(source.chunks()) as chunks:
         async for chunk in chunks:

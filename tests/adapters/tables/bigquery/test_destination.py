@@ -3,15 +3,18 @@
 import asyncio
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import ClientSession
 
 from adapters.tables.bigquery.destination import BigQuery
 from adapters.tables.bigquery.settings import BigQuerySettings
 from gateway.contract.body import WholeBody
 from gateway.contract.message import Message
 from gateway.contract.outcome import Refused, Stored, Unavailable
+from gateway.sandbox.server import Sandbox
 from tests.adapters.tables.bigquery.fake import FakeBigQuery, error, fake_bigquery
 from tests.adapters.tables.messages import ADT, instance
 
@@ -128,3 +131,30 @@ class Endless(dict[str, Any]):
 
     def __getitem__(self, key: str) -> list[dict[str, Any]]:
         return [{"jobReference": {}, "status": {"state": "RUNNING"}}]
+
+
+async def test_sandbox(tmp_path: Path) -> None:
+    """FHIR resources become rows of the sandbox's BigQuery; a message that is delivered again has one row."""
+    pytest.importorskip("duckdb", reason="DuckDB is not installed: install hilum[sandbox]")
+    name = [{"family": "Meier", "given": ["Anna", "B"]}]
+    patient = {"resourceType": "Patient", "id": "7", "meta": {"lastUpdated": "2026-01-01T00:00:00Z"}, "name": name}
+    messages = [
+        Message("m1", WholeBody(json.dumps(patient).encode()), {"resource_type": "Patient"}, {}),
+        Message("m2", WholeBody(b'{"resourceType": "Device", "id": "d"}'), {"resource_type": "Device"}, {}),
+    ]
+    async with Sandbox(tmp_path) as sandbox, ClientSession() as session:
+        url = f"{sandbox.url}/bigquery/v2/projects/p/datasets"
+        async with session.post(url, json={"datasetReference": {"datasetId": "lab"}}) as reply:
+            assert reply.status == 200
+        settings = {"kind": "bigquery", "url": f"{url}/lab", "table": "t", "collect_seconds": 0.01}
+        for _ in range(2):
+            async with BigQuery("bq", BigQuerySettings.model_validate(settings), clock=lambda: NOW) as table:
+                assert [Stored(), Stored()] == [await table.deliver(each) for each in messages]
+        async with session.get(f"{url}/lab/tables/t_Patient/data?selectedFields=id,name") as reply:
+            found = await reply.json()
+        assert "1" == found["totalRows"]
+        assert "7" == found["rows"][0]["f"][0]["v"]
+        async with session.get(f"{url}/lab/tables") as reply:
+            assert ["t_Device", "t_Patient"] == [
+                each["tableReference"]["tableId"] for each in (await reply.json())["tables"]
+            ]

@@ -68,6 +68,8 @@ async def test_hl7v2(tmp_path: Path, url: str, capsys: pytest.CaptureFixture[str
         for folder in (tmp_path / "out", tmp_path / "again")
     ]
     assert digests[0] == digests[1]
+    lines = (tmp_path / "again" / "messages-000001.ndjson").read_bytes().splitlines()
+    assert all(json.loads(line)["labels"] == {"a": "b", "hilum": "gateway"} for line in lines)
     capsys.readouterr()
     assert await run("export", config, "messages", tmp_path / "out", "--json") == 1
     assert "--on-conflict overwrite" in capsys.readouterr().out

@@ -21,9 +21,11 @@ def test_dicom() -> None:
 def test_hl7v2() -> None:
     """Lines as Google's exports have them."""
     layout = Layout("hl7v2")
-    line = layout.written([b"MSH|"])
+    line = layout.written([layout.item(b"MSH|", {"a": "b"})])
     assert line.endswith(b"\n")
     assert b64decode(json.loads(line)["data"]) == b"MSH|"
+    assert json.loads(line)["labels"] == {"a": "b"}
+    assert "labels" not in json.loads(layout.item(b"MSH|", {}))
     assert layout.shard(layout.group("messages/1"), 3) == "messages-000003.ndjson"
 
 

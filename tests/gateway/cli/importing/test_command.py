@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from adapters.objects.folder import Folder
 from gateway.sandbox.server import Sandbox
+from tests.dicom_files import make_instance
 from tests.gateway.cli.importing.support import (
     configured,
     dicom,
@@ -94,6 +96,7 @@ async def test_hl7v2(tmp_path: Path, url: str, capsys: pytest.CaptureFixture[str
     """Lines as Google exports them, files as they come, and batches; each refused message has its line."""
     config = configured(tmp_path, url)
     lines = [exported(hl7(f"N{number}")) for number in range(20)] + [b'{"data": "no base64!"}', b""]
+    lines += [exported(hl7("LABELS")).replace(b'"b"', b"5")]
     put(
         tmp_path / "archive",
         {
@@ -104,10 +107,14 @@ async def test_hl7v2(tmp_path: Path, url: str, capsys: pytest.CaptureFixture[str
         },
     )
     assert await run("import", config, "archive", "messages", "--json") == 1
-    (line,), end = told(capsys)
-    assert (line["part"], end["messages_stored"]) == ("21", 24)
+    told_of, end = told(capsys)
+    assert ["21", "23"] == [each["part"] for each in told_of]
+    assert ("HL7v2: the labels do not map texts to texts", 24) == (told_of[1]["reason"], end["messages_stored"])
     stored = await get(f"{url}/hl7V2Stores/messages/messages?pageSize=100")
     assert len(stored["hl7V2Messages"]) == 24
+    labelled = await get(f"{url}/hl7V2Stores/messages/messages?view=RAW_ONLY&pageSize=100")
+    labels = [each["labels"] for each in labelled["hl7V2Messages"]]
+    assert (21, 24) == (labels.count({"a": "b", "hilum": "gateway"}), len(labels))
     assert await run("import", config, "archive", "messages", "--json") == 1
     assert told(capsys)[1]["messages_stored"] == 0
 
@@ -178,3 +185,34 @@ async def test_audit(tmp_path: Path, url: str) -> None:
     ]
     (transfer,) = [each for name, each in found if name == "DICOM Instances Transferred"]
     assert "TEST^NOBODY" in json.dumps(transfer)
+
+
+async def test_into_a_table(tmp_path: Path, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a large instance that becomes a row no more is read than its header needs; the row is that of the whole."""
+    duckdb = pytest.importorskip("duckdb", reason="the extra `tables` is not installed")
+    config = configured(tmp_path, url)
+    config.write_text(config.read_text().replace("buckets:", "  metadata: {kind: table, table: t}\nbuckets:"))
+    files = [make_instance(tmp_path / "archive", number, "1.2", "1.3", rows=512, columns=512) for number in range(4)]
+    packed = files.pop()
+    (tmp_path / "archive" / "packed.gz").write_bytes(gz(packed.read_bytes()))
+    packed.unlink()
+    whole, read = sum(each.stat().st_size for each in files), []
+    reading = Folder.read
+
+    async def counted(self: Folder, key: str, first: int = 0, count: int | None = None) -> bytes:
+        octets = await reading(self, key, first, count)
+        read.append(len(octets))
+        return octets
+
+    def stream(*_: object) -> AsyncIterator[bytes]:
+        raise AssertionError
+
+    monkeypatch.setattr(Folder, "read", counted)
+    monkeypatch.setattr(Folder, "stream", stream)
+    assert await run("import", config, "archive/", "metadata") == 0
+    assert sum(read) < 0.15 * whole
+    with duckdb.connect() as connection:
+        segments = f"SELECT PatientID, BlobStorageSize FROM '{tmp_path}/data/tables/t/segments/*.parquet'"
+        found = connection.execute(segments).fetchall()
+    sizes = [each.stat().st_size for each in files]
+    assert sorted(found) == sorted(("TEST", size) for size in [*sizes, sizes[0]])

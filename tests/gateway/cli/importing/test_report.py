@@ -24,7 +24,7 @@ def test_lines(capsys: pytest.CaptureFixture[str]) -> None:
         "refused  /d 1: because",
         "objects: 1 refused",
         "objects that an earlier run was done with: 2",
-        "messages stored: 1; octets read: 5",
+        "messages stored: 1; octets of the objects: 5",
         "stopped: nobody answers; run the same command again to import the rest",
     ]
     assert (report.is_good, report.first_reason) == (False, "why")

@@ -7,11 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from gateway.cli.importing import sources
 from gateway.cli.importing.sources import (
     ChangedError,
     Member,
     NotReadError,
     ObjectSource,
+    RangedSource,
+    RangedSourceBody,
     SourceBody,
     Unzipped,
     closing,
@@ -20,7 +23,8 @@ from gateway.cli.importing.sources import (
     spooled,
     whole_of,
 )
-from gateway.contract.objects import BucketAway
+from gateway.contract.body import RangedBody
+from gateway.contract.objects import Bucket, BucketAway
 from gateway.kinds import KINDS
 from tests.gateway.cli.importing.support import zipped
 
@@ -40,6 +44,19 @@ class Cut:
                 yield self._data[at : at + self._piece]
         finally:
             self.closed += 1
+
+
+class Counted:
+    """A bucket that counts what is read in parts."""
+
+    def __init__(self, bucket: Bucket) -> None:
+        self._bucket, self.reads = bucket, 0
+        self.list, self.stream, self.create, self.remove = bucket.list, bucket.stream, bucket.create, bucket.remove
+
+    async def read(self, key: str, first: int = 0, count: int | None = None) -> bytes:
+        """Return octets of the object."""
+        self.reads += 1
+        return await self._bucket.read(key, first, count)
 
 
 async def test_object(tmp_path: Path) -> None:
@@ -63,6 +80,36 @@ async def test_changed(tmp_path: Path, told: int) -> None:
     with pytest.raises(ChangedError, match="has changed while it was read"):
         await whole_of(source, 100)
     assert source.digest == ""
+
+
+@pytest.mark.parametrize("missing", [b"", b"xyz"])
+@pytest.mark.parametrize(("size", "reads"), [(10, 1), (100, 3)])
+async def test_ranges(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int, reads: int, missing: bytes) -> None:
+    """Any part of an object is read, behind what is missing in it; its head is read once."""
+    monkeypatch.setattr(sources, "HEAD", 20)
+    whole = bytes(range(size))
+    (tmp_path / "a").write_bytes(whole)
+    kind = KINDS.buckets["folder"]
+    bucket = Counted(kind.open("", kind.settings.model_validate({"kind": "folder", "url": str(tmp_path)})))
+    source = RangedSource(bucket, "a", size)
+    body = RangedSourceBody(source, missing)
+    assert isinstance(body, RangedBody)
+    assert await head_of(source, 5) == whole[:5]
+    for first, count in ((0, 5), (2, 6), (8, 100), (3, 5), (90, 50)):
+        assert await body.read(first, count) == (missing + whole)[first : first + count]
+    assert bucket.reads == reads
+    assert b"".join([bytes(each) async for each in body.chunks()]) == missing + whole
+
+
+async def test_ranges_of_a_changed_object(tmp_path: Path) -> None:
+    """An object that is shorter than it was told is not read as if it were whole, and whoever reads can ask why."""
+    (tmp_path / "a").write_bytes(b"0123456789")
+    kind = KINDS.buckets["folder"]
+    bucket = kind.open("", kind.settings.model_validate({"kind": "folder", "url": str(tmp_path)}))
+    body = RangedSourceBody(RangedSource(bucket, "a", 11))
+    with pytest.raises(ChangedError):
+        await body.read(0, 5)
+    assert isinstance(body.failure, ChangedError)
 
 
 @pytest.mark.parametrize("piece", [1, 7, 1000])
