@@ -99,7 +99,7 @@ def answers(port: int) -> bool:
 
 
 async def check_store(url: str, folder: Path, made: list[bytes]) -> None:
-    """The store has each instance once, in its database and on the disk; or, without any, each message once."""
+    """Check that the store has each instance once, also on the disk; without any, each message once."""
     if made:
         assert await instances(url) == sorted(map(sop_instance_uid, made))
         assert len([*(folder / "dicom").rglob("*.dcm")]) == COUNT
