@@ -25,7 +25,7 @@ class Upload:
         self._worker = worker
         self._file: BinaryIO | None = None
         self.files: list[Path] = []
-        """One file for each part, in the order of the request; complete after :meth:`receive`, on disk after :meth:`sync`."""
+        """One file for each part, in the order of the request: complete after `receive`, on the disk after `sync`."""
 
     async def __aenter__(self) -> Self:
         return self
