@@ -1,13 +1,14 @@
 """The instances of the DICOM stores: database rows and files. These functions run in the thread of the database."""
 
-import os
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 
 from gateway.sandbox.clock import now
 from gateway.sandbox.dicom.file import Failure, FailureReason, Instance
+from gateway.sandbox.worker import sync_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ def add_all(
     folders: set[Path] = set()
     verdicts = [_add(connection, root, store, file, instance, folders) for file, instance in found]
     for folder in folders:
-        _sync(folder)
+        sync_file(folder)
     return verdicts
 
 
@@ -65,7 +66,7 @@ def _add(
         return instance if tuple(known) == same else conflict
     path = Path("dicom", store, instance.study_uid, instance.series_uid, f"{instance.sop_uid}.dcm")
     _insert(connection, store, path, instance)
-    folders |= _move(file, root, path)
+    _move(file, root / path, folders)
     return instance
 
 
@@ -115,18 +116,10 @@ def _insert(connection: sqlite3.Connection, store: str, path: Path, instance: In
     )
 
 
-def _move(file: Path, root: Path, path: Path) -> set[Path]:
-    """Rename *file*; return the folders to be fsynced, without which the new entries may not be on disk."""
-    target = root / path
-    missing = [folder for folder in target.parents if not folder.exists()]
-    target.parent.mkdir(parents=True, exist_ok=True)
+def _move(file: Path, target: Path, folders: set[Path]) -> None:
+    """Rename *file*; add to *folders* those to be fsynced, without which the new entries may not be on disk."""
+    if target.parent not in folders:
+        missing = takewhile(lambda folder: not folder.exists(), target.parents)
+        folders |= {target.parent, *(folder.parent for folder in missing)}
+        target.parent.mkdir(parents=True, exist_ok=True)
     file.replace(target)
-    return {target.parent, *(folder.parent for folder in missing)}
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

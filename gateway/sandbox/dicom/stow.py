@@ -1,5 +1,6 @@
 """STOW-RS: stores instances and reports the result of each (PS3.18 10.5)."""
 
+import asyncio
 import sqlite3
 from collections.abc import Sequence
 from functools import partial
@@ -47,12 +48,12 @@ class StowApi:
             reason = await upload.receive(request.content.iter_chunked(READ_SIZE), boundary)
             if reason is not None:
                 raise ApiError(400, f"invalid multipart body: {reason}")
-            verdicts = await self._judge(request, upload.files)
+            verdicts = await self._judge(request, upload)
         return json_response(_report(verdicts, dicomweb_url(request)), _status(verdicts))
 
-    async def _judge(self, request: web.Request, files: list[Path]) -> list[Instance | Failure]:
-        study = request.match_info.get("study")
-        found = await self._worker.run_each(lambda file: inspect(file, study), files)
+    async def _judge(self, request: web.Request, upload: Upload) -> list[Instance | Failure]:
+        study, files = request.match_info.get("study"), upload.files
+        found, _ = await asyncio.gather(self._worker.run_each(lambda file: inspect(file, study), files), upload.sync())
         good = [(file, each) for file, each in zip(files, found, strict=True) if isinstance(each, Instance)]
         store = store_name(request, "dicomStores")
         added, notifications = await self._database.run(partial(add_and_tell, root=self._root, store=store, found=good))

@@ -2,6 +2,9 @@
 
 import asyncio
 import threading
+from pathlib import Path
+
+import pytest
 
 from gateway.sandbox.worker import AT_A_TIME, Worker
 
@@ -29,4 +32,21 @@ async def test_each() -> None:
     assert await long == items
     assert -1 in done[: 2 * AT_A_TIME + 1]
     assert await worker.run_each(note, []) == []
+    worker.close()
+
+
+async def test_sync(tmp_path: Path) -> None:
+    """Files are synced beside other work; one that is not there is an error."""
+    worker = Worker("test")
+    files = [tmp_path / f"{number}" for number in range(40)]
+    for path in files:
+        path.write_bytes(b"x")
+    stop = threading.Event()
+    busy = asyncio.ensure_future(worker.run(stop.wait))
+    await worker.sync(files)
+    assert not busy.done()
+    stop.set()
+    await busy
+    with pytest.raises(FileNotFoundError):
+        await worker.sync([tmp_path / "absent"])
     worker.close()
