@@ -52,7 +52,7 @@ MEDPLUM := build/medplum
 NEW_SEED := $(shell od -An -N4 -tu4 /dev/urandom | tr -d ' ')
 
 .DEFAULT_GOAL := help
-.PHONY: help bench demo test test-slow test-asyncio quick test-faults test-sends flips campaign fuzz hostile lint format docs peers node-peers python-peers google-peers sbom audit clean lock wheel medplum definitions browser-peers deidentifiers detector
+.PHONY: help bench demo test test-slow test-asyncio quick test-faults test-sends import-kills flips campaign fuzz hostile lint format docs peers node-peers python-peers google-peers sbom audit clean lock wheel medplum definitions browser-peers deidentifiers detector
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -92,6 +92,10 @@ quick: $(TESTS) ## run the fast tests only
 
 test-faults: $(TESTS) ## test commit mode with 100 kills, full disks and damaged files; SEED=... (default: random)
 	HILUM_SEED=$(or $(SEED),$(NEW_SEED)) HILUM_KILLS=100 $(BIN)/python -m pytest tests/faults
+
+import-kills: $(TESTS) ## import while importer, store and S3 server are killed 100 times; SEED=... (default: random), KILLS=...
+	HILUM_SEED=$(or $(SEED),$(NEW_SEED)) HILUM_KILLS=$(or $(KILLS),100) \
+		$(BIN)/python -m pytest tests/gateway/cli/importing/test_kills.py
 
 flips: $(TESTS) ## damage a spool in 400 places, one at a time; SEED=... (default: random), FLIPS=...
 	HILUM_SEED=$(or $(SEED),$(NEW_SEED)) HILUM_FLIPS=$(or $(FLIPS),400) \

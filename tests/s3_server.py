@@ -47,7 +47,13 @@ class S3Server:
         """Start the process."""
         assert WEED is not None
         fixed = {"dir": self.folder / "data", "ip": "127.0.0.1", "ip.bind": "127.0.0.1", "s3.config": self._config()}
-        limits = {"volume.max": 100, "master.volumeSizeLimitMB": 64, "master.telemetry": "false", "s3.port.iceberg": 0}
+        limits = {
+            "volume.max": 100,
+            "master.volumeSizeLimitMB": 64,
+            "master.telemetry": "false",
+            "s3.port.iceberg": 0,
+            "s3.port.lance": 0,
+        }
         flags = [f"-{name}={value}" for name, value in (fixed | limits | self.ports).items()]
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen([WEED, "server", "-s3", *flags], stdout=log, stderr=log, cwd=self.folder)

@@ -5,9 +5,10 @@ import hashlib
 from argparse import Namespace
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, cast
 
 from gateway.audit.opening import open_audit
+from gateway.cli.importing.gathering import Gathering, most_of
 from gateway.cli.importing.importing import Importing, Options, Way
 from gateway.cli.importing.ledger import Ledger
 from gateway.cli.importing.parts import Reader
@@ -19,7 +20,7 @@ from gateway.config.buckets import opener_of
 from gateway.config.parts import SendPart, StepsPart, load_part
 from gateway.contract.acknowledgements import Acknowledgements
 from gateway.contract.acts import Moved
-from gateway.contract.destination import Destination
+from gateway.contract.destination import BatchDestination, Destination
 from gateway.contract.errors import ConfigError
 from gateway.contract.message import Message, Subject
 from gateway.flow.steps import open_steps, stepped
@@ -58,7 +59,7 @@ async def _import(config: SendPart, options: Namespace, place: Place, pattern: s
         with Ledger(scratch / f"{options.destination}-{_digest(settings)}.ledger") as ledger:
             patience = Patience(options.patience)
             chosen = Options(
-                at_once=options.concurrency or settings.most_at_once,
+                at_once=_at_once(settings, options),
                 skips_conflicts=options.on_conflict == SKIP,
                 again=options.again,
             )
@@ -72,6 +73,17 @@ def _with_conflicts(settings: Any, options: Namespace) -> Any:
     if "on_conflict" not in type(settings).model_fields:
         return settings
     return settings.model_copy(update={"on_conflict": OVERWRITE if options.on_conflict == OVERWRITE else REFUSE})
+
+
+def _concurrency(settings: Any, options: Namespace) -> int:
+    return int(options.concurrency or settings.most_at_once)
+
+
+def _at_once(settings: Any, options: Namespace) -> int:
+    """Return how many objects are read and sent at a time: enough that the next requests are ready to be sent."""
+    concurrency = _concurrency(settings, options)
+    most = most_of(settings, concurrency)
+    return concurrency if most is None else (most.requests + 2) * most.instances
 
 
 def _digest(settings: Any) -> str:
@@ -102,7 +114,12 @@ async def _opened(
         is_done = False
         try:
             async with store:
-                yield stepped(audit.destination(store, store.address), steps, settings.via)
+                reached = stepped(audit.destination(store, store.address), steps, settings.via)
+                if (most := most_of(settings, _concurrency(settings, options))) is None:
+                    yield reached
+                else:
+                    async with Gathering(cast("BatchDestination", reached), most) as gathering:
+                        yield gathering
             is_done = True
         finally:
             audit.moved(moved, report.stored, is_done=is_done and report.is_good)

@@ -15,6 +15,7 @@ from gateway.cli.importing.parts import Part, Reader
 from gateway.cli.importing.patience import Patience
 from gateway.cli.importing.places import Place
 from gateway.cli.importing.report import Report
+from gateway.cli.importing.room import Room
 from gateway.cli.importing.sources import NotReadError, ObjectSource, Source, closing
 from gateway.cli.importing.verdicts import Tally, Verdict, verdict_of
 from gateway.contract.destination import Destination
@@ -36,7 +37,9 @@ class Options:
     """How an import is done."""
 
     at_once: int = 16
-    """Messages that are sent at a time."""
+    """Objects that are read, and messages that are sent, at a time."""
+    kept: int = 64 * 1024 * 1024
+    """Octets of small objects that are kept in memory while they are sent."""
     skips_conflicts: bool = True
     """Whether an instance that the store has with another content is skipped, and not an error."""
     again: bool = False
@@ -62,7 +65,7 @@ class Importing:
         self._place, self._destination, self._takes = way.place, way.destination, way.takes
         self._ledger, self._reader, self._report = ledger, reader, report
         self._options, self._patience = options, patience
-        self._sending = asyncio.Semaphore(options.at_once)
+        self._sending, self._room = asyncio.Semaphore(options.at_once), Room(options.kept)
         self._ids = count(1)
 
     async def run(self, pattern: str) -> None:
@@ -131,6 +134,10 @@ class Importing:
 
     async def _sent(self, found: Found, uri: str, known: Entry | None, *, in_doubt: bool) -> Entry:
         """Send what is not sent of an object; raises ObjectError where the bucket fails."""
+        async with self._room.taken(found.size if found.size <= SMALL else 0):
+            return await self._read_and_sent(found, uri, known, in_doubt=in_doubt)
+
+    async def _read_and_sent(self, found: Found, uri: str, known: Entry | None, *, in_doubt: bool) -> Entry:
         kept = await self._place.bucket.read(found.key) if found.size <= SMALL else None
         source = ObjectSource(self._place.bucket, found.key, found.size if kept is None else len(kept), kept)
         if known is not None and known.state == "stored" and kept is not None and known.digest == source.digest:

@@ -19,6 +19,8 @@ class Patience:
     ) -> None:
         self._seconds, self._clock, self._sleep = seconds, clock, sleep
         self._success, self._pause = clock(), FIRST_PAUSE
+        self._grows_at = 0.0
+        """When a failure makes the pauses longer again: those of one moment count as one."""
         self.successes = 0
         """How often something has succeeded."""
         self.stopped = ""
@@ -41,6 +43,8 @@ class Patience:
         if self.stopped:
             return False
         seconds = max(self._pause * random.uniform(0.5, 1.0), min(least, self._seconds))  # noqa: S311  no secret
+        if (now := self._clock()) >= self._grows_at:
+            self._grows_at = now + seconds
+            self._pause = min(self._pause * 1.5, LONGEST_PAUSE)
         await self._sleep(min(seconds, left))
-        self._pause = min(self._pause * 1.5, LONGEST_PAUSE)
         return not self.stopped

@@ -184,10 +184,10 @@ async def head_of(source: Source, most: int) -> bytes:
     head = bytearray()
     async with closing(source.chunks()) as chunks:
         async for chunk in chunks:
-            head += chunk
+            head += memoryview(chunk)[: most - len(head)]
             if len(head) >= most:
                 break
-    return bytes(head[:most])
+    return bytes(head)
 
 
 async def whole_of(source: Source, most: int) -> bytes:

@@ -1,4 +1,4 @@
-"""An instance of 2 GiB goes from a bucket to a store in 128 MiB of memory."""
+"""An instance of 2 GiB goes from a bucket to a store in 128 MiB of memory, of the importer and of the sandbox."""
 
 import asyncio
 import json
@@ -12,6 +12,7 @@ from aiohttp.test_utils import TestServer
 from pydicom import dcmread
 
 from tests.dicom_files import make_multi_frame
+from tests.processes import hilum
 
 LIMIT = 128 * 1024 * 1024
 SIZE = 2**31 - 2
@@ -68,6 +69,31 @@ async def test_flat(tmp_path: Path) -> None:
     assert (process.returncode, json.loads(out)["objects"]) == (0, {"stored": 1})
     assert received[0] > SIZE
     assert received[1] < LIMIT, f"{received[1] / 2**20:.0f} MiB"
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+async def test_both(tmp_path: Path) -> None:
+    """The sandbox as the store needs no more: it writes what arrives, and reads the header and the digest in pieces."""
+    (tmp_path / "in").mkdir()
+    make_multi_frame(tmp_path / "in" / "large.dcm", SIZE)
+    environment = without_optional(tmp_path / "no")
+    command = ("sandbox", "--port", "0", "--data", tmp_path / "stores")
+    async with hilum(*command, packages=tmp_path / "no") as sandbox:
+        url = (await sandbox.logged("sandbox_started"))["url"]
+        store_url = f"{url}/v1/projects/p/locations/l/datasets/d/dicomStores/s/dicomWeb"
+        config = tmp_path / "hilum.yaml"
+        config.write_text(f"data_dir: {tmp_path}/data\ndestinations: {{s: {{kind: dicomweb, url: '{store_url}'}}}}\n")
+        words = ("import", str(config), str(tmp_path / "in"), "s", "--json")
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "gateway", *words, stdout=asyncio.subprocess.PIPE, env=environment
+        )
+        out, _ = await process.communicate()
+        peak = peak_memory(sandbox.process.pid)
+    assert (process.returncode, json.loads(out)["objects"]) == (0, {"stored": 1})
+    (stored,) = (tmp_path / "stores" / "dicom").rglob("*.dcm")
+    assert stored.stat().st_size == (tmp_path / "in" / "large.dcm").stat().st_size
+    assert peak < LIMIT, f"{peak / 2**20:.0f} MiB"
 
 
 def peak_memory(process: int) -> int:

@@ -49,3 +49,13 @@ async def test_what_the_store_asks_for() -> None:
     patience = Patience(100, time, time.sleep)
     assert await patience.pause("why", 7)
     assert time.now == 7
+
+
+async def test_failures_of_one_moment() -> None:
+    """Many messages that fail together make the next pause no longer than one of them does."""
+    time = Time()
+    patience = Patience(300, time, time.sleep)
+    for _ in range(50):
+        time.now = 0.0
+        assert await patience.pause("why")
+    assert max(time.pauses) < 1
