@@ -47,6 +47,7 @@ from gateway.screen.background import in_background
 from gateway.screen.case_watch import watching_cases
 from gateway.screen.everything import add_screen
 from gateway.screen.explain_api import add_associations_api, add_explain_api, explainer_of
+from gateway.screen.import_counts import count_imports
 from gateway.screen.site import certificate_files, site_of
 from gateway.screen.status_api import add_observed_api
 from gateway.screen.status_source import StatusSource
@@ -228,6 +229,7 @@ async def _admin(
         add_spool_api(application, spool, destinations_of(config), config.listeners, audit.acted, keyed)
     associations = Associations()
     metrics.keep_association = associations.add
+    metrics.imports(partial(count_imports, config.data_dir))
     async with AsyncExitStack() as stack:
         if assignment.admin_token is not None:  # a worker: the supervisor shows the status of all
             add_observed_api(application, shown.collector.observed)

@@ -13,9 +13,10 @@ from typing import Any
 
 from aiohttp import web
 
+from gateway.screen.import_counts import ENDING, FOLDER
+
 IMPORTS = "/api/v1/imports"
 HEADERS = {"Cache-Control": "no-store"}
-FOLDER, ENDING = "import", ".ledger"
 COUNTS = "SELECT state, count(*), sum(stored), sum(size) FROM objects GROUP BY state"
 FIRST = "SELECT reason FROM objects WHERE state IN ('refused', 'failed') ORDER BY uri LIMIT 1"
 
