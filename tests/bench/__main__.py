@@ -14,6 +14,7 @@ from tests.bench.deidentify_rows import deidentify
 from tests.bench.dimse_rows import has_dcmtk, large, relay, small
 from tests.bench.fhir_rows import fhir
 from tests.bench.http_rows import relay as http_relay
+from tests.bench.import_rows import imports
 from tests.bench.journal_rows import journal
 from tests.bench.machine import built, describe
 from tests.bench.measure import Case, Measured, interleave
@@ -44,6 +45,7 @@ ROWS: dict[int, Callable[[Setup], AbstractContextManager[Sequence[Case]]]] = {
     15: deidentify_hl7v2,
     16: pixels,
     17: tables,
+    18: imports,
 }
 NEED_DCMTK = {1, 2, 3, 5, 6}
 
