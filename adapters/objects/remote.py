@@ -2,8 +2,9 @@
 
 An object of up to PART octets is written in one request, which the server refuses if there is an object with the key
 (``If-None-Match: *``, ``x-goog-if-generation-match: 0``; a server that does not know these headers replaces it). A
-larger one is sent in parts, for which there is no such header here: whether the key is free is asked before, so of two
-writers of one key at the same time the later one wins. A half-sent object is never visible.
+larger one is sent in parts, for which there is no such header here: whether the key is free is asked before the first
+part and again behind the last one, before the object appears. So only of two writers that end in the same moment the
+later one wins. A half-sent object is never visible.
 """
 
 import re
@@ -84,14 +85,23 @@ class Remote:
                 return
             if not replace and await self._has(key):
                 raise AlreadyThere(THERE)
+            pieces = source.pieces() if replace else self._while_free(source, key)
             put = obstore.put_async(
-                self._store, key, source.pieces(), use_multipart=True, chunk_size=PART, max_concurrency=PARTS_AT_ONCE
+                self._store, key, pieces, use_multipart=True, chunk_size=PART, max_concurrency=PARTS_AT_ONCE
             )
             await _told(put)
         except ObjectError:
             if source.error is not None:
                 raise source.error from None
             raise
+
+    async def _while_free(self, source: "_Source", key: str) -> AsyncIterator[bytes]:
+        """Yield the octets of a new object; at their end, raise AlreadyThere if another writer was faster."""
+        async for piece in source.pieces():
+            yield piece
+        if await self._has(key):
+            source.error = AlreadyThere(THERE)
+            raise source.error
 
     async def remove(self, key: str) -> None:
         """Remove an object; one that is not there is no error."""

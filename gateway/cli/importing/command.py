@@ -57,7 +57,7 @@ async def _import(config: SendPart, options: Namespace, place: Place, pattern: s
     scratch = config.data_dir / "import"
     async with _opened(config, settings, options, place, report) as destination:
         with Ledger(scratch / f"{options.destination}-{_digest(settings)}.ledger") as ledger:
-            patience = Patience(options.patience)
+            patience = Patience(options.patience, tell=report.waiting)
             chosen = Options(
                 at_once=_at_once(settings, options),
                 skips_conflicts=options.on_conflict == SKIP,

@@ -6,6 +6,8 @@ import time
 from collections.abc import Awaitable, Callable
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 30.0
+TOLD_FROM = 1.0
+"""A pause of so many seconds is told to who waits for the end of the command."""
 
 
 class Patience:
@@ -16,8 +18,10 @@ class Patience:
         seconds: float,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        tell: Callable[[str, float], None] = lambda *_: None,
     ) -> None:
         self._seconds, self._clock, self._sleep = seconds, clock, sleep
+        self._tell, self._is_told = tell, False
         self._success, self._pause = clock(), FIRST_PAUSE
         self._grows_at = 0.0
         """When a failure makes the pauses longer again: those of one moment count as one."""
@@ -28,7 +32,7 @@ class Patience:
 
     def succeeded(self) -> None:
         """Note that something has succeeded."""
-        self._success, self._pause = self._clock(), FIRST_PAUSE
+        self._success, self._pause, self._is_told = self._clock(), FIRST_PAUSE, False
         self.successes += 1
 
     def stop(self, why: str) -> None:
@@ -42,6 +46,9 @@ class Patience:
             self.stop(why)
         if self.stopped:
             return False
+        if self._pause >= TOLD_FROM and not self._is_told:
+            self._is_told = True
+            self._tell(why, left)
         seconds = max(self._pause * random.uniform(0.5, 1.0), min(least, self._seconds))  # noqa: S311  no secret
         if (now := self._clock()) >= self._grows_at:
             self._grows_at = now + seconds

@@ -86,6 +86,11 @@ class Report:
         text = f"{state:<8} {where}: {reason}"
         print(json.dumps(told) if self._as_json else visible(text), flush=True)  # noqa: T201  it is the result
 
+    def waiting(self, why: str, seconds: float) -> None:
+        """Say that nothing succeeds now, and how long it is tried again before the command stops."""
+        self._bar.erase()
+        print(f"waiting: {visible(why)}; tries again for up to {seconds:.0f} s", file=sys.stderr, flush=True)  # noqa: T201
+
     def end(self, stopped: str) -> None:
         """Print the counts, and why the run has stopped before its end."""
         self._bar.erase()

@@ -1,5 +1,7 @@
 """A bucket of S3 behaves as a folder does: against a real server, and against one that fails."""
 
+import asyncio
+import json
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,6 +15,7 @@ from aiohttp.test_utils import TestServer
 pytest.importorskip("obstore", reason="the extra objects is not installed")
 
 from adapters.objects.contract import AlreadyThere, BadKey, Bucket, BucketAway, NotAllowed, NotThere
+from adapters.objects.folder import Folder
 from adapters.objects.remote import PART
 from adapters.objects.settings import S3BucketSettings
 from adapters.objects.stores import open_s3
@@ -90,6 +93,63 @@ async def _large(bucket: Bucket) -> None:
     with pytest.raises(KeyError, match="the source breaks"):
         await bucket.create("broken", source(fails=True))
     assert await keys(bucket, "broken") == []
+
+    async def overtaken() -> AsyncIterator[bytes]:
+        for number in range(count):
+            if number == count - 1:
+                await bucket.create("raced", octets(b"the faster one"))
+            yield chunk
+
+    with pytest.raises(AlreadyThere):
+        await bucket.create("raced", overtaken())
+    assert await bucket.read("raced") == b"the faster one"
+    await bucket.create("raced", source(fails=False), replace=True)
+    assert len(await bucket.read("raced")) == count * len(chunk)
+
+
+WRITER = """
+import asyncio, json, sys
+from gateway.config.buckets import opener_of
+from gateway.kinds import KINDS
+
+settings = json.loads(sys.argv[1])
+bucket = opener_of({"b": KINDS.buckets[settings["kind"]].settings.model_validate(settings)})("b")
+
+async def endless():
+    while True:
+        yield bytes(1024 * 1024)
+        print("written", flush=True)
+
+asyncio.run(bucket.create("half", endless()))
+"""
+
+
+async def killed_while_it_writes(settings: dict[str, Any]) -> None:
+    """Run a process that writes an object of many parts, and kill it after some of them."""
+    writer = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", WRITER, json.dumps(settings), stdout=asyncio.subprocess.PIPE
+    )
+    assert writer.stdout is not None
+    for _ in range(5 * PART // (1024 * 1024)):
+        assert await writer.stdout.readline() == b"written\n"
+    writer.kill()
+    await writer.communicate()
+
+
+@needs_s3
+@pytest.mark.slow
+async def test_killed_while_it_writes(tmp_path: Path) -> None:
+    """Nothing of an object is visible whose writer was killed, and its key is free: in S3 and in a folder."""
+    async with s3_server(tmp_path / "s3") as server:
+        folder = {"kind": "folder", "url": str(tmp_path / "folder")}
+        buckets = (opened(**server.settings()), server.settings()), (Folder(tmp_path / "folder"), folder)
+        for bucket, settings in buckets:
+            await killed_while_it_writes(settings)
+            assert await keys(bucket, "**") == []
+            with pytest.raises(NotThere):
+                await bucket.read("half")
+            await bucket.create("half", octets(b"whole"))
+            assert await bucket.read("half") == b"whole"
 
 
 @asynccontextmanager

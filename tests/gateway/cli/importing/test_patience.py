@@ -1,5 +1,7 @@
 """While nothing succeeds, pauses grow; behind the end of patience nothing is tried again."""
 
+import pytest
+
 from gateway.cli.importing.patience import LONGEST_PAUSE, Patience
 
 
@@ -41,6 +43,21 @@ async def test_end() -> None:
     assert await patience.pause("the second") is False
     patience.stop("the third")
     assert patience.stopped == "the first"
+
+
+async def test_told() -> None:
+    """Who waits is told once that nothing succeeds, and again after a success; not at the first short pauses."""
+    time, told = Time(), list[tuple[str, float]]()
+    patience = Patience(100, time, time.sleep, lambda why, left: told.append((why, left)))
+    assert await patience.pause("the first")
+    assert not told
+    for _ in range(2):
+        end = time.now + 20
+        while time.now < end:
+            assert await patience.pause("the next")
+        assert [("the next", pytest.approx(97, abs=3))] == told
+        told.clear()
+        patience.succeeded()
 
 
 async def test_what_the_store_asks_for() -> None:

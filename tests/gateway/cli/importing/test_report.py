@@ -30,6 +30,14 @@ def test_lines(capsys: pytest.CaptureFixture[str]) -> None:
     assert (report.is_good, report.first_reason) == (False, "why")
 
 
+def test_waiting(capsys: pytest.CaptureFixture[str]) -> None:
+    """That nothing succeeds now is no part of the result: it goes to the standard error."""
+    Report(as_json=False).waiting("connection refused\x1b", 299.6)
+    out, err = capsys.readouterr()
+    assert "" == out
+    assert "waiting: connection refused\\x1b; tries again for up to 300 s\n" == err
+
+
 def test_json(capsys: pytest.CaptureFixture[str]) -> None:
     """For programs each line is an object, and names that are not UTF-8 are escaped."""
     report = Report(as_json=True)
