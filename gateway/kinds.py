@@ -23,6 +23,8 @@ from adapters.http.kind import HTTP_IN
 from adapters.mllp.client.kind import MLLP_OUT
 from adapters.mllp.kind import MLLP
 from adapters.objects.kinds import BUCKET, BUCKETS
+from adapters.pipeline.settings import PipelineSettings
+from adapters.pipeline.sides import pipeline_problems
 from adapters.rest.kinds import CREDENTIALS, DICOMWEB, FHIR_STORE, HL7V2_STORE, HTTP
 from adapters.tables.bigquery.kind import BIGQUERY
 from adapters.tables.kind import TABLE, folder_of, open_tables, open_warehouse
@@ -67,6 +69,10 @@ TABLES: OpenTables = open_tables
 TABLE_FOLDER = folder_of
 """Returns the folder of the tables of a destination of kind ``table``, by its settings and the data directory."""
 
+Pipeline = PipelineSettings
+"""The settings of the research pipeline."""
+PIPELINE_PROBLEMS = pipeline_problems
+"""Yields what is wrong between the pipeline and the other sections of a configuration, which may be malformed."""
 WAREHOUSE: OpenWarehouse = open_warehouse
 """Opens the tables of the sandbox's BigQuery."""
 
