@@ -26,6 +26,7 @@ CREATE TABLE IF NOT EXISTS objects (
     modified TEXT NOT NULL,
     number INTEGER NOT NULL,
     current INTEGER NOT NULL,
+    result TEXT NOT NULL,
     PRIMARY KEY (hospital, what, key, version)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS forgotten (
@@ -47,6 +48,8 @@ class Known:
     """Counts versions in the order in which they were first seen."""
     is_current: bool
     """Whether the bucket has it still."""
+    result: str = ""
+    """Of reports, the name of its last result: a version that the bucket has no more cannot be read again."""
 
 
 class Ledger:
@@ -78,11 +81,11 @@ class Ledger:
         """Return all versions, in the order in which they were first seen."""
         with self._used() as connection:
             rows = connection.execute(
-                "SELECT what, hospital, key, version, size, modified, number, current FROM objects ORDER BY number"
+                "SELECT what, hospital, key, version, size, modified, number, current, result FROM objects ORDER BY number"
             ).fetchall()
         return [
-            Known(what, Reference(hospital, os.fsdecode(key), version, size, modified), number, bool(current))
-            for what, hospital, key, version, size, modified, number, current in rows
+            Known(what, Reference(hospital, os.fsdecode(key), version, size, modified), number, bool(current), result)
+            for what, hospital, key, version, size, modified, number, current, result in rows
         ]
 
     def listed(self, what: What, hospital: str, references: Collection[Reference]) -> None:
@@ -102,7 +105,7 @@ class Ledger:
             connection.execute("BEGIN IMMEDIATE")
             first = connection.execute("SELECT coalesce(max(number), 0) + 1 FROM objects").fetchone()[0]
             connection.executemany(
-                "INSERT INTO objects VALUES (?, ?, ?, ?, ?, ?, ?, 1)",
+                "INSERT INTO objects VALUES (?, ?, ?, ?, ?, ?, ?, 1, '')",
                 [
                     (hospital, what, _octets(each.key), each.version, each.size, each.modified, number)
                     for number, each in enumerate(new, first)
@@ -112,6 +115,21 @@ class Ledger:
                 "UPDATE objects SET current = ? WHERE hospital = ? AND what = ? AND key = ? AND version = ?", turned
             )
             connection.execute("COMMIT")
+
+    def resulted(self, results: Iterable[tuple[Known, str]]) -> None:
+        """Take note of the names of results."""
+        rows = [
+            (name, each.reference.hospital, each.what, _octets(each.reference.key), each.reference.version)
+            for each, name in results
+            if each.result != name
+        ]
+        if rows:
+            with self._used() as connection:
+                connection.execute("BEGIN IMMEDIATE")
+                connection.executemany(
+                    "UPDATE objects SET result = ? WHERE hospital = ? AND what = ? AND key = ? AND version = ?", rows
+                )
+                connection.execute("COMMIT")
 
     def forgotten(self, hospital: str, what: str) -> frozenset[str]:
         """Return what is forgotten of a hospital: ``uid`` or ``accession``."""

@@ -65,5 +65,5 @@ def test_dead(data: bytes) -> None:
 
 def test_long_values_are_passed_over() -> None:
     """The reader asks for spans of a file in memory, and gets what is there."""
-    data = octets(**UIDS, Modality="CT", PixelData=b"\1" * 500_000)
+    data = octets(**UIDS, Modality="CT", BitsAllocated=8, PixelData=b"\1" * 500_000)
     assert instance_of(data).data_set.json["00080060"]["Value"] == ["CT"]
