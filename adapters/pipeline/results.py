@@ -86,6 +86,10 @@ class Results:
         unfinished.replace(path)  # the folder is not synced: a name that a power failure loses is made again
         return state
 
+    def state(self, stage: str, name: str) -> State | None:
+        """Return what a result holds; None if there is none."""
+        return next((state for state in get_args(State) if self._path(stage, name, state).exists()), None)
+
     def read(self, stage: str, name: str, state: State, reference: Reference) -> Made:
         """Return a result; a damaged one is removed and raises ResultDamagedError."""
         path = self._path(stage, name, state)

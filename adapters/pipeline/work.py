@@ -6,7 +6,7 @@ Both drivers give a process the same :class:`Work` at its start and the same :cl
 import io
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -118,7 +118,8 @@ class Processor:
                 return deidentify.public(reference, octets, self._engines, names, thumbnail)
             hospital = self._work.settings.hospitals[reference.hospital]
             assert hospital.columns is not None  # noqa: S101  the settings have seen to it
-            return reports_of(reference, io.BytesIO(octets), hospital.columns, hospital)
+            named = replace(reference, key=headers.text_of(reference.key))
+            return reports_of(named, io.BytesIO(octets), hospital.columns, hospital)
         except GatewayError:
             raise
         except Exception:  # noqa: BLE001  its text may quote the object, so nobody may print it

@@ -20,7 +20,6 @@ ENDED = "the process that read it ended by itself: a decoder crashed, or memory 
 HUNG = "it took longer than `pipeline.object_seconds`"
 GRACE = 5.0
 """Seconds that a process has to end by itself."""
-NO_STATE = Done.__dataclass_fields__["later"].default
 
 
 class Worker:

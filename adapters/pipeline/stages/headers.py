@@ -35,11 +35,11 @@ def headers(reference: Reference, octets: bytes) -> Made:
     except (Malformed, rows.NoIdentityError) as error:
         return Made(dead=[Dead(reference, STAGE, str(error))])
     row = {name: value for name, value in made.row.items() if name not in NOT_OURS}
-    row |= {"Hospital": reference.hospital, "Object": _text(reference.key), "ObjectVersion": reference.version}
+    row |= {"Hospital": reference.hospital, "Object": text_of(reference.key), "ObjectVersion": reference.version}
     columns = [each for each in made.columns if each.name not in NOT_OURS]
     return Made({TABLE: [row]}, {TABLE: columns})
 
 
-def _text(key: str) -> str:
+def text_of(key: str) -> str:
     """Return a key as a text that can be written: names of files need not be UTF-8."""
     return key.encode(errors="surrogateescape").decode(errors="replace")
