@@ -22,6 +22,8 @@ class Reference:
     version: str
     """As the listing of the bucket tells it; another one after each change of the content."""
     size: int
+    modified: str = ""
+    """When the bucket took this version, in ISO 8601 and UTC: of two versions it tells the later one."""
 
 
 @dataclass(frozen=True, slots=True)
