@@ -8,7 +8,8 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from adapters.pipeline.settings import GateSettings, HospitalSettings, PipelineSettings, PublicSettings, ReportColumns
+from adapters.pipeline.reports.settings import ReportColumns
+from adapters.pipeline.settings import GateSettings, HospitalSettings, PipelineSettings, PublicSettings
 from gateway.admin.settings import AdminSettings
 from gateway.audit.settings import AuditSettings, SyslogSettings
 from gateway.config.known_peers import KnownPeer

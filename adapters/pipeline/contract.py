@@ -25,7 +25,7 @@ class Reference:
     """As the listing of the bucket tells it; another one after each change of the content."""
     size: int
     modified: str = ""
-    """When this version was written, as the bucket says: ISO 8601, in UTC."""
+    """When the bucket took this version, in ISO 8601 and UTC: of two versions it tells the later one."""
 
 
 @dataclass(frozen=True, slots=True)

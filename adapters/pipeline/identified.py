@@ -68,7 +68,9 @@ class Read:
         return found
 
 
-def parts_of(plan: Iterable[Planned], stage: str, states: Sequence[State]) -> Iterator[tuple[str, list[tuple[Planned, str, State]]]]:
+def parts_of(
+    plan: Iterable[Planned], stage: str, states: Sequence[State]
+) -> Iterator[tuple[str, list[tuple[Planned, str, State]]]]:
     """Yield the parts of the results of a stage, each with its name: by hospital, and by digest where there are many."""
     by_hospital: dict[str, dict[str, tuple[Planned, str, State]]] = {}
     for each in plan:

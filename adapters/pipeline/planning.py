@@ -71,8 +71,10 @@ def planned(known: Sequence[Known], bases: Callable[[str, str], str], results: R
     there = {stage: results.known(stage) for stage in VERSIONS}
     found = []
     for each in known:
-        names = {stage: digest_of(stage, each.reference, bases(stage, each.reference.hospital))
-                 for stage in STAGES[each.what]}
+        names = {
+            stage: digest_of(stage, each.reference, bases(stage, each.reference.hospital))
+            for stage in STAGES[each.what]
+        }
         if each.what == "report" and not each.is_current and names[REPORTS] not in there[REPORTS]:
             names[REPORTS] = each.result
         if each.is_current or each.what == "report":

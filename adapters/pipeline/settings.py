@@ -1,10 +1,10 @@
 """Settings of the research pipeline: the section ``pipeline`` of the configuration."""
 
-import codecs
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
+from adapters.pipeline.reports.settings import ReportColumns, ReportFormat
 from gateway.contract.forms import Form
 from gateway.contract.settings import Count, File, Octets, Seconds, Settings
 from gateway.contract.wildcards import check
@@ -19,34 +19,14 @@ def _pattern(place: str) -> str:
     return place
 
 
-def _codec(name: str) -> str:
-    try:
-        codecs.lookup(name)
-    except LookupError:
-        raise ValueError("is no encoding; name one such as utf-8 or cp1252") from None
-    return name
-
-
 Objects = Annotated[str, Form(f"{NAME}:.+", OTHERWISE), AfterValidator(_pattern)]
 """The name of a bucket, a colon, and a pattern of object names."""
 Place = Annotated[str, Form(f"{NAME}:(?:[^*?]*/)?", "is no folder of a bucket; write BUCKET: or BUCKET:some/folder/")]
 """The name of a bucket, a colon, and nothing or a folder, which ends with ``/``."""
-ColumnName = Annotated[str, StringConstraints(min_length=1)]
 PublicColumn = Annotated[str, Form(r"[A-Z][A-Za-z0-9]{1,63}|report|report_date|hospital", COLUMN)]
 
 
-class ReportColumns(Settings):
-    """Which columns of a hospital's CSV files hold what is needed of a report."""
-
-    accession: ColumnName
-    """The accession number of the study that is reported."""
-    text: ColumnName
-    """The text of the report."""
-    date: ColumnName | None = None
-    """The date of the report, if there is one."""
-
-
-class HospitalSettings(Settings):
+class HospitalSettings(ReportFormat):
     """The objects of one hospital."""
 
     images: Objects
@@ -55,8 +35,6 @@ class HospitalSettings(Settings):
     """Where the reports are, in CSV files, likewise."""
     columns: ReportColumns | None = None
     """The names of the columns in the CSV files; with `reports`."""
-    encoding: Annotated[str, AfterValidator(_codec)] | None = None
-    """The character encoding of the CSV files; by default UTF-8 (with or without a byte order mark)."""
 
     @model_validator(mode="after")
     def _reports_have_columns(self) -> Self:
