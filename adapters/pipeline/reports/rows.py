@@ -7,6 +7,7 @@ must tell it to take fields for texts.
 import hashlib
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 
 from adapters.pipeline.accessions import accession_key, patient_key, uid_key
 from adapters.pipeline.contract import Reference, Row
@@ -54,5 +55,14 @@ def row_of(
         "report_time": written if written is not None and len(written) > 10 else None,
         "date_problem": problem,
         "text": fields[header.one["text"]],
-        "known": {key: [text for at in header.several.get(key, ()) if (text := fields[at].strip())] for key in SEVERAL},
+        "known": _known(header, form, fields),
     }
+
+
+def _known(header: Header, form: ReportFormat, fields: Sequence[str]) -> dict[str, list[str]]:
+    """Return by what else the row names its patient; a date of birth as ISO 8601 where it can be read."""
+    found = {key: [text for at in header.several.get(key, ()) if (text := fields[at].strip())] for key in SEVERAL}
+    for number, text in enumerate(found["births"]):
+        with suppress(DateError):
+            found["births"][number] = (read_date(text, form.dates) or text)[:10]
+    return found
