@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from adapters.pipeline.contract import Row
@@ -56,8 +57,10 @@ def buckets_of(names: Iterable[str]) -> dict[str, list[str]]:
     return parts
 
 
-def assemble(tables: Tables, name: str, shape: Shape, parts: Sequence[Part]) -> bool:
-    """Make the table what *parts* say; return whether anything had to be written."""
+def assemble(
+    tables: Tables, name: str, shape: Shape, parts: Sequence[Part], labels: Mapping[str, str] = MappingProxyType({})
+) -> bool:
+    """Make the table what *parts* and *labels* say; return whether anything had to be written."""
     wanted = {f"{each.name}.parquet": each for each in parts}
     try:
         there = tables.manifest(name)
@@ -65,10 +68,11 @@ def assemble(tables: Tables, name: str, shape: Shape, parts: Sequence[Part]) -> 
         tables.create(name, shape, {WHAT: name})
         there = tables.manifest(name)
     known = {*(each.name for each in there.segments), *_empty(there)}
-    if known == wanted.keys() and _is_tidy(tables.path(name), there):
+    told = labels.items() <= there.labels.items()
+    if told and known == wanted.keys() and _is_tidy(tables.path(name), there):
         return False
     with duckdb_connection() as connection, tables.writer(name, connection) as table:
-        _write(table, connection, shape, wanted)
+        _write(table, connection, shape, wanted, labels)
     return True
 
 
@@ -86,7 +90,9 @@ def _empty(there: Manifest) -> Sequence[str]:
     return there.labels.get(EMPTY, "").split()
 
 
-def _write(table: Table, connection: "DuckDBPyConnection", shape: Shape, wanted: Mapping[str, Part]) -> None:
+def _write(
+    table: Table, connection: "DuckDBPyConnection", shape: Shape, wanted: Mapping[str, Part], labels: Mapping[str, str]
+) -> None:
     there = {each.name: each for each in table.manifest.segments if each.name in wanted}
     empty = {each for each in _empty(table.manifest) if each in wanted}
     missing = {name: each for name, each in sorted(wanted.items()) if name not in there and name not in empty}
@@ -102,9 +108,9 @@ def _write(table: Table, connection: "DuckDBPyConnection", shape: Shape, wanted:
     # Segments that are replaced go at once, and not after a while: they may hold what is forgotten. A query that reads
     # one of them now asks again by itself.
     ordered = tuple(there[name] for name in sorted(there))
-    labels = {**table.manifest.labels, EMPTY: " ".join(sorted(empty))}
+    told = {**table.manifest.labels, **labels, EMPTY: " ".join(sorted(empty))}
     table.manifest = manifests.write(
-        table.folder, replace(table.manifest, shape=whole, segments=ordered, retired=(), labels=labels)
+        table.folder, replace(table.manifest, shape=whole, segments=ordered, retired=(), labels=told)
     )
     table.remove_unnamed()
 

@@ -68,10 +68,16 @@ class Read:
         return found
 
 
-def parts_of(
-    plan: Iterable[Planned], stage: str, states: Sequence[State]
-) -> Iterator[tuple[str, list[tuple[Planned, str, State]]]]:
-    """Yield the parts of the results of a stage, each with its name: by hospital, and by digest where there are many."""
+Members = list[tuple[Planned, str, State]]
+"""Results, each with its object, its name, and what it holds."""
+
+
+Members = list[tuple[Planned, str, State]]
+"""Results, each with its object, its name, and what it holds."""
+
+
+def parts_of(plan: Iterable[Planned], stage: str, states: Sequence[State]) -> Iterator[tuple[str, Members]]:
+    """Yield the parts of the results of a stage, each with its name: by hospital, and by digest if there are many."""
     by_hospital: dict[str, dict[str, tuple[Planned, str, State]]] = {}
     for each in plan:
         name, state = each.results.get(stage, ("", None))

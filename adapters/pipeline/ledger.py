@@ -81,7 +81,8 @@ class Ledger:
         """Return all versions, in the order in which they were first seen."""
         with self._used() as connection:
             rows = connection.execute(
-                "SELECT what, hospital, key, version, size, modified, number, current, result FROM objects ORDER BY number"
+                "SELECT what, hospital, key, version, size, modified, number, current, result"
+                " FROM objects ORDER BY number"
             ).fetchall()
         return [
             Known(what, Reference(hospital, os.fsdecode(key), version, size, modified), number, bool(current), result)
@@ -90,9 +91,9 @@ class Ledger:
 
     def listed(self, what: What, hospital: str, references: Collection[Reference]) -> None:
         """Take note of a listing of one hospital that is complete: what is not in it is current no more."""
-        known = {
-            each.reference: each for each in self.known() if (each.what, each.reference.hospital) == (what, hospital)
-        }
+        before = [each for each in self.known() if (each.what, each.reference.hospital) == (what, hospital)]
+        before = [each for each in self.known() if (each.what, each.reference.hospital) == (what, hospital)]
+        known = {each.reference: each for each in before}
         new = [each for each in references if each not in known]
         turned = [
             (int(reference in references), hospital, what, _octets(reference.key), reference.version)

@@ -60,7 +60,13 @@ class Bases:
                 raise ConfigError(f"steps.{work.settings.via}.key_file: {error}") from None
             step = work.step.model_dump(mode="json", exclude={"key_file"})
             domains = {name: each.model_dump(mode="json") for name, each in work.domains.items()}
-            return {"step": step, "key": key, "domains": domains, "columns": sorted(work.settings.public.columns)}
+            return {
+                "step": step,
+                "key": key,
+                "domains": domains,
+                "columns": sorted(work.settings.public.columns),
+                "second_look": work.settings.gate.second_look,
+            }
         told = work.settings.hospitals[hospital].model_dump(mode="json", exclude={"images", "reports"})
         gone = hashlib.sha256("\n".join(sorted(work.forgotten.get(hospital, ()))).encode(errors="surrogatepass"))
         return {"reports": told, "forgotten": gone.hexdigest()}

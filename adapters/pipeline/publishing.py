@@ -1,4 +1,4 @@
-"""Writes what has passed the gate into the buckets of the public side: thumbnails first, then the table, then the mends.
+"""Writes what has passed the gate into the buckets of the public side: thumbnails first, then the table.
 
 A segment of the table is named by the rows in it, and by nothing of the identified side. The manifest is replaced last:
 a reader sees the table as it was or as it is, and each thumbnail that it names is there. What is not named any more is
@@ -6,10 +6,16 @@ removed at the end; of the buckets only those objects are touched whose names th
 """
 
 import re
-from collections.abc import AsyncIterator, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from adapters.pipeline.settings import PublicSettings
+from adapters.pipeline.stages.deidentify import THUMBNAIL
+from adapters.tables.contract import Tables
+from adapters.tables.engine import Engine
+from adapters.tables.views import SEGMENTS
+from adapters.tables.writing import WHAT
 from gateway.contract.objects import Bucket, NotThere
 
 TABLE = "public_table"
@@ -92,3 +98,56 @@ async def publish(public: Public, tables: Folder, thumbnails: Folder) -> bool:
 def places_of(settings: PublicSettings) -> tuple[str, str]:
     """Return the names of both buckets."""
     return settings.tables.partition(":")[0], settings.thumbnails.partition(":")[0]
+
+
+class Files(Mapping[str, bytes]):
+    """The files of a folder by name; each is read when it is asked for."""
+
+    def __init__(self, folder: Path, names: Iterable[str]) -> None:
+        self._folder, self._names = folder, sorted(names)
+
+    def __getitem__(self, name: str) -> bytes:
+        if name not in self._names:
+            raise KeyError(name)
+        return (self._folder / name).read_bytes()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
+class Pictures(Mapping[str, bytes]):
+    """Pictures by key, which are asked for when the first of them is."""
+
+    def __init__(self, keys: Iterable[str], load: Callable[[], Mapping[str, bytes]]) -> None:
+        self._keys, self._load = sorted(keys), load
+        self._loaded: Mapping[str, bytes] | None = None
+
+    def __getitem__(self, key: str) -> bytes:
+        if self._loaded is None:
+            self._loaded = self._load()
+        return self._loaded[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._keys)
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+
+def public_of(tables: Tables, load: Callable[[], Mapping[str, bytes]]) -> Public:
+    """Return what a public table that is whole on the identified side shall be on the public one.
+
+    Its manifest says nothing but what the table is: neither of what it is made, nor how often it has changed.
+    """
+    there = tables.manifest(TABLE)
+    told = replace(there, generation=0, next_row=0, retired=(), labels={WHAT: TABLE})
+    engine = Engine({"main": tables})
+    try:
+        rows = engine.query(f"SELECT DISTINCT {THUMBNAIL} FROM {TABLE} WHERE {THUMBNAIL} IS NOT NULL").rows
+    finally:
+        engine.close()
+    segments = Files(tables.path(TABLE) / SEGMENTS, (each.name for each in there.segments))
+    return Public(told.encode(), segments, Pictures((key for (key,) in rows), load))

@@ -3,20 +3,30 @@
 Whatever ends a run, the next one goes on from there: results are whole or absent, and tables change by one rename.
 """
 
+import asyncio
 import fcntl
+import json
 import os
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass, field
 
 from adapters.pipeline.contract import Dead, Made
 from adapters.pipeline.drivers.contract import Driver
+from adapters.pipeline.finishing import Finishing
+from adapters.pipeline.gating import Gate
+from adapters.pipeline.identified import write_identified
 from adapters.pipeline.ledger import Ledger
 from adapters.pipeline.planning import Bases, Planned, planned, tasks, unused
+from adapters.pipeline.publishing import Public, folder_of, places_of, public_of, publish
+from adapters.pipeline.reporting import Reports
 from adapters.pipeline.results import Results, State
+from adapters.pipeline.stages import deidentify
 from adapters.pipeline.stages.inventory import listed, places
-from adapters.pipeline.work import Done, Work
+from adapters.pipeline.stages.texts import Cleaner
+from adapters.pipeline.work import REPORTS, Done, Work
+from adapters.tables.contract import Tables
 from gateway.contract.errors import ConfigError
 from gateway.contract.objects import ObjectError
 
@@ -39,6 +49,9 @@ class Summary:
     """Why objects could not be read now, and how many."""
     unlisted: dict[str, str] = field(default_factory=dict)
     """Places that could not be listed, and why: what is known of them stays as it is."""
+
+    has_written: bool = False
+    """Whether any table, or anything of the public side, has changed."""
 
     @property
     def is_good(self) -> bool:
@@ -111,12 +124,54 @@ def sweep(plan: list[Planned], results: Results) -> None:
         results.remove(stage, names)
 
 
+def finish(work: Work, plan: list[Planned], version: str) -> tuple[bool, Public]:
+    """Bring all tables up to date; return whether any was written, and what shall be public. Blocks."""
+    reports, results = Reports(work.folder), Results(work.folder)
+    with closing(Cleaner(work)) as cleaner:
+        finishing = Finishing(work, plan, Gate(work.settings, reports.write), cleaner, version)
+        written = write_identified(Tables(work.settings.tables), plan, results)
+        written = finishing.write_tables() or written
+        tables = finishing.write_public()
+        for name, counts in finishing.linked.items():
+            reports.write(f"linking-{name}.json", json.dumps(counts, indent=1, sort_keys=True).encode() + b"\n")
+    return written, public_of(tables, lambda: pictures_of(plan, results))
+
+
+def pictures_of(plan: list[Planned], results: Results) -> dict[str, bytes]:
+    """Return all thumbnails by key."""
+    found: dict[str, bytes] = {}
+    for each in plan:
+        if (name := each.name(deidentify.STAGE, "made")) is not None:
+            found |= results.read(deidentify.STAGE, name, "made", each.reference).files
+    return found
+
+
+async def run(work: Work, driver: Driver, version: str, tell: Tell = lambda *_: None) -> Summary:
+    """Do all of it. Raises ConfigError, and ObjectError where the public side cannot be written."""
+    summary = Summary()
+    async with begun(work) as ledger:
+        await look(work, ledger, summary)
+        plan = plan_of(work, ledger, version)
+        summary.objects = sum(each.known.is_current for each in plan)
+        await work_off(work, plan, driver, summary, tell)
+        plan = plan_of(work, ledger, version)
+        ledger.resulted((each.known, name) for each in plan if (name := each.name(REPORTS, "made", "dead")) is not None)
+        written, public = await asyncio.to_thread(finish, work, plan, version)
+        tables, thumbnails = places_of(work.settings.public)
+        there = folder_of(work.settings.public.tables, work.open_bucket(tables))
+        pictures = folder_of(work.settings.public.thumbnails, work.open_bucket(thumbnails))
+        summary.has_written = await publish(public, there, pictures) or written
+        sweep(plan, Results(work.folder))
+    return summary
+
+
 @asynccontextmanager
 async def begun(work: Work) -> AsyncIterator[Ledger]:
     """Be the one run, with the ledger, and without anything that a killed run has left."""
     with locked(work):
         results = Results(work.folder)
         results.begin()
+        Reports(work.folder).tidy()
         try:
             with Ledger(work.folder / LEDGER) as ledger:
                 yield ledger

@@ -13,6 +13,7 @@ from pathlib import Path
 from adapters.deidentify.engines import Engines, open_engines
 from adapters.deidentify.settings import DeidentifySettings
 from adapters.pipeline.contract import Dead, Made, Reference
+from adapters.pipeline.gate.second_look import second_look
 from adapters.pipeline.reports.reading import reports_of
 from adapters.pipeline.results import Results, State
 from adapters.pipeline.settings import PipelineSettings
@@ -115,7 +116,8 @@ class Processor:
                 return headers.headers(reference, octets)
             if stage == deidentify.STAGE:
                 names = self._work.settings.public.columns
-                return deidentify.public(reference, octets, self._engines, names, thumbnail)
+                look = second_look if self._work.settings.gate.second_look else None
+                return deidentify.public(reference, octets, self._engines, names, thumbnail, look)
             hospital = self._work.settings.hospitals[reference.hospital]
             assert hospital.columns is not None  # noqa: S101  the settings have seen to it
             named = replace(reference, key=headers.text_of(reference.key))

@@ -1,9 +1,9 @@
 """The driver for Apache Beam: one DoFn with tagged outputs, which does what a process of the other driver does.
 
-Elements are tasks and what became of them: references, names of results and counts, below 64 kB, never an object's octets
-or rows. A result goes to the same folder under the same name as with the other driver, which all workers must share; a
-bundle that Beam runs twice writes the same file twice. So no sink of Beam is used, whose folders of unfinished rows
-(``beam-temp-…``) a killed run would leave behind.
+Elements are tasks and what became of them: references, names of results and counts, below 64 kB, never the octets or
+rows of an object. A result goes to the same folder under the same name as with the other driver, which all workers must
+share; a bundle that Beam runs twice writes the same file twice. So no sink of Beam is used, whose folders of unfinished
+rows (``beam-temp-…``) a killed run would leave behind.
 
 Nothing but this file imports Beam, and nothing imports this file before somebody asks for it.
 """
@@ -38,7 +38,7 @@ class Stages(beam.DoFn):  # type: ignore[misc]
     def process(self, element: bytes) -> Iterator[Any]:
         """Yield what became of a task."""
         assert self._processor is not None  # noqa: S101  Beam has called setup
-        task: Task = pickle.loads(element)
+        task: Task = pickle.loads(element)  # noqa: S301  what encoded has made
         with quiet():  # Beam passes on what its workers log
             done = asyncio.run(self._processor(task))
         tag = LATER if done.later else DEAD if "dead" in done.states.values() else MADE

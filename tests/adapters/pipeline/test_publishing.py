@@ -20,13 +20,15 @@ class Telling(FolderBucket):
         super().__init__(root)
         self._told, self._fails_at = told, fails_at
 
-    async def create(self, key: str, chunks: AsyncIterable[Buffer], *, replace: bool = False) -> None:
+    async def create(  # noqa: D102  the bucket's own
+        self, key: str, chunks: AsyncIterable[Buffer], *, replace: bool = False
+    ) -> None:
         if self._fails_at and self._fails_at in key:
             raise OSError
         self._told.append(f"create {key}")
         await super().create(key, chunks, replace=replace)
 
-    async def remove(self, key: str) -> None:
+    async def remove(self, key: str) -> None:  # noqa: D102  likewise
         self._told.append(f"remove {key}")
         await super().remove(key)
 
