@@ -64,6 +64,7 @@ class Ledger:
             self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
             self._connection = sqlite3.connect(self._path, isolation_level=None)
+            self._connection.execute("PRAGMA secure_delete = ON")  # what is forgotten leaves no traces in the file
             self._connection.executescript(SCHEMA)
         except OSError as error:
             raise ConfigError(f"pipeline.tables: {self._path} cannot be written: {error.strerror}") from None
@@ -112,6 +113,10 @@ class Ledger:
                     for number, each in enumerate(new, first)
                 ],
             )
+            if what == "image":  # of which an older version is of no use
+                connection.executemany(
+                    "DELETE FROM objects WHERE NOT ? AND hospital = ? AND what = ? AND key = ? AND version = ?", turned
+                )
             connection.executemany(
                 "UPDATE objects SET current = ? WHERE hospital = ? AND what = ? AND key = ? AND version = ?", turned
             )
@@ -145,6 +150,12 @@ class Ledger:
                 "INSERT OR IGNORE INTO forgotten VALUES (?, ?, ?)",
                 [(hospital, what, _octets(each)) for each in sorted(values)],
             )
+
+    def unforget(self, hospital: str, what: str, value: str) -> None:
+        """Remove a note."""
+        with self._used() as connection:
+            row = (hospital, what, _octets(value))
+            connection.execute("DELETE FROM forgotten WHERE hospital = ? AND what = ? AND value = ?", row)
 
     @contextmanager
     def _used(self) -> Iterator[sqlite3.Connection]:

@@ -1,14 +1,14 @@
 """What is to be made of which object, under which name, and what of it is there already."""
 
-import hashlib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from adapters.deidentify.pseudonyms.key import read_key
 from adapters.pipeline.contract import Reference
-from adapters.pipeline.ledger import Known
+from adapters.pipeline.ledger import Known, Ledger
 from adapters.pipeline.results import Results, State, basis_of, digest_of
 from adapters.pipeline.stages import deidentify, headers
+from adapters.pipeline.stages.forgotten import NOTHING, Forgotten
 from adapters.pipeline.work import REPORTS, Task, Work
 from gateway.contract.errors import ConfigError
 
@@ -68,8 +68,22 @@ class Bases:
                 "second_look": work.settings.gate.second_look,
             }
         told = work.settings.hospitals[hospital].model_dump(mode="json", exclude={"images", "reports"})
-        gone = hashlib.sha256("\n".join(sorted(work.forgotten.get(hospital, ()))).encode(errors="surrogatepass"))
-        return {"reports": told, "forgotten": gone.hexdigest()}
+        return {"reports": told, "forgotten": work.forgotten.get(hospital, NOTHING).digest}
+
+
+def with_forgotten(work: Work, ledger: Ledger) -> Work:
+    """Return the work with what the ledger says is forgotten."""
+    gone = {
+        name: Forgotten(ledger.forgotten(name, "uid"), ledger.forgotten(name, "accession"))
+        for name in work.settings.hospitals
+    }
+    return replace(work, forgotten=gone)
+
+
+def plan_of(work: Work, ledger: Ledger, version: str) -> list[Planned]:
+    """Return what there is and what is missing, of the hospitals that the configuration names."""
+    known = [each for each in ledger.known() if each.reference.hospital in work.settings.hospitals]
+    return planned(known, Bases(work, version), Results(work.folder))
 
 
 def planned(known: Sequence[Known], bases: Callable[[str, str], str], results: Results) -> list[Planned]:

@@ -102,10 +102,10 @@ class Results:
         dead = [Dead(reference, stage, reason) for stage, reason in stored.dead]
         return Made(stored.rows, columns, stored.files, dead)
 
-    def remove(self, stage: str, names: Iterable[str]) -> None:
-        """Remove results for good."""
+    def remove(self, stage: str, names: Iterable[str], *states: State) -> None:
+        """Remove results for good, or those only that hold one of *states*."""
         for name in names:
-            for state in get_args(State):
+            for state in states or get_args(State):
                 self._path(stage, name, state).unlink(missing_ok=True)
 
     def end(self) -> None:

@@ -9,17 +9,18 @@ import json
 import os
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, closing, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass, field
 
 from adapters.pipeline.contract import Dead, Made
+from adapters.pipeline.dataset.finishing import Finishing
+from adapters.pipeline.dataset.gating import Gate
+from adapters.pipeline.dataset.identified import write_identified
+from adapters.pipeline.dataset.publishing import Public, folder_of, places_of, public_of, publish
 from adapters.pipeline.drivers.contract import Driver
-from adapters.pipeline.finishing import Finishing
-from adapters.pipeline.gating import Gate
-from adapters.pipeline.identified import write_identified
+from adapters.pipeline.forgetting import settle
 from adapters.pipeline.ledger import Ledger
-from adapters.pipeline.planning import Bases, Planned, planned, tasks, unused
-from adapters.pipeline.publishing import Public, folder_of, places_of, public_of, publish
+from adapters.pipeline.planning import Planned, plan_of, tasks, unused, with_forgotten
 from adapters.pipeline.reporting import Reports
 from adapters.pipeline.results import Results, State
 from adapters.pipeline.stages import deidentify
@@ -33,6 +34,9 @@ from gateway.contract.objects import ObjectError
 LEDGER, LOCK = "ledger.sqlite3", "lock"
 Tell = Callable[[Done, int], None]
 """Is told what became of each task, and how many there are in all."""
+
+
+OpenDriver = Callable[[Work], AbstractAsyncContextManager[Driver]]
 
 
 @dataclass(slots=True)
@@ -84,12 +88,6 @@ async def look(work: Work, ledger: Ledger, summary: Summary) -> None:
                 summary.unlisted[f"pipeline.hospitals.{name}.{what}s"] = str(error)
                 continue
             ledger.listed(what, name, found)
-
-
-def plan_of(work: Work, ledger: Ledger, version: str) -> list[Planned]:
-    """Return what there is and what is missing, of the hospitals that the configuration names."""
-    known = [each for each in ledger.known() if each.reference.hospital in work.settings.hospitals]
-    return planned(known, Bases(work, version), Results(work.folder))
 
 
 async def work_off(work: Work, plan: list[Planned], driver: Driver, summary: Summary, tell: Tell) -> None:
@@ -146,23 +144,32 @@ def pictures_of(plan: list[Planned], results: Results) -> dict[str, bytes]:
     return found
 
 
-async def run(work: Work, driver: Driver, version: str, tell: Tell = lambda *_: None) -> Summary:
+async def run(work: Work, open_driver: OpenDriver, version: str, tell: Tell = lambda *_: None) -> Summary:
     """Do all of it. Raises ConfigError, and ObjectError where the public side cannot be written."""
     summary = Summary()
     async with begun(work) as ledger:
+        settle(work, ledger, version)  # what a killed command has left
+        work = with_forgotten(work, ledger)
         await look(work, ledger, summary)
         plan = plan_of(work, ledger, version)
         summary.objects = sum(each.known.is_current for each in plan)
-        await work_off(work, plan, driver, summary, tell)
+        async with open_driver(work) as driver:
+            await work_off(work, plan, driver, summary, tell)
         plan = plan_of(work, ledger, version)
         ledger.resulted((each.known, name) for each in plan if (name := each.name(REPORTS, "made", "dead")) is not None)
-        written, public = await asyncio.to_thread(finish, work, plan, version)
-        tables, thumbnails = places_of(work.settings.public)
-        there = folder_of(work.settings.public.tables, work.open_bucket(tables))
-        pictures = folder_of(work.settings.public.thumbnails, work.open_bucket(thumbnails))
-        summary.has_written = await publish(public, there, pictures) or written
-        sweep(plan, Results(work.folder))
+        summary.has_written = await finish_all(work, plan, version)
     return summary
+
+
+async def finish_all(work: Work, plan: list[Planned], version: str) -> bool:
+    """Bring all tables up to date, publish, and remove what nothing needs; return whether anything was written."""
+    written, public = await asyncio.to_thread(finish, work, plan, version)
+    tables, thumbnails = places_of(work.settings.public)
+    there = folder_of(work.settings.public.tables, work.open_bucket(tables))
+    pictures = folder_of(work.settings.public.thumbnails, work.open_bucket(thumbnails))
+    published = await publish(public, there, pictures)
+    sweep(plan, Results(work.folder))
+    return published or written
 
 
 @asynccontextmanager

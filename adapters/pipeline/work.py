@@ -18,6 +18,7 @@ from adapters.pipeline.reports.reading import reports_of
 from adapters.pipeline.results import Results, State
 from adapters.pipeline.settings import PipelineSettings
 from adapters.pipeline.stages import deidentify, headers
+from adapters.pipeline.stages.forgotten import FORGOTTEN, NOTHING, Forgotten
 from adapters.pipeline.stages.inventory import places
 from adapters.pipeline.thumbnails.making import thumbnail
 from gateway.contract.domains import DomainSettings
@@ -62,8 +63,8 @@ class Work:
     domains: Mapping[str, DomainSettings]
     folder: Path
     open_bucket: Callable[[str], Bucket]
-    forgotten: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    """By hospital, the UIDs and numbers of patients that are forgotten."""
+    forgotten: Mapping[str, Forgotten] = field(default_factory=dict)
+    """By hospital, what nothing may be made of any more."""
 
 
 class Processor:
@@ -112,6 +113,9 @@ class Processor:
     def _made(self, task: Task, stage: str, octets: bytes) -> Made:
         reference = task.reference
         try:
+            gone = self._work.forgotten.get(reference.hospital, NOTHING)
+            if stage != REPORTS and gone.has_image(octets):
+                return Made(dead=[Dead(reference, stage, FORGOTTEN)])
             if stage == headers.STAGE:
                 return headers.headers(reference, octets)
             if stage == deidentify.STAGE:
@@ -121,7 +125,7 @@ class Processor:
             hospital = self._work.settings.hospitals[reference.hospital]
             assert hospital.columns is not None  # noqa: S101  the settings have seen to it
             named = replace(reference, key=headers.text_of(reference.key))
-            return reports_of(named, io.BytesIO(octets), hospital.columns, hospital)
+            return gone.without(reports_of(named, io.BytesIO(octets), hospital.columns, hospital))
         except GatewayError:
             raise
         except Exception:  # noqa: BLE001  its text may quote the object, so nobody may print it

@@ -11,7 +11,7 @@ Nothing but this file imports Beam, and nothing imports this file before somebod
 import asyncio
 import pickle
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from typing import Any
+from typing import Any, Self
 
 import apache_beam as beam
 
@@ -71,6 +71,12 @@ class BeamDriver:
 
     def __init__(self, work: Work, pipeline: Callable[[], Any] = beam.Pipeline) -> None:
         self._work, self._pipeline = work, pipeline
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        return
 
     async def run(self, tasks: Sequence[Task]) -> AsyncIterator[Done]:
         """Yield what became of each task, when the pipeline has ended."""

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from adapters.pipeline.assembling import part_name
 from adapters.pipeline.contract import Reference, Row
-from adapters.pipeline.gating import Image
-from adapters.pipeline.identified import Read, parts_of
+from adapters.pipeline.dataset.assembling import part_name
+from adapters.pipeline.dataset.gating import Image
+from adapters.pipeline.dataset.identified import Read, parts_of
 from adapters.pipeline.planning import Planned
 from adapters.pipeline.results import Results
 from adapters.pipeline.stages import deidentify, final, headers

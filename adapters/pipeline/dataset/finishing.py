@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from adapters.pipeline.assembling import Part, assemble, buckets_of, part_name
 from adapters.pipeline.contract import Row
-from adapters.pipeline.dataset import FinalPart, HospitalData
-from adapters.pipeline.gating import Gate, Image
+from adapters.pipeline.dataset.assembling import Part, assemble, buckets_of, part_name
+from adapters.pipeline.dataset.gating import Gate, Image
+from adapters.pipeline.dataset.hospital import FinalPart, HospitalData
 from adapters.pipeline.planning import Planned
 from adapters.pipeline.results import Results, basis_of
 from adapters.pipeline.stages import final
@@ -19,7 +19,7 @@ from adapters.pipeline.work import Work
 from adapters.tables.contract import NoTableError, Tables
 from adapters.tables.manifest import Shape
 
-PROD, PUBLIC, PUBLIC_FOLDER = "prod", "public_table", "public"
+PROD, PUBLIC, OUTGOING = "prod", "public_table", "outgoing"
 MADE_OF = "made_of"
 """The label of the public table, on the identified side only, that says of what it is made."""
 VERSION = "1"
@@ -58,7 +58,7 @@ class Finishing:
 
     def write_public(self) -> Tables:
         """Bring the public table up to date, still on the identified side; return the folder that has it."""
-        tables = Tables(self._work.folder / PUBLIC_FOLDER)
+        tables = Tables(self._work.folder / OUTGOING)
         labels = {MADE_OF: part_name([PUBLIC, self._all])}
         try:
             if tables.manifest(PUBLIC).labels.get(MADE_OF) == labels[MADE_OF]:

@@ -5,21 +5,23 @@ a reader sees the table as it was or as it is, and each thumbnail that it names 
 removed at the end; of the buckets only those objects are touched whose names this file makes.
 """
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from adapters.pipeline.settings import PublicSettings
-from adapters.pipeline.stages.deidentify import THUMBNAIL
 from adapters.tables.contract import Tables
 from adapters.tables.engine import Engine
+from adapters.tables.manifest import TableDamagedError, decode
 from adapters.tables.views import SEGMENTS
 from adapters.tables.writing import WHAT
 from gateway.contract.objects import Bucket, NotThere
 
 TABLE = "public_table"
 MANIFEST = "manifest.json"
+KEYS = "SELECT DISTINCT thumbnail FROM public_table WHERE thumbnail IS NOT NULL"
 SEGMENT = re.compile(r"[0-9a-f]{64}\.parquet")
 PICTURE = re.compile(r"[0-9a-f]{2}/[0-9a-f]{64}\.webp")
 
@@ -146,8 +148,28 @@ def public_of(tables: Tables, load: Callable[[], Mapping[str, bytes]]) -> Public
     told = replace(there, generation=0, next_row=0, retired=(), labels={WHAT: TABLE})
     engine = Engine({"main": tables})
     try:
-        rows = engine.query(f"SELECT DISTINCT {THUMBNAIL} FROM {TABLE} WHERE {THUMBNAIL} IS NOT NULL").rows
+        rows = engine.query(KEYS).rows
     finally:
         engine.close()
     segments = Files(tables.path(TABLE) / SEGMENTS, (each.name for each in there.segments))
     return Public(told.encode(), segments, Pictures((key for (key,) in rows), load))
+
+
+async def fetch(tables: Folder, to: Path) -> bool:
+    """Copy the public table into a folder of this machine; return whether there is one."""
+    octets = await tables.read(f"{TABLE}/{MANIFEST}")
+    if octets is None:
+        return False
+    segments = to / TABLE / SEGMENTS
+    await asyncio.to_thread(segments.mkdir, parents=True)
+    for each in decode(octets).segments:
+        if not SEGMENT.fullmatch(each.name):
+            raise TableDamagedError(
+                "the manifest of the public table names a file that is none of its own; publish again"
+            )
+        found = await tables.read(f"{TABLE}/segments/{each.name}")
+        if found is None:
+            raise TableDamagedError("a part of the public table is missing; run the pipeline again")
+        await asyncio.to_thread((segments / each.name).write_bytes, found)
+    await asyncio.to_thread((to / TABLE / MANIFEST).write_bytes, octets)
+    return True

@@ -10,13 +10,15 @@ from dataclasses import dataclass
 
 from adapters.pipeline.contract import Made, Reference, Row
 from adapters.pipeline.gate.candidates import OWN, PSEUDONYMS, Candidate, Rules
-from adapters.pipeline.gate.gate import gate
 from adapters.pipeline.gate.identifiers import Identifiers, of_rows
+from adapters.pipeline.gate.judging import gate
 from adapters.pipeline.gate.release import Write, release
 from adapters.pipeline.settings import PipelineSettings
 from adapters.pipeline.stages.deidentify import LOOKS, THUMBNAIL
 from adapters.pipeline.stages.final import REPORT, REPORT_DATE, REPORT_STATE
 
+GATED = ("prod", "public")
+"""The tables before which the gate stands, as its reports are called."""
 NOT_LOOKED = "its picture was not searched for text"
 
 
@@ -58,7 +60,7 @@ class Gate:
         )
         candidates = [Candidate(_name(each.row), each.patient, each.row, each.made.files) for each in images]
         verdict = gate(candidates, identifiers(images), rules, _looks(images))
-        return [each.row for each in release(verdict, self._named("prod"))]
+        return [each.row for each in release(verdict, self._named(GATED[0]))]
 
     def into_public(self, rows: Iterable[Row], images: Sequence[Image]) -> list[Row]:
         """Return the rows of ``public_table`` for rows of ``prod``."""
@@ -71,7 +73,7 @@ class Gate:
             candidates.append(Candidate(_name(row), image.patient, told, image.made.files))
         rules = Rules(columns, k=self._settings.gate.k_anonymity, second_look=self._settings.gate.second_look)
         verdict = gate(candidates, identifiers(images), rules, _looks(images))
-        return [each.row for each in release(verdict, self._named("public"))]
+        return [each.row for each in release(verdict, self._named(GATED[1]))]
 
     def _named(self, table: str) -> Write:
         return lambda name, octets: self._write(f"{table}-{name}", octets)

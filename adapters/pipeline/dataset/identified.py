@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
-from adapters.pipeline.assembling import Part, assemble, buckets_of, part_name
 from adapters.pipeline.contract import Made, Row
+from adapters.pipeline.dataset.assembling import Part, assemble, buckets_of, part_name
 from adapters.pipeline.planning import Planned
 from adapters.pipeline.results import Results, State
 from adapters.pipeline.stages import deidentify, headers

@@ -7,7 +7,7 @@ import pytest
 
 pytest.importorskip("duckdb", reason="the extra tables is not installed")
 
-from adapters.pipeline.assembling import PART_ROWS, Part, assemble, buckets_of, part_name
+from adapters.pipeline.dataset.assembling import PART_ROWS, Part, assemble, buckets_of, part_name
 from adapters.tables.columns import Column
 from adapters.tables.contract import Tables
 from adapters.tables.engine import Engine

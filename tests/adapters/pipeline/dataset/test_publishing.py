@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from adapters.objects.folder import Folder as FolderBucket
-from adapters.pipeline.publishing import TABLE, Folder, Public, folder_of, publish
+from adapters.pipeline.dataset.publishing import TABLE, Folder, Public, folder_of, publish
 from gateway.contract.body import Buffer
 
 A, B = "a" * 64, "b" * 64
