@@ -56,7 +56,7 @@ def decoders_of(syntax: str) -> Iterator[str]:
 def _installed(syntax: str, names: tuple[str, ...]) -> Iterator[str]:
     if not names:
         return
-    from pydicom.pixels import get_decoder  # noqa: PLC0415  pydicom takes 9 MiB
+    from pydicom.pixels.decoders.base import get_decoder  # noqa: PLC0415  pydicom takes 9 MiB
 
     there = get_decoder(syntax).available_plugins
     yield from (each for each in names if each in there)
@@ -74,7 +74,7 @@ def decoded(source: Source, number: int) -> Any:
 
 def _decoded_by(name: str, source: Source, number: int) -> Any:
     """Return what one decoder makes of a frame; None if it cannot decode it."""
-    from pydicom.pixels import pixel_array  # noqa: PLC0415  pydicom takes 9 MiB
+    from pydicom.pixels.utils import pixel_array  # noqa: PLC0415  pydicom takes 9 MiB
 
     try:
         if source.syntax not in NATIVE:

@@ -117,7 +117,8 @@ def _looked_up(frame: Frame, table: _Table) -> Frame:
 
 def _scaled(frame: NDArray[np.float32], low: float, high: float) -> Levels:
     scaled = (frame - np.float32(low)) * np.float32(255 / (high - low))
-    return np.clip(np.nan_to_num(scaled), 0, 255).astype(np.uint8)
+    levels: Levels = np.clip(np.nan_to_num(scaled), 0, 255).astype(np.uint8)
+    return levels
 
 
 def _shows_something(levels: Levels) -> bool:

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 from pydicom.encaps import encapsulate
-from pydicom.pixels import pixel_array
+from pydicom.pixels.utils import pixel_array
 from pydicom.uid import UID, RLELossless
 
 from adapters.pipeline.thumbnails import decoding
@@ -62,7 +62,7 @@ def test_decoders() -> None:
 
 def test_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     """A syntax whose decoders are not installed is refused with the same reason."""
-    monkeypatch.setitem(DECODERS, "1.2.840.10008.1.2.4.70", ("absent",))  # type: ignore[arg-type]
+    monkeypatch.setitem(DECODERS, "1.2.840.10008.1.2.4.70", ("absent",))
     with pytest.raises(NoPictureError, match=NO_DECODER):
         list(decoders_of("1.2.840.10008.1.2.4.70"))
 
@@ -78,7 +78,7 @@ def compressed(frame: bytes, syntax: str, **elements: Any) -> bytes:
 
 def test_other_size(monkeypatch: pytest.MonkeyPatch) -> None:
     """A codestream that is larger than the header says is not given to a decoder."""
-    monkeypatch.setattr("pydicom.pixels.pixel_array", lambda *_, **__: pytest.fail("a decoder was asked"))
+    monkeypatch.setattr("pydicom.pixels.utils.pixel_array", lambda *_, **__: pytest.fail("a decoder was asked"))
     bomb = b"\xff\xd8\xff\xc0\x00\x0b\x08\xff\xff\xff\xff\x01\x01\x11\x00\xff\xd9"
     with opened(compressed(bomb, "1.2.840.10008.1.2.4.50")) as source, pytest.raises(NoPictureError, match=OTHER_SIZE):
         decoded(source, 0)
