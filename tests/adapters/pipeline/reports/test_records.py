@@ -44,6 +44,10 @@ CASES = {
     "too long": (f"a\n{LONG}\nb", [Record(1, 1, "a\n"), Broken(2, 2, 2, TOO_LONG), Record(3, 3, "b")]),
     "too long within quotes": (f'"{LONG}\n\n{LONG}"\nb', [Broken(1, 1, 3, TOO_LONG), Record(2, 4, "b")]),
     "too long, then broken": (f'"{LONG}\n"x\nb', [Broken(1, 1, 2, TOO_LONG), Record(2, 3, "b")]),
+    "too long without an end, and a line end": (
+        f'"{LONG}\r\n',
+        [Broken(1, 1, 1, ENDLESS)],
+    ),
     "too long without an end": (f'a\n"{LONG}\nb', [Record(1, 1, "a\n"), Broken(2, 2, 3, ENDLESS)]),
 }
 
