@@ -81,7 +81,5 @@ def clean_text(text: str, known: Known, policy: Policy, days: int, order: Order 
 
 
 def clean_date(day: str | None, policy: Policy, days: int) -> str | None:
-    """Return the date of a report, as its text has it: moved, its year, or none."""
-    if day is None or policy.dates == "remove":
-        return None
-    return without_dates(day, policy.dates, days, ())
+    """Return the date of a report, moved; None where dates are removed or cut to their year, which is no date."""
+    return without_dates(day, "shift", days, ()) if day is not None and policy.dates == "shift" else None

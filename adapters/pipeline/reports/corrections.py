@@ -145,4 +145,4 @@ def _by_date(row: Row, other: Row) -> int:
 
 
 def _compared(one: Any, other: Any) -> int:
-    return (one > other) - (one < other)
+    return 1 if one > other else -1 if one < other else 0

@@ -201,9 +201,9 @@ class Splitter:
         self._state, self._problem = _State.FIELD, ""
 
     def _drop(self) -> None:
-        """Forget what is scanned of a record that is too long, but for what may be half of a line end."""
+        """Forget what is scanned of a record that is too long, but for its last line end or character."""
         self._problem = self._problem or TOO_LONG
-        place = self._at - (self._text[self._at - 1 : self._at] == "\r")
+        place = max(self._at - 1 - self._text.endswith("\r\n", 0, self._at), 0)
         self._line += _lines(self._text[self._start : place])
         self._dropped += place - self._start
         self._text, self._start, self._at = self._text[place:], 0, self._at - place

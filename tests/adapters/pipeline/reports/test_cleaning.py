@@ -96,9 +96,9 @@ def test_policy(tmp_path: Path) -> None:
 
 
 def test_date() -> None:
-    """The date of a report is treated as those in its text."""
+    """The date of a report is moved, or there is none."""
     assert clean_date("2021-03-05", SHIFT, -14) == "2021-02-19"
-    assert clean_date("2021-03-05", Policy(keeps_text=True, dates="year"), -14) == "2021"
+    assert clean_date("2021-03-05", Policy(keeps_text=True, dates="year"), -14) is None
     assert clean_date("2021-03-05", Policy(keeps_text=True, dates="remove"), -14) is None
     assert clean_date(None, SHIFT, -14) is None
 

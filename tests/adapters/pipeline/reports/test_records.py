@@ -44,6 +44,10 @@ CASES = {
     "too long": (f"a\n{LONG}\nb", [Record(1, 1, "a\n"), Broken(2, 2, 2, TOO_LONG), Record(3, 3, "b")]),
     "too long within quotes": (f'"{LONG}\n\n{LONG}"\nb', [Broken(1, 1, 3, TOO_LONG), Record(2, 4, "b")]),
     "too long, then broken": (f'"{LONG}\n"x\nb', [Broken(1, 1, 2, TOO_LONG), Record(2, 3, "b")]),
+    "too long without an end, and a line end": (
+        f'"{LONG}\r\n',
+        [Broken(1, 1, 1, ENDLESS)],
+    ),
     "too long without an end": (f'a\n"{LONG}\nb', [Record(1, 1, "a\n"), Broken(2, 2, 3, ENDLESS)]),
 }
 
@@ -72,8 +76,10 @@ ROWS = st.lists(st.lists(FIELDS, min_size=2, max_size=4), max_size=6)
 def test_what_is_written_is_read(rows: list[list[str]], separator: str, ending: str, size: int) -> None:
     """What the csv module writes is cut into as many records, and it reads each of them alone as it was."""
     file = io.StringIO(newline="")
-    quoting = csv.QUOTE_MINIMAL if ending == "\r\n" else csv.QUOTE_ALL  # else a CR is written without quotes
-    csv.writer(file, delimiter=separator, lineterminator=ending, quoting=quoting).writerows(rows)
+    if ending == "\r\n":
+        csv.writer(file, delimiter=separator, lineterminator=ending).writerows(rows)
+    else:  # else a CR is written without quotes
+        csv.writer(file, delimiter=separator, lineterminator=ending, quoting=csv.QUOTE_ALL).writerows(rows)
     events = cut(file.getvalue(), size, separator=separator)
     assert rows == [
         next(csv.reader([event.text], delimiter=separator, strict=True))
@@ -85,15 +91,17 @@ def test_what_is_written_is_read(rows: list[list[str]], separator: str, ending: 
 @given(st.text(st.sampled_from('ab,"\\\n\r'), max_size=60), st.sampled_from([FORM, ESCAPED]))
 def test_records_as_csv_cuts_them(text: str, form: ReportFormat) -> None:
     """Where the csv module finds nothing wrong, it reads the same rows of the whole text."""
-    escape = {"escapechar": "\\"} if form is ESCAPED else {}
+    escape = "\\" if form is ESCAPED else None
     events = cut(text, form=form)
     if any(isinstance(event, Broken) for event in events):
         return
     try:
-        whole = [*csv.reader(io.StringIO(text, newline=""), strict=True, **escape)]
+        whole = [*csv.reader(io.StringIO(text, newline=""), strict=True, escapechar=escape)]
     except csv.Error:
         return
-    alone = [next(csv.reader([event.text], strict=True, **escape)) for event in events if isinstance(event, Record)]
+    alone = [
+        next(csv.reader([event.text], strict=True, escapechar=escape)) for event in events if isinstance(event, Record)
+    ]
     assert alone == [row for row in whole if row]
 
 
