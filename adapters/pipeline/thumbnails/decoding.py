@@ -83,11 +83,11 @@ def _decoded_by(name: str, source: Source, number: int) -> Any:
             check_size(source, number)
         pixels = _start(source)
         assert pixels is not None  # noqa: S101  an instance without pixels is refused before
-        told = as_pixel_options(source.header, transfer_syntax_uid=UID(source.syntax))
-        source.file.seek(pixels.value)
-        frame, _ = get_decoder(source.syntax).as_array(
-            source.file, index=number, decoding_plugin=name, pixel_keyword="PixelData", pixel_vr=pixels.vr, **told
+        told = as_pixel_options(
+            source.header, transfer_syntax_uid=UID(source.syntax), pixel_keyword="PixelData", pixel_vr=pixels.vr
         )
+        source.file.seek(pixels.value)
+        frame, _ = get_decoder(source.syntax).as_array(source.file, index=number, decoding_plugin=name, **told)
     except NoPictureError:
         raise
     except Exception:  # noqa: BLE001  plug-ins raise whatever they like, and quote the file
