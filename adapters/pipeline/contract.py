@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from adapters.tables.columns import Column
+
 Row = Mapping[str, Any]
 """One row of a table: JSON values; dates and times are texts in ISO 8601, as ``adapters/tables`` takes them."""
 
@@ -22,6 +24,8 @@ class Reference:
     version: str
     """As the listing of the bucket tells it; another one after each change of the content."""
     size: int
+    modified: str = ""
+    """When the bucket took this version, in ISO 8601 and UTC: of two versions it tells the later one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,8 @@ class Made:
 
     rows: Mapping[str, Sequence[Row]] = field(default_factory=dict)
     """By the name of the table."""
+    columns: Mapping[str, Sequence[Column]] = field(default_factory=dict)
+    """By the name of the table, the columns that its rows need, where they are not always the same."""
     files: Mapping[str, bytes] = field(default_factory=dict)
     """By the key in the bucket of the thumbnails."""
     dead: Sequence[Dead] = ()

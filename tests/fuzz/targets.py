@@ -37,6 +37,7 @@ NAMES = (
     "table_dicom",
     "import_objects",
     "object_patterns",
+    "report_csv",
 )
 
 
