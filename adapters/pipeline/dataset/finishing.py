@@ -68,7 +68,7 @@ class Finishing:
         rows = [row for _, part in self._parts() for row in self._passed[part.name]]
         public = self._gate.into_public(rows, self._images)
         shape = Shape(public_columns(self._work.settings.public.columns))
-        assemble(tables, PUBLIC, shape, [*parts_of_rows(public)], labels)
+        assemble(tables, PUBLIC, shape, [*parts_of_rows(public)], labels, self._gate.inspector(self._images))
         return tables
 
     @property
