@@ -1,6 +1,6 @@
 """Settings of the research pipeline: the section ``pipeline`` of the configuration."""
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -67,6 +67,12 @@ class GateSettings(Settings):
     k_anonymity: Annotated[int, Field(ge=1, le=1000)] = 5
     """A combination of values that identifies, such as age, sex and a rare examination, must be that of at least so
     many patients; the rows of fewer are held back."""
+    rare_values: Literal["generalise", "hold_back"] = "generalise"
+    """What becomes of a value that fewer than `k_anonymity` patients have, and of an age over 89: it is left out, and
+    the age becomes "90 or older" (`generalise`), or its row is held back (`hold_back`)."""
+    not_identifying: tuple[PublicColumn, ...] = ()
+    """Public columns that are not counted, because their values tell nothing of anybody. UIDs and numbers that are
+    pseudonyms, free text and days that de-identification has moved never are."""
     second_look: bool = True
     """Whether each thumbnail is searched for text once more before it becomes public; needs the extra `ocr`."""
 

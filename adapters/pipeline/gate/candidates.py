@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from adapters.pipeline.contract import Row
+from adapters.pipeline.gate.identifiers import kind_of
 
 PSEUDONYMS = frozenset({"StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID", "PatientID", "AccessionNumber"})
 """Columns that de-identification has filled with pseudonyms: each value is somebody's own, and says nothing."""
@@ -12,6 +13,11 @@ TEXTS = frozenset({"report"})
 """Columns of free text: no value is that of two patients. They are searched for names like the others."""
 OWN = frozenset({"thumbnail", "thumbnail_reason"})
 """Columns that the pipeline fills itself."""
+
+
+def is_moved_day(column: str) -> bool:
+    """Whether a column holds days, other than those of birth."""
+    return column == "report_date" or (kind_of(column) == "dates" and "Birth" not in column)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +51,12 @@ class Rules:
 
     @property
     def identifying(self) -> Sequence[str]:
-        """The columns whose values together may tell who somebody is, in order."""
-        return sorted(self.columns - self.not_identifying)
+        """The columns whose values together may tell who somebody is, in order.
+
+        Days are not among them, but for those of birth: de-identification has moved them for each patient by another
+        number of days, and a day that it has not moved is found by the search for the patient's own.
+        """
+        return sorted(each for each in self.columns - self.not_identifying if not is_moved_day(each))
 
 
 @dataclass(frozen=True, slots=True)

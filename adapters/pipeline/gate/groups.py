@@ -51,8 +51,8 @@ def combination(candidate: Candidate, rules: Rules) -> str:
 
 
 def is_great_row(candidate: Candidate, rules: Rules) -> bool:
-    """Whether a row says an age over 89."""
-    return any(is_great(column, candidate.row.get(column)) for column in rules.identifying)
+    """Whether a row says an age over 89, in whatever column: also in one that is not counted."""
+    return any(is_great(column, candidate.row.get(column)) for column in rules.columns)
 
 
 def _cell(value: Any) -> str:
@@ -72,9 +72,7 @@ def _without_great_ages(candidate: Candidate, rules: Rules) -> Candidate | str:
         return candidate
     if rules.rare == "hold_back":
         return OLD
-    columns = set(rules.identifying)
-    row = {name: without_great_age(name, each) if name in columns else each for name, each in candidate.row.items()}
-    return replace(candidate, row=row)
+    return replace(candidate, row={name: without_great_age(name, each) for name, each in candidate.row.items()})
 
 
 def _without_rare(each: Candidate | str, column: str, rare: set[str], rules: Rules) -> Candidate | str:

@@ -70,7 +70,7 @@ def of_rows(rows: Iterable[Row]) -> Identifiers:
 
 def _walk(row: Mapping[str, Any]) -> Iterator[tuple[Kind, str]]:
     for keyword, value in row.items():
-        kind = _kind(keyword)
+        kind = kind_of(keyword)
         for each in value if isinstance(value, list | tuple) else [value]:
             if isinstance(each, Mapping) and kind != "names":
                 yield from _walk(each)
@@ -91,7 +91,8 @@ def _values(kind: Kind, value: Any) -> Iterator[tuple[Kind, str]]:
 
 
 @cache
-def _kind(keyword: str) -> Kind | None:
+def kind_of(keyword: str) -> Kind | None:
+    """Return what the values of an attribute identify by; None for one that only describes."""
     from pydicom.datadict import dictionary_VR, tag_for_keyword  # noqa: PLC0415  pydicom takes 9 MiB
 
     tag = tag_for_keyword(keyword)

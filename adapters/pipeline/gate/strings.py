@@ -7,6 +7,8 @@ from adapters.pipeline.gate.identifiers import Identifiers
 
 WINDOW = 6
 """Octets by which a string is looked up. Shorter strings are in other texts by chance, and are not searched for."""
+LONG = 8
+"""Octets of a whole name: ``Li, Na`` stands in texts that name nobody."""
 PIECE = 2**20
 """Octets that are looked at together."""
 
@@ -20,7 +22,7 @@ def distinctive(identified: Iterable[Identifiers]) -> Iterator[str]:
         for name in each.names:
             for group in name.split("="):
                 parts = [part for part in group.split("^") if part]
-                if len(parts) > 1:
+                if len(parts) > 1 and len((parts[0] + parts[1]).encode()) >= LONG:
                     yield from {group, " ".join(parts[:2]), " ".join(parts[1::-1]), ", ".join(parts[:2])}
         yield from (number for number in each.numbers if any(map(str.isdigit, number)))
         yield from each.telephones
@@ -28,7 +30,10 @@ def distinctive(identified: Iterable[Identifiers]) -> Iterator[str]:
 
 
 class ManyStrings:
-    """The strings that must not be there, in capital and in small letters."""
+    """The strings that must not be there, in capital and in small letters, where no letter and no digit is beside them.
+
+    A number of six digits is in very many pseudonyms and digests by chance.
+    """
 
     def __init__(self, strings: Iterable[str]) -> None:
         import numpy as np  # noqa: PLC0415  only with the extra
@@ -62,5 +67,10 @@ class ManyStrings:
                 yield first + int(at)
 
     def _stands_at(self, octets: bytes, at: int) -> bool:
+        if octets[max(0, at - 1) : at].isalnum():
+            return False
         start = int.from_bytes(octets[at : at + WINDOW], "little")
-        return any(octets.startswith(each, at) for each in self._by_start.get(start, ()))
+        return any(
+            octets.startswith(each, at) and not octets[at + len(each) : at + len(each) + 1].isalnum()
+            for each in self._by_start.get(start, ())
+        )

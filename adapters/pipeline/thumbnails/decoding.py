@@ -6,7 +6,7 @@ Of a compressed frame the size is read first: a decoder takes as much memory as 
 from collections.abc import Iterator, Mapping
 from itertools import islice
 from struct import Struct
-from typing import Any
+from typing import Any, NamedTuple
 
 from adapters.pipeline.thumbnails.codestream import size_of
 from adapters.pipeline.thumbnails.errors import NoPictureError
@@ -40,7 +40,7 @@ UNDEFINED = 0xFFFFFFFF
 def pixels_tag(source: Source) -> int | None:
     """Return the tag of the element of the pixel data; None if the instance has none."""
     start = _start(source)
-    return None if start is None else start[0]
+    return None if start is None else start.tag
 
 
 def decoders_of(syntax: str) -> Iterator[str]:
@@ -74,16 +74,25 @@ def decoded(source: Source, number: int) -> Any:
 
 def _decoded_by(name: str, source: Source, number: int) -> Any:
     """Return what one decoder makes of a frame; None if it cannot decode it."""
-    from pydicom.pixels.utils import pixel_array  # noqa: PLC0415  pydicom takes 9 MiB
+    from pydicom.pixels.decoders.base import get_decoder  # noqa: PLC0415  pydicom takes 9 MiB
+    from pydicom.pixels.utils import as_pixel_options  # noqa: PLC0415  likewise
+    from pydicom.uid import UID  # noqa: PLC0415  likewise
 
     try:
         if source.syntax not in NATIVE:
             check_size(source, number)
-        return pixel_array(source.file, index=number, decoding_plugin=name, transfer_syntax_uid=source.syntax)
+        pixels = _start(source)
+        assert pixels is not None  # noqa: S101  an instance without pixels is refused before
+        told = as_pixel_options(
+            source.header, transfer_syntax_uid=UID(source.syntax), pixel_keyword="PixelData", pixel_vr=pixels.vr
+        )
+        source.file.seek(pixels.value)
+        frame, _ = get_decoder(source.syntax).as_array(source.file, index=number, decoding_plugin=name, **told)
     except NoPictureError:
         raise
     except Exception:  # noqa: BLE001  plug-ins raise whatever they like, and quote the file
         return None
+    return frame
 
 
 def check_size(source: Source, number: int) -> None:
@@ -93,7 +102,7 @@ def check_size(source: Source, number: int) -> None:
     header, start = source.header, _start(source)
     if start is None:
         raise NoPictureError(NOT_DECODED)
-    source.file.seek(start[1])
+    source.file.seek(start.value)
     offsets = header.get("ExtendedOffsetTable"), header.get("ExtendedOffsetTableLengths")
     frame = get_frame(
         source.file,
@@ -121,12 +130,22 @@ def frames_of(header: Any) -> int:
     return count
 
 
-def _start(source: Source) -> tuple[int, int] | None:
-    """Return the tag of the pixel data, and where its value begins."""
+class _Start(NamedTuple):
+    """The element of the pixel data: its tag, its value representation, and where its value begins."""
+
+    tag: int
+    vr: str
+    value: int
+
+
+def _start(source: Source) -> _Start | None:
+    """Return where the pixel data is; None if the instance has none."""
     order = ">" if source.syntax == BIG_ENDIAN else "<"
     source.file.seek(source.pixels)
     octets = source.file.read(12)
     if len(octets) < 8:
         return None
     group, number = Struct(f"{order}HH").unpack_from(octets)
-    return group << 16 | number, source.pixels + (8 if source.syntax == IMPLICIT else 12)
+    if source.syntax == IMPLICIT:
+        return _Start(group << 16 | number, "OW", source.pixels + 8)
+    return _Start(group << 16 | number, octets[4:6].decode("ascii", "replace"), source.pixels + 12)

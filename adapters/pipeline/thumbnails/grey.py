@@ -10,7 +10,7 @@ from adapters.pipeline.thumbnails.frame_values import FrameValues
 
 LEAST, MOST = 0.5, 99.5
 """Percentiles that become black and white where the header has no window."""
-SAMPLES = 2**18
+SAMPLES = 2**16
 """Of about so many pixels they are taken."""
 BLANK = "its frame has one value only"
 Frame = NDArray[Any]
@@ -63,7 +63,8 @@ def _by_window(frame: NDArray[np.float32], values: FrameValues) -> Levels | None
 def _by_percentiles(frame: NDArray[np.float32], values: FrameValues) -> Levels:
     step = max(1, int((frame.size / SAMPLES) ** 0.5))
     some = frame[::step, ::step].ravel()
-    some = some[np.isfinite(some)]
+    if not np.isfinite(some).all():
+        some = some[np.isfinite(some)]
     kept = some[~_is_padding(some, values)]
     some = kept if kept.size else some
     low, high = (float(each) for each in np.percentile(some, (LEAST, MOST))) if some.size else (0.0, 0.0)
@@ -117,7 +118,9 @@ def _looked_up(frame: Frame, table: _Table) -> Frame:
 
 def _scaled(frame: NDArray[np.float32], low: float, high: float) -> Levels:
     scaled = (frame - np.float32(low)) * np.float32(255 / (high - low))
-    levels: Levels = np.clip(np.nan_to_num(scaled), 0, 255).astype(np.uint8)
+    if np.isnan(scaled.min()):  # a slope so large that numbers become infinite
+        scaled = np.nan_to_num(scaled)
+    levels: Levels = np.clip(scaled, 0, 255).astype(np.uint8)
     return levels
 
 

@@ -76,9 +76,19 @@ def compressed(frame: bytes, syntax: str, **elements: Any) -> bytes:
     return written(made)
 
 
+class Decoder:
+    """A decoder that must not be asked."""
+
+    available_plugins = ("pillow", "gdcm")
+
+    def as_array(self, *_: Any, **__: Any) -> Any:
+        """Fail the test."""
+        pytest.fail("a decoder was asked")
+
+
 def test_other_size(monkeypatch: pytest.MonkeyPatch) -> None:
     """A codestream that is larger than the header says is not given to a decoder."""
-    monkeypatch.setattr("pydicom.pixels.utils.pixel_array", lambda *_, **__: pytest.fail("a decoder was asked"))
+    monkeypatch.setattr("pydicom.pixels.decoders.base.get_decoder", lambda _: Decoder())
     bomb = b"\xff\xd8\xff\xc0\x00\x0b\x08\xff\xff\xff\xff\x01\x01\x11\x00\xff\xd9"
     with opened(compressed(bomb, "1.2.840.10008.1.2.4.50")) as source, pytest.raises(NoPictureError, match=OTHER_SIZE):
         decoded(source, 0)
