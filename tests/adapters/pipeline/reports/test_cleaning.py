@@ -87,27 +87,7 @@ def test_hidden() -> None:
 
 
 WORDS = st.sampled_from(
-    [
-        "lesion",
-        "of",
-        "3.2",
-        "mm",
-        "am",
-        "(",
-        '"x"',
-        ";",
-        "-",
-        "L4/5",
-        "Frau",
-        "Dr.",
-        "\n",
-        "no.",
-        "seit",
-        "2019",
-        "=",
-        "ü",
-        "&amp;",
-    ],
+    ['lesion', 'of', '3.2', 'mm', 'am', '(', '"x"', ';', '-', 'L4/5', 'Frau', 'Dr.', '\n', 'no.', 'seit', '2019', '=', 'ü', '&amp;'],
 )
 SPELLED = st.sampled_from(
     [
