@@ -83,16 +83,20 @@ def names_of(root: Path) -> set[str]:
     return set(small.files(root))
 
 
-@pytest.mark.parametrize("at_workers_only", [False, True], ids=["whole", "workers"])
-def test_kills(tmp_path: Path, *, at_workers_only: bool) -> None:
-    """Each run is killed at another moment; in the end everything is as if none had been."""
+@pytest.mark.parametrize("way", ["whole", "workers", "beam"])
+def test_kills(tmp_path: Path, way: str) -> None:
+    """Each run, or only its workers, is killed at another moment; in the end everything is as if none had been."""
+    options = ["--driver", "beam"] if way == "beam" else []
+    at_workers_only = way == "workers"
+    if options:
+        pytest.importorskip("apache_beam", reason="the extra beam is not installed")
     small.hospitals(tmp_path, images=3)
     quiet = configuration(tmp_path / "quiet", tmp_path)
     assert started(quiet).wait(300) == 0
     disturbed = configuration(tmp_path / "disturbed", tmp_path)
-    chance, longest = Random(25), 6.0
+    chance, longest = Random(25), 12.0 if options else 6.0
     for number in range(KILLS if not at_workers_only else KILLS // 10):
-        process = started(disturbed)
+        process = started(disturbed, *options)
         try:
             process.wait(chance.uniform(0.3, longest))
             if number % 3 == 2:  # it ended before it was killed: change what it has to do
@@ -104,7 +108,7 @@ def test_kills(tmp_path: Path, *, at_workers_only: bool) -> None:
             else:
                 os.killpg(process.pid, signal.SIGKILL)
         process.wait(300)
-    assert started(disturbed).wait(300) == 0
+    assert started(disturbed, *options).wait(300) == 0
     assert state_of(tmp_path / "disturbed") == state_of(tmp_path / "quiet")
     assert names_of(tmp_path / "disturbed") == names_of(tmp_path / "quiet")
 
