@@ -11,7 +11,7 @@ from adapters.pipeline.dataset.gating import GATED
 from adapters.pipeline.dataset.identified import DEAD
 from adapters.pipeline.dataset.publishing import fetch, folder_of, places_of
 from adapters.pipeline.dataset.searching import NoWordsError, search_of
-from adapters.pipeline.drivers.contract import Driver
+from adapters.pipeline.drivers.interface import Driver
 from adapters.pipeline.drivers.local import LocalDriver
 from adapters.pipeline.forgetting import ask, settle
 from adapters.pipeline.ledger import Ledger
