@@ -9,7 +9,7 @@ if find_spec("rapidocr_onnxruntime") is None:
     for _name in ("numpy", "PIL"):
         sys.modules.setdefault(_name, None)  # type: ignore[arg-type]  # an import of it fails as if it were not there
 
-from gateway.cli.main import main  # noqa: E402
+from gateway.cli.main import main
 
 if __name__ == "__main__":
     sys.exit(main())

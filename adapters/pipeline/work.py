@@ -4,6 +4,7 @@ Both drivers give a process the same :class:`Work` at its start and the same :cl
 """
 
 import io
+import zlib
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -28,6 +29,8 @@ from gateway.contract.objects import Bucket, NotThere, ObjectError
 TOO_LARGE = "it has more octets than `pipeline.max_object_bytes`"
 CHANGED = "it was replaced while it was read; the next run takes what is there now"
 INTERNAL_ERROR = "an internal error"
+NOT_UNZIPPED = "it is gzipped, and cannot be unzipped to at most `pipeline.max_object_bytes`"
+GZIP = b"\x1f\x8b"  # RFC 1952 2.3.1
 REPORTS = "reports"
 
 
@@ -78,8 +81,7 @@ class Processor:
     async def __call__(self, task: Task) -> Done:
         """Do what is missing; return what became of it. Raises nothing."""
         if task.reference.size > self._work.settings.max_object_bytes:
-            dead = {stage: Made(dead=[Dead(task.reference, stage, TOO_LARGE)]) for stage in task.stages}
-            return self._written(task, lambda stage: dead[stage])
+            return self._all_dead(task, TOO_LARGE)
         try:
             octets = await self._read(task)
         except NotThere:
@@ -88,7 +90,15 @@ class Processor:
             return Done(task, later=f"the bucket: {error}")
         if len(octets) != task.reference.size:
             return Done(task, later=CHANGED)
+        if task.what == "image" and octets.startswith(GZIP):
+            try:
+                octets = _unzipped(octets, self._work.settings.max_object_bytes)
+            except (zlib.error, ValueError):
+                return self._all_dead(task, NOT_UNZIPPED)
         return self._written(task, lambda stage: self._made(task, stage, octets))
+
+    def _all_dead(self, task: Task, reason: str) -> Done:
+        return self._written(task, lambda stage: Made(dead=[Dead(task.reference, stage, reason)]))
 
     async def _read(self, task: Task) -> bytes:
         hospital = self._work.settings.hospitals[task.reference.hospital]
@@ -139,6 +149,15 @@ class Processor:
         """Close what is open."""
         if "_engines" in self.__dict__ and self._engines.crosswalk is not None:
             self._engines.crosswalk.close()
+
+
+def _unzipped(octets: bytes, most: int) -> bytes:
+    """Return what a gzip file holds; raises zlib.error, or ValueError if it is cut or too large."""
+    inflater = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    found = inflater.decompress(octets, most + 1)
+    if len(found) > most or not inflater.eof:
+        raise ValueError("it is cut, or too large")
+    return found
 
 
 @asynccontextmanager

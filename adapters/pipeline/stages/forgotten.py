@@ -53,7 +53,9 @@ class Forgotten:
 
     def has_report(self, row: Row) -> bool:
         """Whether a row of ``reports`` is that of a forgotten patient or study."""
-        return digest_of(accession_key(row["accession"])) in self.accessions or self._has((row["study"], row["patient"]))
+        return digest_of(accession_key(row["accession"])) in self.accessions or self._has(
+            (row["study"], row["patient"])
+        )
 
     def without(self, made: Made) -> Made:
         """Return reports without those that are forgotten."""

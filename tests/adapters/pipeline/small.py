@@ -59,7 +59,7 @@ def instance(study: int, number: int, **changes: Any) -> bytes:
         "PixelRepresentation": 0,
         "SamplesPerPixel": 1,
         "PhotometricInterpretation": "MONOCHROME2",
-        "PixelData": (np.arange(256, dtype=np.uint16).reshape(16, 16) * (number + study)).tobytes(),
+        "PixelData": (np.arange(256, dtype=np.uint16) % (5 * study + number)).tobytes(),
         **changes,
     }
     for name, value in values.items():
