@@ -7,7 +7,6 @@ from contextlib import AbstractAsyncContextManager, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from adapters.pipeline.dataset.finishing import GateError
 from adapters.pipeline.dataset.gating import GATED
 from adapters.pipeline.dataset.identified import DEAD
 from adapters.pipeline.dataset.publishing import fetch, folder_of, places_of
@@ -192,5 +191,5 @@ def _told() -> Iterator[None]:
         raise PipelineError(f"a bucket: {error}") from None
     except OSError as error:
         raise PipelineError(f"pipeline.tables: {error.strerror or type(error).__name__}; correct that") from None
-    except (NoTableError, TableBusyError, TableDamagedError, QueryRefusedError, ResultDamagedError, GateError) as error:
+    except (NoTableError, TableBusyError, TableDamagedError, QueryRefusedError, ResultDamagedError) as error:
         raise PipelineError(str(error)) from None

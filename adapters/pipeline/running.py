@@ -148,6 +148,7 @@ async def run(work: Work, open_driver: OpenDriver, version: str, tell: Tell = la
     """Do all of it. Raises ConfigError, and ObjectError where the public side cannot be written."""
     summary = Summary()
     async with begun(work) as ledger:
+        Cleaner(work).close()  # a mistake in the step is told before anything is read
         settle(work, ledger, version)  # what a killed command has left
         work = with_forgotten(work, ledger)
         await look(work, ledger, summary)

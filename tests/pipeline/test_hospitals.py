@@ -11,7 +11,8 @@ from pydicom.errors import InvalidDicomError
 
 from tests.pipeline.hospitals import Hospitals, hospitals, settings_of
 
-pytest.importorskip("PIL", reason="the extra `ocr` is not installed, which draws text into images")
+pytest.importorskip("numpy", reason="the extra `ocr` is not installed, with which text is drawn into images")
+pytest.importorskip("PIL", reason="the extra `ocr` is not installed, with which text is drawn into images")
 
 
 @pytest.fixture(scope="module")

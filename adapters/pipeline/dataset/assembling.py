@@ -58,9 +58,18 @@ def buckets_of(names: Iterable[str]) -> dict[str, list[str]]:
 
 
 def assemble(
-    tables: Tables, name: str, shape: Shape, parts: Sequence[Part], labels: Mapping[str, str] = MappingProxyType({})
+    tables: Tables,
+    name: str,
+    shape: Shape,
+    parts: Sequence[Part],
+    labels: Mapping[str, str] = MappingProxyType({}),
+    inspect: Callable[[Path], None] = lambda _: None,
 ) -> bool:
-    """Make the table what *parts* and *labels* say; return whether anything had to be written."""
+    """Make the table what *parts* and *labels* say; return whether anything had to be written.
+
+    Each file is given to *inspect* once it is written, before anybody can read it. If *inspect* raises, the table stays
+    as it was.
+    """
     wanted = {f"{each.name}.parquet": each for each in parts}
     try:
         there = tables.manifest(name)
@@ -72,7 +81,7 @@ def assemble(
     if told and known == wanted.keys() and _is_tidy(tables.path(name), there):
         return False
     with duckdb_connection() as connection, tables.writer(name, connection) as table:
-        _write(table, connection, shape, wanted, labels)
+        _write(table, connection, shape, wanted, labels, inspect)
     return True
 
 
@@ -91,7 +100,12 @@ def _empty(there: Manifest) -> Sequence[str]:
 
 
 def _write(
-    table: Table, connection: "DuckDBPyConnection", shape: Shape, wanted: Mapping[str, Part], labels: Mapping[str, str]
+    table: Table,
+    connection: "DuckDBPyConnection",
+    shape: Shape,
+    wanted: Mapping[str, Part],
+    labels: Mapping[str, str],
+    inspect: Callable[[Path], None],
 ) -> None:
     there = {each.name: each for each in table.manifest.segments if each.name in wanted}
     empty = {each for each in _empty(table.manifest) if each in wanted}
@@ -102,7 +116,9 @@ def _write(
     whole = replace(shape, columns=columns)
     for name, part in missing.items():
         if rows := part.rows():
-            there[name] = _named(table, write_rows(connection, table.folder, whole, rows, 0), name)
+            segment = write_rows(connection, table.folder, whole, rows, 0)
+            inspect(table.folder / SEGMENTS / segment.name)
+            there[name] = _named(table, segment, name)
         else:
             empty.add(name)
     # Segments that are replaced go at once, and not after a while: they may hold what is forgotten. A query that reads

@@ -2,36 +2,28 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
 from adapters.pipeline.contract import Row
 from adapters.pipeline.dataset.assembling import Part, assemble, buckets_of, part_name
-from adapters.pipeline.dataset.gating import Gate, Image, identifiers
+from adapters.pipeline.dataset.gating import Gate, Image
 from adapters.pipeline.dataset.hospital import FinalPart, HospitalData
-from adapters.pipeline.gate.parquet.checking import check
-from adapters.pipeline.gate.strings import ManyStrings, distinctive
 from adapters.pipeline.planning import Planned
 from adapters.pipeline.results import Results, basis_of
 from adapters.pipeline.stages import final
-from adapters.pipeline.stages.deidentify import THUMBNAIL
 from adapters.pipeline.stages.public_columns import public_columns
 from adapters.pipeline.stages.texts import Cleaner
 from adapters.pipeline.work import Work
 from adapters.tables.contract import NoTableError, Tables
 from adapters.tables.manifest import Shape
-from adapters.tables.views import SEGMENTS
 
 PROD, PUBLIC, OUTGOING = "prod", "public_table", "outgoing"
 MADE_OF = "made_of"
 """The label of the public table, on the identified side only, that says of what it is made."""
 VERSION = "1"
 """To be counted up with each change of what is made here of the same results."""
-
-
-class GateError(Exception):
-    """Nothing was published. The text says why, without a value."""
 
 
 class Finishing:
@@ -76,10 +68,7 @@ class Finishing:
         rows = [row for _, part in self._parts() for row in self._passed[part.name]]
         public = self._gate.into_public(rows, self._images)
         shape = Shape(public_columns(self._work.settings.public.columns))
-        parts = [*parts_of_rows(public)]
-        assemble(tables, PUBLIC, shape, parts, {MADE_OF: ""})
-        check_finished(tables, self._images, self._work.settings.public.columns)
-        assemble(tables, PUBLIC, shape, parts, labels)  # only what is checked has the label
+        assemble(tables, PUBLIC, shape, [*parts_of_rows(public)], labels, self._gate.inspector(self._images))
         return tables
 
     @property
@@ -111,20 +100,6 @@ class Finishing:
             those = [row for row in rows if (row["hospital"], row["SOPInstanceUID"]) in passed]
             found[part.name] = sorted(those, key=_place)
         return found
-
-
-def check_finished(tables: Tables, images: Sequence[Image], names: Iterable[str]) -> None:
-    """Search the finished files of the public table octet by octet; raises GateError if one of them may not pass.
-
-    *names* are the only columns that may be public, besides that of the thumbnail.
-    """
-    found = tables.manifest(PUBLIC)
-    forbidden = ManyStrings(distinctive(identifiers(images).values()))
-    columns = {*names, THUMBNAIL}
-    for each in found.segments:
-        if problem := check(tables.path(PUBLIC) / SEGMENTS / each.name, columns, forbidden):
-            tables.drop(PUBLIC)
-            raise GateError(f"the gate lets nothing through: of a finished file of the public table it says: {problem}")
 
 
 def _place(row: Row) -> tuple[str, ...]:

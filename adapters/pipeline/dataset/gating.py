@@ -7,15 +7,19 @@ the gate's report is on the disk.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from adapters.pipeline.contract import Made, Reference, Row
 from adapters.pipeline.gate.candidates import OWN, PSEUDONYMS, TEXTS, Candidate, Rules
 from adapters.pipeline.gate.identifiers import Identifiers, of_rows
 from adapters.pipeline.gate.judging import gate
+from adapters.pipeline.gate.parquet.checking import check
 from adapters.pipeline.gate.release import Write, release
+from adapters.pipeline.gate.strings import ManyStrings, distinctive
 from adapters.pipeline.settings import PipelineSettings
 from adapters.pipeline.stages.deidentify import LOOKS, THUMBNAIL
 from adapters.pipeline.stages.final import REPORT, REPORT_DATE, REPORT_STATE
+from gateway.contract.errors import ConfigError
 
 GATED = ("prod", "public")
 """The tables before which the gate stands, as its reports are called."""
@@ -81,6 +85,20 @@ class Gate:
         )
         verdict = gate(candidates, identifiers(images), rules, _looks(images))
         return [each.row for each in release(verdict, self._named(GATED[1]))]
+
+    def inspector(self, images: Sequence[Image]) -> Callable[[Path], None]:
+        """Return what refuses a finished file of the public table that has an identifier in any octet.
+
+        Raises ConfigError with the reason: then the table stays as it was.
+        """
+        columns = frozenset({*self._settings.public.columns, THUMBNAIL})
+        forbidden = ManyStrings(distinctive(identifiers(images).values()))
+
+        def inspect(path: Path) -> None:
+            if reason := check(path, columns, forbidden):
+                raise ConfigError(f"pipeline.public: the table is not published: a finished file was refused: {reason}")
+
+        return inspect
 
     def _named(self, table: str) -> Write:
         return lambda name, octets: self._write(f"{table}-{name}", octets)

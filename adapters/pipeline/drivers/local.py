@@ -13,11 +13,13 @@ from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Self
 
-from adapters.pipeline.drivers.worker import run_worker
+from adapters.pipeline.drivers.worker import READY, run_worker
 from adapters.pipeline.work import Done, Task, Work
 
 ENDED = "the process that read it ended by itself: a decoder crashed, or memory ran out"
 HUNG = "it took longer than `pipeline.object_seconds`"
+STARTING = 300.0
+"""Seconds that a process has to start: it imports decoders, perhaps on a machine that has much to do."""
 GRACE = 5.0
 """Seconds that a process has to end by itself."""
 
@@ -34,8 +36,8 @@ class Worker:
 
     def __call__(self, task: Task, seconds: float) -> Done | str:
         """Return what became of a task; or why nobody knows, and then the process is gone. Blocks."""
-        connection = self._connection or self._start()
         try:
+            connection = self._connection or self._start()
             connection.send(task)
             if not connection.poll(seconds):
                 self.stop()
@@ -53,6 +55,8 @@ class Worker:
         self._process.start()
         there.close()  # so that the worker's end shows here
         self._connection = here
+        if not here.poll(STARTING) or here.recv() != READY:
+            raise EOFError
         return here
 
     def stop(self) -> None:

@@ -12,6 +12,9 @@ from multiprocessing.connection import Connection
 from adapters.pipeline.quiet import quiet
 from adapters.pipeline.work import Task, Work, opened
 
+READY = "ready"
+"""What a worker sends first: the time of its start is not that of an object."""
+
 
 def run_worker(connection: Connection, work: Work) -> None:
     """Work on what comes through the pipe, and send what became of it."""
@@ -34,6 +37,7 @@ def silence() -> None:
 async def _run(connection: Connection, work: Work) -> None:
     with quiet():
         async with opened(work) as process:
+            connection.send(READY)
             while True:
                 task: Task | None = connection.recv()  # nothing else runs in this loop
                 if task is None:

@@ -13,6 +13,10 @@ from enum import Enum
 from adapters.pipeline.reports.settings import ReportFormat
 
 LINE_END = re.compile("\r\n|\r|\n")
+ESCAPE = r"\\"
+DOUBLED = re.compile('[^"]*+(?:""[^"]*+)*+')
+ESCAPED = re.compile(r'[^"\\]*+(?:(?:""|\\[\s\S])[^"\\]*+)*+')
+"""What a quoted text has before the quote that ends it, or before the end of what there is."""
 TOO_LONG = "has more characters than `max_row_characters`"
 INNER_QUOTE = "a quote stands within a quoted text; double it, or set `quotes` to escaped if a backslash is before it"
 ENDLESS = "a quoted text begins in it and does not end, so nothing behind it could be read"
@@ -51,10 +55,10 @@ class Splitter:
     """Cuts one file. The events do not depend on the pieces in which the text comes."""
 
     def __init__(self, separator: str, form: ReportFormat) -> None:
-        escape = r"|\\" if form.quotes == "escaped" else ""
+        is_escaped = form.quotes == "escaped"
         self._separator, self._most = separator, form.max_row_characters
-        self._ends_plain = re.compile(f"[{re.escape(separator)}\r\n]{escape}")
-        self._ends_quoted = re.compile(f'"{escape}')
+        self._ends_plain = re.compile(f"[{re.escape(separator)}\r\n{ESCAPE if is_escaped else ''}]")
+        self._within_quotes = ESCAPED if is_escaped else DOUBLED
         self._text = ""
         """What is not cut yet; of a record that is too long, only the part that is not scanned yet."""
         self._start = self._at = 0
@@ -119,12 +123,11 @@ class Splitter:
         return self._escaped() if found[0] == "\\" else self._line_end()
 
     def _quoted(self) -> bool:
-        found = self._ends_quoted.search(self._text, self._at)
-        if found is None:
-            self._at = len(self._text)
+        found = self._within_quotes.match(self._text, self._at)
+        self._at = len(self._text) if found is None else found.end()
+        if self._at == len(self._text):
             return True
-        self._at = found.start()
-        if found[0] == "\\":
+        if self._text[self._at] == "\\":
             return self._escaped()
         self._at += 1
         self._state = _State.CLOSED
@@ -210,4 +213,4 @@ class Splitter:
 
 
 def _lines(text: str) -> int:
-    return sum(1 for _ in LINE_END.finditer(text)) if "\r" in text else text.count("\n")
+    return text.count("\n") + text.count("\r") - text.count("\r\n")

@@ -1,10 +1,14 @@
 """No cleaned text of a report names its patient, and its dates are those of the de-identified images."""
 
+import re
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import settings as settings_of_hypothesis
+from hypothesis import strategies as st
 
 from adapters.deidentify.engines import domains_of, key_of, pseudonyms_of
 from adapters.deidentify.errors import HeldBackError
@@ -82,6 +86,53 @@ def test_hidden() -> None:
         assert "TXVzdGVyZnJhd" not in clean_text(text, known, SHIFT, -7)
 
 
+WORDS = st.sampled_from(
+    [
+        "lesion",
+        "of",
+        "3.2",
+        "mm",
+        "am",
+        "(",
+        '"x"',
+        ";",
+        "-",
+        "L4/5",
+        "Frau",
+        "Dr.",
+        "\n",
+        "no.",
+        "seit",
+        "2019",
+        "=",
+        "ü",
+        "&amp;",
+    ],
+)
+SPELLED = st.sampled_from(
+    [
+        "Musterfrau", "MUSTERFRAU,", "Erika", "erika_musterfrau", "Frau-Musterfrau's", "MRN7423501", "7423501", "MRN 74 23 501",
+        "030/5550199", "030-555 01 99", "5550199", "07.03.1954", "7.3.54", "1954-03-07", "March 7, 1954", "19540307",
+        "4.3.2021", "04-MAR-2021", "20210304", "ACC7712", "acc-7712", "\u5c71\u7530", "1.2.3.4.5.6",
+    ]
+)  # fmt: skip
+HIDDEN = re.compile(r"musterfrau|erika|7423501|5550199|1954|acc7712|\u5c71\u7530|123456")
+
+
+@settings_of_hypothesis(deadline=None)
+@given(
+    st.lists(st.one_of(WORDS, SPELLED), max_size=25), st.sampled_from(["shift", "year", "remove"]), st.integers(1, 52)
+)
+def test_planted_anywhere(words: list[str], dates: Any, weeks: int) -> None:
+    """Whatever stands around it, nothing that is known stays, and the exact date of the study does not."""
+    known = known_of([IMAGE], report("r1", "ACC7712", patient="MRN7423501", report_date="2021-03-05"))
+    text = clean_text(" ".join(words), known, Policy(keeps_text=True, dates=dates), -7 * weeks)
+    letters = "".join(filter(str.isalnum, text.lower()))
+    assert not known.own().is_in(text)
+    assert HIDDEN.search(letters) is None
+    assert "20210304" not in letters
+
+
 def test_policy(tmp_path: Path) -> None:
     """It is what the step does with texts of HL7v2, and with the dates of images."""
     expected: list[tuple[dict[str, Any], Policy]] = [
@@ -91,8 +142,8 @@ def test_policy(tmp_path: Path) -> None:
         ({"hl7v2": {"profile": "safe_harbor"}}, Policy(keeps_text=False, dates="year")),
         ({"google_config_file": "x.json"}, Policy(keeps_text=False, dates="remove")),
     ]
-    for given, policy in expected:
-        assert policy == policy_of(settings(tmp_path, **given))
+    for options, policy in expected:
+        assert policy == policy_of(settings(tmp_path, **options))
 
 
 def test_date() -> None:
