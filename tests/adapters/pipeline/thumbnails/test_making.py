@@ -5,11 +5,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from adapters.deidentify.dicom.file import FileDeidentifier
+from adapters.deidentify.manifest import Manifest
 from adapters.pipeline.thumbnails import making
 from adapters.pipeline.thumbnails.admission import NO_PIXELS
 from adapters.pipeline.thumbnails.decoding import NO_DECODER, NOT_DECODED
 from adapters.pipeline.thumbnails.making import thumbnail
 from adapters.pipeline.thumbnails.source import NOT_READ
+from tests.adapters.deidentify.dicom.made import transformer
 from tests.adapters.pipeline.thumbnails.made import corpus, octets, ramp, seen
 from tests.dicom_files import shipped
 
@@ -109,6 +112,27 @@ def test_damaged() -> None:
     for at in range(0, header, 5):
         thumbnail(whole[:at])
         thumbnail(whole[:at] + bytes([whole[at] ^ 0x41]) + whole[at + 1 :])
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "CT_small.dcm",
+        "MR_small_RLE.dcm",
+        "MR_small_jp2klossless.dcm",
+        "MR_small_jpeg_ls_lossless.dcm",
+        "MR_small_bigendian.dcm",
+        "image_dfl.dcm",
+        "examples_ybr_color.dcm",
+    ],
+)
+def test_deidentified(name: str) -> None:
+    """De-identification keeps the header that says how an image looks: the thumbnail stays the same."""
+    original = shipped(name).read_bytes()
+    file = FileDeidentifier(transformer(pixels="keep"), Manifest("test", "key"), None)
+    clean = b"".join(map(bytes, [*file.receive_data(original), *file.receive_end()]))
+    assert clean != original
+    assert thumbnail(clean) == thumbnail(original)
 
 
 def test_missing_file(tmp_path: Path) -> None:
