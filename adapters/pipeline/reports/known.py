@@ -60,6 +60,11 @@ class Known:
         if row["report_date"]:
             self.days.add(row["report_date"])
 
+    def update(self, other: "Known") -> None:
+        """Add what *other* knows."""
+        for each in fields(self):
+            getattr(self, each.name).update(getattr(other, each.name))
+
     def own(self) -> OwnIdentifiers:
         """Return what searches texts for all of it."""
         own = OwnIdentifiers()
