@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from adapters.tables.columns import Column
+
 Row = Mapping[str, Any]
 """One row of a table: JSON values; dates and times are texts in ISO 8601, as ``adapters/tables`` takes them."""
 
@@ -42,6 +44,8 @@ class Made:
 
     rows: Mapping[str, Sequence[Row]] = field(default_factory=dict)
     """By the name of the table."""
+    columns: Mapping[str, Sequence[Column]] = field(default_factory=dict)
+    """By the name of the table, the columns that its rows need, where they are not always the same."""
     files: Mapping[str, bytes] = field(default_factory=dict)
     """By the key in the bucket of the thumbnails."""
     dead: Sequence[Dead] = ()

@@ -25,6 +25,7 @@ from tests.bench.pixel_rows import pixels
 from tests.bench.scaling_rows import scaling
 from tests.bench.setup import Setup
 from tests.bench.table_rows import tables
+from tests.bench.thumbnail_rows import thumbnails
 
 ROWS: dict[int, Callable[[Setup], AbstractContextManager[Sequence[Case]]]] = {
     1: small,
@@ -44,6 +45,7 @@ ROWS: dict[int, Callable[[Setup], AbstractContextManager[Sequence[Case]]]] = {
     15: deidentify_hl7v2,
     16: pixels,
     17: tables,
+    19: thumbnails,
 }
 NEED_DCMTK = {1, 2, 3, 5, 6}
 

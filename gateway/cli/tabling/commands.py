@@ -6,6 +6,7 @@ from argparse import Namespace
 from collections.abc import Iterable
 from pathlib import Path
 
+from gateway.cli.pipelining.asking import ask_public
 from gateway.cli.spool_operator import say
 from gateway.cli.tabling.rendering import as_csv, as_json, as_table, facts_table
 from gateway.config.parts import TablesPart, load_part
@@ -35,8 +36,11 @@ def query(options: Namespace) -> int:
     """Print the answer to a query."""
     sql = sys.stdin.read() if options.sql == "-" else options.sql
     most = options.most or (MOST_ON_SCREEN if options.format == "table" else None)
+    if not options.public and (options.search or not sql):
+        raise ConfigError("SQL: write one SELECT; --search is for --public")
+    asked = None if most is None else most + 1
     try:
-        answer = _open(options.config).query(sql, None if most is None else most + 1)
+        answer = ask_public(options, sql, asked) if options.public else _open(options.config).query(sql, asked)
     except TablesError as error:
         say(f"hilum: {error}")
         return FAILED
