@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from adapters.pipeline.dataset.gating import GATED
 from adapters.pipeline.dataset.identified import DEAD
@@ -177,8 +178,8 @@ def open_pipeline(parts: Parts) -> Operating:
     return Operating(parts)
 
 
-def _json(octets: bytes) -> Mapping[str, object]:
-    found: Mapping[str, object] = json.loads(octets) if octets else {}
+def _json(octets: bytes) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = json.loads(octets) if octets else {}
     return found
 
 
