@@ -6,6 +6,10 @@ import unicodedata
 GUARDED = re.compile(r'="([^"]*)"\Z')
 """How a CSV file keeps a spreadsheet from reading a number: ``="0012"``."""
 PADDING = " \t\0"
+NOTHING = frozenset(
+    ["N/A", "#N/A", "NA", "N.A.", "NAN", "NONE", "NULL", "NIL", "UNKNOWN", "UNBEKANNT", "MISSING", "EMPTY"]
+)
+"""What people and programs write where there is no number: one study and one report with it do not belong together."""
 
 
 def accession_key(text: str | None) -> str:
@@ -15,6 +19,7 @@ def accession_key(text: str | None) -> str:
     - Behind the first ``^`` is the assigning authority of HL7v2 (EI.2), which DICOM has in a sequence of its own.
     - Upper and lower case are the same; so are full-width and ordinary letters and digits (NFKC).
     - The guard of spreadsheets ``="…"`` is left out.
+    - What stands for no number is none: NOTHING, zeros only, or neither a letter nor a digit.
 
     Zeros at the beginning count, and so does what is between letters and digits. Two numbers that differ in nothing
     else become one: then two studies have it, and linking holds their reports back.
@@ -24,7 +29,9 @@ def accession_key(text: str | None) -> str:
     text = unicodedata.normalize("NFKC", text).strip(PADDING)
     if guarded := GUARDED.match(text):
         text = guarded[1]
-    return text.partition("^")[0].strip(PADDING).upper()
+    text = text.partition("^")[0].strip(PADDING).upper()
+    is_nothing = text in NOTHING or not any(map(str.isalnum, text)) or not text.strip("0")
+    return "" if is_nothing else text
 
 
 def uid_key(text: str | None) -> str:

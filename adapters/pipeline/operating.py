@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from adapters.pipeline.dataset.gating import GATED
 from adapters.pipeline.dataset.identified import DEAD
 from adapters.pipeline.dataset.publishing import fetch, folder_of, places_of
 from adapters.pipeline.dataset.searching import NoWordsError, search_of
-from adapters.pipeline.drivers.contract import Driver
+from adapters.pipeline.drivers.interface import Driver
 from adapters.pipeline.drivers.local import LocalDriver
 from adapters.pipeline.forgetting import ask, settle
 from adapters.pipeline.ledger import Ledger
@@ -177,8 +178,8 @@ def open_pipeline(parts: Parts) -> Operating:
     return Operating(parts)
 
 
-def _json(octets: bytes) -> Mapping[str, object]:
-    found: Mapping[str, object] = json.loads(octets) if octets else {}
+def _json(octets: bytes) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = json.loads(octets) if octets else {}
     return found
 
 

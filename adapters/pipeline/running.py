@@ -17,7 +17,7 @@ from adapters.pipeline.dataset.finishing import Finishing
 from adapters.pipeline.dataset.gating import Gate
 from adapters.pipeline.dataset.identified import write_identified
 from adapters.pipeline.dataset.publishing import Public, folder_of, places_of, public_of, publish
-from adapters.pipeline.drivers.contract import Driver
+from adapters.pipeline.drivers.interface import Driver
 from adapters.pipeline.forgetting import settle
 from adapters.pipeline.ledger import Ledger
 from adapters.pipeline.planning import Planned, plan_of, tasks, unused, with_forgotten

@@ -46,6 +46,16 @@ def pipeline_problems(raw: Mapping[str, Any]) -> Iterator[str]:
     if len(outside) == 2 and (problem := _place_shared(outside[1], outside[0])):
         yield f"{outside[1].path}: {problem}; name another bucket: thumbnails have one of their own"
     yield from step_problems(pipeline, _mapping(raw.get("steps")))
+    yield from _columns(_mapping(pipeline.get("public")).get("columns"))
+
+
+def _columns(names: object) -> Iterator[str]:
+    if not isinstance(names, list | tuple):
+        return
+    from adapters.pipeline.stages.public_columns import column_problems  # noqa: PLC0415  only where there is a pipeline
+
+    for problem in column_problems(each for each in names if isinstance(each, str)):
+        yield f"pipeline.public.columns: {problem}"
 
 
 def _identified(pipeline: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -109,7 +109,7 @@ class Processor:
 
     def _written(self, task: Task, made_by: Callable[[str], Made]) -> Done:
         states: dict[str, State] = {}
-        reasons = {}
+        reasons: dict[str, str] = {}
         for stage, name in task.stages.items():
             try:
                 made = made_by(stage)

@@ -93,6 +93,14 @@ class Maker:
         case.elsewhere = [*case.rows]
         return case
 
+    def prior(self) -> Case:
+        """Return two studies of one patient; the report of the first names the other one."""
+        case, other = self.plain(), self._study()
+        other = replace(other, patient=case.studies[0].patient)
+        row = case.rows[0]
+        words = f"{row.text}\nCompared with {other.accession} of {other.day:%d.%m.%Y}."
+        return replace(case, studies=[*case.studies, other], rows=[replace(row, text=words)])
+
     def late(self) -> Case:
         """Return a report that comes before its images."""
         case = self.plain()
@@ -188,6 +196,7 @@ KINDS: Mapping[str, Callable[[Maker], Case]] = {
     "corrected": Maker.corrected,
     "shared": Maker.shared,
     "new_version": Maker.new_version,
+    "prior": Maker.prior,
     "late": Maker.late,
     "missing": Maker.missing,
     "two_reports": Maker.two_reports,

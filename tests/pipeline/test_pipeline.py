@@ -2,8 +2,6 @@
 
 import json
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,36 +11,16 @@ pytest.importorskip("duckdb", reason="the extra tables is not installed")
 pytest.importorskip("PIL", reason="the extra ocr is not installed")
 
 from adapters.deidentify.settings import DeidentifySettings
-from adapters.pipeline.drivers.contract import Driver
 from adapters.pipeline.linking import Why
 from adapters.pipeline.reporting import Reports
 from adapters.pipeline.running import run
 from adapters.pipeline.settings import PipelineSettings
-from adapters.pipeline.work import Done, Task, Work, opened
+from adapters.pipeline.work import Work
 from adapters.tables.contract import Tables
 from adapters.tables.engine import Engine
 from gateway.contract.domains import DomainSettings
-from tests.adapters.pipeline.small import Opener, files
+from tests.adapters.pipeline.small import Opener, files, here
 from tests.pipeline.hospitals import NAMES, Hospitals, hospitals, settings_of
-
-
-class Here:
-    """A driver that works in this process."""
-
-    def __init__(self, work: Work) -> None:
-        self._work = work
-
-    async def run(self, tasks: Sequence[Task]) -> AsyncIterator[Done]:
-        """Yield what became of each task."""
-        async with opened(self._work) as process:
-            for each in tasks:
-                yield await process(each)
-
-
-@asynccontextmanager
-async def here(work: Work) -> AsyncIterator[Driver]:
-    """Open the driver."""
-    yield Here(work)
 
 
 def work_of(root: Path, dicom: dict[str, Any], **gate: Any) -> Work:

@@ -10,7 +10,8 @@ import pytest
 from adapters.dicom.encoding import Malformed
 from adapters.pipeline.contract import Reference, Row
 from adapters.pipeline.linking import Links, link
-from adapters.pipeline.reports.cleaning import Policy, clean_text, known_of
+from adapters.pipeline.reports.cleaning import Policy, clean_text
+from adapters.pipeline.reports.patients import Patients
 from adapters.pipeline.reports.reading import reports_of
 from adapters.pipeline.reports.settings import ReportColumns, ReportFormat
 from adapters.tables.dicom import rows
@@ -118,15 +119,16 @@ def test_cleaned(made: Hospitals) -> None:
     """No cleaned text has a planted string; its marker and what is said of the disease stay."""
     found, _ = reports(made, 2)
     by_name = {row["report_id"]: row for row in found}
-    of_study: dict[tuple[str, str], list[Row]] = {}
-    for row in images(made, 2):
-        of_study.setdefault((row["hospital"], row["StudyInstanceUID"]), []).append(row)
-    links = link((row for each in of_study.values() for row in each), found)
+    pictures = [*images(made, 2)]
+    links = link(pictures, found)
+    patients = Patients()
+    for row in pictures:
+        patients.add(row["hospital"], row)
     policy = Policy(keeps_text=True, dates="shift")
     texts = {}
     for key, name in links.reports.items():
         report = by_name[name]
-        texts[key] = clean_text(report["text"], known_of(of_study[key], report), policy, -7)
+        texts[key] = clean_text(report["text"], patients.known(key, report), policy, -7)
         assert made.links[key] in texts[key]
         assert ("nodule of 3.2 x 4.5 mm" if key[0] == "north" else "Größenkonstanter Rundherd 3,2 mm") in texts[key]
     together = "\n".join(texts.values())

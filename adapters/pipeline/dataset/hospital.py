@@ -90,8 +90,8 @@ class HospitalData:
             reports.setdefault(study, []).append(by_id[name])
         for each, made in part.read.made:
             reference, metadata = each.reference, self.metadata.get(each.reference)
-            study = (reference.hospital, metadata["StudyInstanceUID"]) if metadata is not None else None
-            of_study = reports.get(study, []) if study is not None else []
+            uid = "" if metadata is None else metadata["StudyInstanceUID"]
+            of_study = reports.get((reference.hospital, uid), [])
             if reference in self.chosen:
                 (row,) = final.final_rows([(reference, made.rows[deidentify.TABLE][0])], self.linked)
                 found.append(Image(reference, row, made, metadata, of_study))

@@ -72,16 +72,12 @@ Members = list[tuple[Planned, str, State]]
 """Results, each with its object, its name, and what it holds."""
 
 
-Members = list[tuple[Planned, str, State]]
-"""Results, each with its object, its name, and what it holds."""
-
-
 def parts_of(plan: Iterable[Planned], stage: str, states: Sequence[State]) -> Iterator[tuple[str, Members]]:
     """Yield the parts of the results of a stage, each with its name: by hospital, and by digest if there are many."""
     by_hospital: dict[str, dict[str, tuple[Planned, str, State]]] = {}
     for each in plan:
         name, state = each.results.get(stage, ("", None))
-        if state in states:
+        if state is not None and state in states:
             by_hospital.setdefault(each.reference.hospital, {})[name] = (each, name, state)
     for _, found in sorted(by_hospital.items()):
         for names in buckets_of(found).values():

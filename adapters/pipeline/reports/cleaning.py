@@ -6,12 +6,13 @@ anywhere else, such as the name of a relative or of the physician who signs, is 
 in ``columns.names``, and let somebody read a sample before a dataset is published.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from adapters.deidentify.errors import HeldBackError
 from adapters.deidentify.hl7v2.ages import without_great_ages
-from adapters.deidentify.own.cleaning import cleaned
+from adapters.deidentify.own.cleaning import REMOVED, cleaned
 from adapters.deidentify.pseudonyms.domains import Domains
 from adapters.deidentify.pseudonyms.service import Pseudonyms
 from adapters.deidentify.settings import DeidentifySettings
@@ -21,6 +22,8 @@ from adapters.pipeline.reports.known import MISFITS, Known
 from adapters.pipeline.reports.text_dates import Treatment, without_dates
 
 PATIENT_ID = "00100020"
+BETWEEN = r"[^\w\n]{0,3}"
+"""What may stand between two digits of a number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +79,21 @@ def clean_text(text: str, known: Known, policy: Policy, days: int, order: Order 
     """
     if not policy.keeps_text or not known:
         return ""
+    text = _without_grouped(text, known)
     moved = without_dates(text, policy.dates, days, known.births, order)
     return cleaned(known.own(), without_great_ages(moved))
+
+
+def _without_grouped(text: str, known: Known) -> str:
+    """Remove numbers whose digits are written in groups.
+
+    Behind another number, as in ``3.2 030-555 01 99``, the search of runs of digits does not see where one begins.
+    """
+    longest_first = sorted(known.digits(), key=lambda each: (-len(each), each))
+    if not longest_first:
+        return text
+    spelled = "|".join(BETWEEN.join(each) for each in longest_first)
+    return re.sub(rf"(?<!\d)(?:0{BETWEEN}){{0,6}}(?:{spelled})(?!\d)", REMOVED, text)
 
 
 def clean_date(day: str | None, policy: Policy, days: int) -> str | None:

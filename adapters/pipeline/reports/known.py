@@ -9,11 +9,13 @@ from typing import Any
 
 from adapters.deidentify.dicom.identity import NUMBERS, SHORTEST, SHORTEST_UID, TELEPHONES, is_standard
 from adapters.deidentify.own.search import OwnIdentifiers
+from adapters.deidentify.own.terms import of_number, of_telephone
 from adapters.pipeline.contract import Row
 
 GROUPS = ("Alphabetic", "Ideographic", "Phonetic")
 MISFITS, OTHERS = "Metadata", "OtherElements"
 """Columns of a nested row: attributes that fit no column, as DICOM JSON, and those without a keyword."""
+SHORTEST_GROUPED = 5
 ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 COMPACT_DAY = re.compile(r"(\d{4})(\d\d)(\d\d)", re.ASCII)
 
@@ -58,6 +60,11 @@ class Known:
         if row["report_date"]:
             self.days.add(row["report_date"])
 
+    def update(self, other: "Known") -> None:
+        """Add what *other* knows."""
+        for each in fields(self):
+            getattr(self, each.name).update(getattr(other, each.name))
+
     def own(self) -> OwnIdentifiers:
         """Return what searches texts for all of it."""
         own = OwnIdentifiers()
@@ -72,6 +79,14 @@ class Known:
         for uid in self.uids:
             own.add_uid(uid)
         return own
+
+    def digits(self) -> set[str]:
+        """Return the numbers and telephones that are five digits or more, without zeros before them."""
+        terms = (
+            term for each in (*self.numbers, *self.telephones) for way in of_telephone(each) for term in of_number(way)
+        )
+        bare = {term.replace(" ", "").lstrip("0") for term in terms}
+        return {each for each in bare if len(each) >= SHORTEST_GROUPED and each.isascii() and each.isdigit()}
 
     def __bool__(self) -> bool:
         """Whether anything is known."""

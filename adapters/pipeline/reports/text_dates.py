@@ -54,7 +54,9 @@ def without_dates(text: str, treatment: Treatment, days: int, births: Collection
     for start, _, end, made in sorted(found):
         if start >= last:  # a moved date is not looked at again
             pieces += [text[last:start], made]
-            last = end
+        elif end > last:  # "14 March 7, 1954": nobody knows which of the two is meant
+            pieces[-1] = REMOVED
+        last = max(last, end)
     return "".join([*pieces, text[last:]])
 
 

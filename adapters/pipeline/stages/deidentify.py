@@ -28,8 +28,13 @@ OWN = (Column("hospital"), Column(THUMBNAIL), Column(REASON))
 class Picture(Protocol):
     """A thumbnail, or why there is none."""
 
-    octets: bytes
-    reason: str
+    @property
+    def octets(self) -> bytes:
+        """The file; empty if there is none."""
+
+    @property
+    def reason(self) -> str:
+        """Why there is none: a fixed sentence."""
 
 
 Thumbnail = Callable[[bytes], Picture]

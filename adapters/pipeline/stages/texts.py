@@ -1,4 +1,4 @@
-"""Cleans the report of a study, by what the headers of its images and the row of the report say of the patient."""
+"""Cleans the report of a study, by what the headers of the patient's images and the row of the report say."""
 
 from collections.abc import Iterable
 
@@ -6,7 +6,8 @@ from adapters.deidentify.engines import crosswalk_of, domains_of, key_of, pseudo
 from adapters.deidentify.errors import HeldBackError
 from adapters.pipeline.contract import Row
 from adapters.pipeline.linking import StudyKey
-from adapters.pipeline.reports.cleaning import clean_date, clean_text, days_of, known_of, policy_of
+from adapters.pipeline.reports.cleaning import clean_date, clean_text, days_of, policy_of
+from adapters.pipeline.reports.patients import Patients
 from adapters.pipeline.stages.final import Cleaned
 from adapters.pipeline.work import Work
 from gateway.contract.errors import ConfigError, GatewayError
@@ -28,21 +29,21 @@ class Cleaner:
         self._pseudonyms = pseudonyms_of(work.step, key, self._crosswalk)
         self._policy = policy_of(work.step)
         self._orders = {name: each.dates for name, each in work.settings.hospitals.items()}
-        self._images: dict[StudyKey, list[Row]] = {}
+        self._patients = Patients()
 
     def learn(self, images: Iterable[Row]) -> None:
         """Take the rows of ``dicom_metadata`` by which patients are known."""
         for row in images:
-            self._images.setdefault((row["Hospital"], row["StudyInstanceUID"]), []).append(row)
+            self._patients.add(row["Hospital"], row)
 
     def __call__(self, report: Row, study: StudyKey) -> Cleaned:
         """Return the report as it may become public, or why it may not."""
-        images = self._images.get(study, [])
-        if not images:
+        identity = self._patients.identity(study)
+        if identity is None:
             return Cleaned(reason="nothing is known of its patient")
         try:
-            days = days_of(images[0], self._pseudonyms, self._domains)
-            known = known_of(images, report)
+            days = days_of(identity, self._pseudonyms, self._domains)
+            known = self._patients.known(study, report)
             text = clean_text(report["text"], known, self._policy, days, self._orders[study[0]])
             day = clean_date(report["report_date"], self._policy, days)
         except HeldBackError as error:

@@ -1,7 +1,9 @@
 """Two small hospitals in folders, with images and reports, and the work of a pipeline over them."""
 
+import asyncio
 import os
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -12,8 +14,12 @@ from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian
 
 from adapters.deidentify.settings import DeidentifySettings
 from adapters.objects.folder import Folder
+from adapters.pipeline.drivers.interface import Driver
+from adapters.pipeline.running import Summary, run
 from adapters.pipeline.settings import PipelineSettings
-from adapters.pipeline.work import Work
+from adapters.pipeline.work import Done, Task, Work, opened
+from adapters.tables.contract import Tables
+from adapters.tables.engine import Engine
 from gateway.contract.domains import DomainSettings
 from gateway.contract.objects import Bucket
 
@@ -155,3 +161,36 @@ def files(folder: Path) -> dict[str, tuple[int, int]]:
             status = (Path(base) / each).lstat()
             found[str((Path(base) / each).relative_to(folder))] = (status.st_size, status.st_mtime_ns)
     return found
+
+
+class Here:
+    """A driver that works in this process, one task after the other."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+
+    async def run(self, tasks: Sequence[Task]) -> AsyncIterator[Done]:
+        """Yield what became of each task."""
+        async with opened(self._work) as process:
+            for each in tasks:
+                yield await process(each)
+
+
+@asynccontextmanager
+async def here(work: Work) -> AsyncIterator[Driver]:
+    """Open the driver."""
+    yield Here(work)
+
+
+def once(work: Work, version: str = "1") -> Summary:
+    """Run once."""
+    return asyncio.run(run(work, here, version))
+
+
+def rows(folder: Path, table: str, columns: str = "*") -> list[Any]:
+    """Return the rows of a table in a fixed order."""
+    engine = Engine({"main": Tables(folder)})
+    try:
+        return engine.query(f"SELECT {columns} FROM {table} ORDER BY ALL").rows  # type: ignore[return-value]
+    finally:
+        engine.close()

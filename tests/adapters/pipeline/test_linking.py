@@ -30,6 +30,7 @@ CASES: dict[str, tuple[list[Row], list[dict[str, Any]], list[str | Why]]] = {
     "no images yet": ([], [{}], [Why.NO_IMAGES]),
     "zeros count": ([image(accession="01")], [{"accession": "1"}], [Why.NO_IMAGES]),
     "nothing named": ([image(accession="")], [{"accession": ""}], [Why.NAMES_NOTHING]),
+    "a word for nothing": ([image(accession="N/A")], [{"accession": "n/a"}], [Why.NAMES_NOTHING]),
     "two studies": ([IMAGE, image("1.2")], [{}], [Why.TWO_STUDIES]),
     "two studies, one named": ([IMAGE, image("1.2")], [{"study": "1.2"}], [Why.TWO_STUDIES]),
     "two accession numbers": ([IMAGE, image(accession="A2")], [{}], [Why.TWO_ACCESSIONS]),

@@ -1,9 +1,7 @@
 """A run over two small hospitals: what comes out, and that a second run, or one after a failure, changes nothing."""
 
-import asyncio
 import gzip
-from collections.abc import AsyncIterable, AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterable
 from pathlib import Path
 from typing import Any
 
@@ -13,55 +11,19 @@ pytest.importorskip("duckdb", reason="the extra tables is not installed")
 pytest.importorskip("PIL", reason="the extra ocr is not installed")
 
 from adapters.objects.folder import Folder
-from adapters.pipeline.drivers.contract import Driver
-from adapters.pipeline.running import Summary, locked, run
-from adapters.pipeline.work import Done, Task, Work, opened
-from adapters.tables.contract import Tables
-from adapters.tables.engine import Engine
+from adapters.pipeline.running import locked
+from adapters.pipeline.work import Work
 from gateway.contract.body import Buffer
 from gateway.contract.errors import ConfigError
 from gateway.contract.objects import Bucket
 from tests.adapters.pipeline import small
 
 
-class Here:
-    """A driver that works in this process, one task after the other."""
-
-    def __init__(self, work: Work) -> None:
-        self._work = work
-
-    async def run(self, tasks: Sequence[Task]) -> AsyncIterator[Done]:
-        """Yield what became of each task."""
-        async with opened(self._work) as process:
-            for each in tasks:
-                yield await process(each)
-
-
-@asynccontextmanager
-async def here(work: Work) -> AsyncIterator[Driver]:
-    """Open the driver."""
-    yield Here(work)
-
-
-def once(work: Work, version: str = "1") -> Summary:
-    """Run once."""
-    return asyncio.run(run(work, here, version))
-
-
-def rows(folder: Path, table: str, columns: str = "*") -> list[Any]:
-    """Return the rows of a table in a fixed order."""
-    engine = Engine({"main": Tables(folder)})
-    try:
-        return engine.query(f"SELECT {columns} FROM {table} ORDER BY ALL").rows  # type: ignore[return-value]
-    finally:
-        engine.close()
-
-
 def everything(work: Work, root: Path) -> dict[str, Any]:
     """Return the rows of all tables, and the files of the public side."""
     names = ("dicom_metadata", "reports", "final_table", "prod", "dead_letters")
-    found: dict[str, Any] = {name: rows(work.settings.tables, name) for name in names}
-    found["public_table"] = rows(root / "public" / "tables", "public_table")
+    found: dict[str, Any] = {name: small.rows(work.settings.tables, name) for name in names}
+    found["public_table"] = small.rows(root / "public" / "tables", "public_table")
     found["thumbs"] = {each.name: each.read_bytes() for each in (root / "thumbs").rglob("*.webp")}
     return found
 
@@ -78,17 +40,17 @@ def test_two_hospitals(tmp_path: Path) -> None:
     """Each image has a row with its cleaned report and a thumbnail; none of the public octets names a patient."""
     small.hospitals(tmp_path)
     work = small.work(tmp_path)
-    summary = once(work)
+    summary = small.once(work)
     assert summary.is_good
     assert (summary.objects, summary.done, summary.has_written) == (10, 10, True)
-    public = rows(tmp_path / "public" / "tables", "public_table", "Modality, BodyPartExamined, report")
+    public = small.rows(tmp_path / "public" / "tables", "public_table", "Modality, BodyPartExamined, report")
     assert public == [
         *[("CT", "CHEST", "*** *** small nodule")] * 2,
         *[("CT", "CHEST", "*** has a clear chest,\nno effusion")] * 2,
         *[("CT", "CHEST", "Nodule of *** unchanged – größer")] * 2,  # noqa: RUF001  cp1252 has this dash
         *[("CT", "CHEST", None)] * 2,
     ]
-    assert len(rows(work.settings.tables, "dicom_metadata")) == len(rows(work.settings.tables, "prod")) == 8
+    assert len(small.rows(work.settings.tables, "dicom_metadata")) == len(small.rows(work.settings.tables, "prod")) == 8
     for each in (tmp_path / "public", tmp_path / "thumbs"):
         octets = octets_of(each)
         assert octets
@@ -99,10 +61,10 @@ def test_a_second_run_writes_nothing(tmp_path: Path) -> None:
     """No file changes, not even its time."""
     small.hospitals(tmp_path, images=1)
     work = small.work(tmp_path)
-    once(work)
+    small.once(work)
     before = small.files(tmp_path)
     assert not [name for name in before if "unfinished/" in name or name.endswith(".new")]
-    summary = once(work)
+    summary = small.once(work)
     assert (summary.done, summary.has_written) == (0, False)
     assert small.files(tmp_path) == before
 
@@ -111,19 +73,19 @@ def test_news(tmp_path: Path) -> None:
     """A new image, a corrected report and an image that is gone change what they are about."""
     small.hospitals(tmp_path, images=1)
     work = small.work(tmp_path)
-    once(work)
+    small.once(work)
     small.put(tmp_path, "north/dicom/1/2.dcm", gzip.compress(small.instance(1, 2)))
     small.put(tmp_path, "north/reports/2.csv", b"ACC_NO,REPORT_DATE,REPORT\nACC771,2020-04-01,Corrected: effusion\n")
     (tmp_path / "south" / "4" / "1.dcm").unlink()
-    assert once(work).done == 2
-    public = rows(tmp_path / "public" / "tables", "public_table", "report")
+    assert small.once(work).done == 2
+    public = small.rows(tmp_path / "public" / "tables", "public_table", "report")
     assert public == [
         ("*** *** small nodule",),
         ("Corrected: effusion",),
         ("Corrected: effusion",),
         ("Nodule of *** unchanged – größer",),  # noqa: RUF001  likewise
     ]
-    assert len(rows(work.settings.tables, "reports")) == 4, "the report that was corrected stays in the history"
+    assert len(small.rows(work.settings.tables, "reports")) == 4, "the report that was corrected stays in the history"
 
 
 def test_an_object_that_is_nothing(tmp_path: Path) -> None:
@@ -133,14 +95,14 @@ def test_an_object_that_is_nothing(tmp_path: Path) -> None:
     small.put(tmp_path, "south/cut.dcm", gzip.compress(small.instance(3, 9))[:-20])
     work = small.work(tmp_path, max_object_bytes=100_000)
     small.put(tmp_path, "south/large.dcm", b"x" * 100_001)
-    once(work)
-    dead = rows(work.settings.tables, "dead_letters", "object, stage, reason")
+    small.once(work)
+    dead = small.rows(work.settings.tables, "dead_letters", "object, stage, reason")
     assert [each[:2] for each in dead] == [
         (name, stage) for name in ("cut.dcm", "dicom/Zabriskie.dcm", "large.dcm") for stage in ("headers", "public")
     ]
     assert "gzipped" in dead[0][2]
     assert "max_object_bytes" in dead[4][2]
-    assert len(rows(work.settings.tables, "prod")) == 4
+    assert len(small.rows(work.settings.tables, "prod")) == 4
 
 
 class Failing(Folder):
@@ -183,12 +145,12 @@ def test_a_failure_between_the_sides(tmp_path: Path) -> None:
     for name in ("whole", "cut"):
         small.hospitals(tmp_path / name, images=1)
     whole, cut = small.work(tmp_path / "whole"), small.work(tmp_path / "cut")
-    once(whole)
+    small.once(whole)
     for changes in (0, 1, 3, 1):
         broken = Work(cut.settings, cut.step, cut.domains, cut.folder, FailingOpener(tmp_path / "cut", changes))
         with pytest.raises(OSError, match="No space left"):
-            once(broken)
-    once(cut)
+            small.once(broken)
+    small.once(cut)
     wanted, found = everything(whole, tmp_path / "whole"), everything(cut, tmp_path / "cut")
     for name in ("final_table", "prod", "public_table", "thumbs"):
         assert found[name] == wanted[name], name
@@ -198,13 +160,13 @@ def test_a_hospital_that_cannot_be_listed(tmp_path: Path) -> None:
     """What is known of it stays; the run says so and is not good."""
     small.hospitals(tmp_path, images=1)
     work = small.work(tmp_path)
-    once(work)
-    before = rows(tmp_path / "public" / "tables", "public_table")
+    small.once(work)
+    before = small.rows(tmp_path / "public" / "tables", "public_table")
     (tmp_path / "south").rename(tmp_path / "away")
-    summary = once(work)
+    summary = small.once(work)
     assert not summary.is_good
     assert sorted(summary.unlisted) == ["pipeline.hospitals.south.images", "pipeline.hospitals.south.reports"]
-    assert rows(tmp_path / "public" / "tables", "public_table") == before
+    assert small.rows(tmp_path / "public" / "tables", "public_table") == before
 
 
 def test_one_run_at_a_time(tmp_path: Path) -> None:
@@ -212,18 +174,18 @@ def test_one_run_at_a_time(tmp_path: Path) -> None:
     small.hospitals(tmp_path, images=1)
     work = small.work(tmp_path)
     with locked(work), pytest.raises(ConfigError, match="another run works there now"):
-        once(work)
+        small.once(work)
 
 
 def test_another_key(tmp_path: Path) -> None:
     """Other settings of the step make all of the public side anew; nothing of the old one stays."""
     small.hospitals(tmp_path, images=1)
     work = small.work(tmp_path)
-    once(work)
-    before = {row[2] for row in rows(work.settings.tables, "prod", "*")}
+    small.once(work)
+    before = {row[2] for row in small.rows(work.settings.tables, "prod", "*")}
     work.step.key_file.write_bytes(b"q" * 32)
-    once(work)
-    after = {row[2] for row in rows(work.settings.tables, "prod", "*")}
+    small.once(work)
+    after = {row[2] for row in small.rows(work.settings.tables, "prod", "*")}
     assert before
     assert not before & after
     assert len([*(work.folder / "public").rglob("*.json")]) == 4

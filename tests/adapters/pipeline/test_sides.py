@@ -68,6 +68,7 @@ def test_good() -> None:
         ("data_dir", "/srv/thumbs/data", "pipeline.public.thumbnails: holds the folder, which data_dir uses"),
         ("buckets.public.url", "s3://north/public", "pipeline.public.tables: is the same bucket as that"),
         ("buckets.public.credentials", S3_KEY, "pipeline.public.tables: has the credential of the same key_file"),
+        ("pipeline.public.columns", ["Modalty"], "pipeline.public.columns: Modalty is no attribute of PS3.6"),
         ("pipeline.public.thumbnails", "public:t/", "name another bucket: thumbnails have one of their own"),
     ],
 )

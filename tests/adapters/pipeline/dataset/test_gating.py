@@ -1,93 +1,98 @@
-"""A finished file of the public table is searched before any manifest names it; the rules of the gate are settings."""
+"""Rows go through the gate twice; what fails is held back, and the report is written first."""
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-pytest.importorskip("duckdb", reason="the extra `tables` is not installed")
-pytest.importorskip("numpy", reason="the extra `pipeline` is not installed")
+pytest.importorskip("PIL", reason="the extra ocr is not installed")
 
-from adapters.pipeline.contract import Made, Reference
-from adapters.pipeline.dataset.assembling import Part, assemble
-from adapters.pipeline.dataset.gating import Gate, Image
-from adapters.pipeline.settings import PipelineSettings
-from adapters.pipeline.stages.public_columns import public_columns
-from adapters.tables.contract import Tables
-from adapters.tables.manifest import Shape
-from gateway.contract.errors import ConfigError
+from adapters.pipeline.contract import Made, Reference, Row
+from adapters.pipeline.dataset.gating import NOT_LOOKED, Gate, Image, identifiers
+from adapters.pipeline.stages.deidentify import LOOKS
+from tests.adapters.pipeline import small
 
-COLUMNS = ["Modality", "PatientAge", "StudyDescription"]
-
-
-def settings(**gate: Any) -> PipelineSettings:
-    """Return the settings of one hospital."""
-    return PipelineSettings.model_validate(
-        {
-            "hospitals": {"north": {"images": "north:**.dcm"}},
-            "via": "anonymous",
-            "tables": "/tmp/tables",
-            "public": {"tables": "public:", "thumbnails": "thumbs:", "columns": COLUMNS},
-            "gate": {"k_anonymity": 3, "second_look": False, **gate},
-        }
-    )
+METADATA: Row = {
+    "Hospital": "north",
+    "PatientID": "MRN-7711",
+    "PatientName": {"Alphabetic": "Zabriskie^Quillfeather"},
+    "StudyInstanceUID": "1.2.826.77.1",
+}
 
 
-def image(number: int, **more: Any) -> Image:
-    """Return an image of a patient, and what is known of the patient."""
-    row = {"hospital": "north", "SOPInstanceUID": f"2.25.{number}", "PatientID": f"PX{number}", "Modality": "CT"}
-    known = {"PatientName": {"Alphabetic": "Musterfrau^Erika"}, "PatientID": f"7423{number:04}"}
-    return Image(Reference("north", f"{number}.dcm", "1", 9), {**row, **more}, Made(), known)
+def image(number: int, *, made: Made | None = None, metadata: Row | None = METADATA, **row: Any) -> Image:
+    """Return an image."""
+    whole = {
+        "SOPInstanceUID": f"2.25.{number}",
+        "PatientID": f"P{number}",
+        "hospital": "north",
+        "Modality": "CT",
+        "thumbnail": None,
+        **row,
+    }
+    return Image(Reference("north", f"{number}.dcm", "v", 5), whole, made or Made(), metadata)
 
 
-def gate_of(**gate: Any) -> tuple[Gate, dict[str, bytes]]:
-    """Return a gate, and where its reports go."""
-    files: dict[str, bytes] = {}
-    return Gate(settings(**gate), files.__setitem__), files
+def gate(root: Path, written: dict[str, Any], **rules: Any) -> Gate:
+    """Return the gate; its reports go to *written*."""
+
+    def write(name: str, octets: bytes) -> None:
+        written[name] = json.loads(octets) if name.endswith(".json") else octets
+
+    return Gate(small.settings(root, gate={"k_anonymity": 1, "second_look": False, **rules}), write)
 
 
-@pytest.mark.parametrize("leak", ["seen: Musterfrau^Erika", "7423 0001 is 74230001"])
-def test_refused(tmp_path: Path, leak: str) -> None:
-    """A file with an identifier stops the publication: the table is what it was, and a later try starts anew."""
-    gate, _ = gate_of()
-    tables, shape = Tables(tmp_path), Shape(public_columns(COLUMNS))
-    inspect = gate.inspector([image(1), image(2)])
-    clean = Part("a" * 64, lambda: [{"Modality": "CT"}])
-    assert assemble(tables, "public_table", shape, [clean], {"made_of": "1"}, inspect)
-    before = tables.manifest("public_table")
-    leaking = Part("b" * 64, lambda: [{"Modality": "CT", "StudyDescription": leak}])
-    for _ in range(2):
-        with pytest.raises(ConfigError, match="not published") as told:
-            assemble(tables, "public_table", shape, [clean, leaking], {"made_of": "2"}, inspect)
-        assert "7423" not in str(told.value)
-        assert tables.manifest("public_table") == before
-    assemble(tables, "public_table", shape, [clean], {"made_of": "1"}, inspect)
-    assert [each.name for each in tables.manifest("public_table").segments] == ["a" * 64 + ".parquet"]
-    assert len(list(tables.path("public_table").glob("segments/*"))) == 1
+def test_into_prod(tmp_path: Path) -> None:
+    """A row with a name of its patient, and one of whose patient nothing is known, are held back."""
+    written: dict[str, Any] = {}
+    images = [image(1), image(2, report="Mrs Zabriskie"), image(3, metadata=None), image(4, PatientID=None)]
+    assert [row["SOPInstanceUID"] for row in gate(tmp_path, written).into_prod(images)] == ["2.25.1"]
+    assert written["prod-gate.json"]["held_back"] == 3
+    assert "Zabriskie" not in str(written)
 
 
-def test_other_column(tmp_path: Path) -> None:
-    """A column that the settings do not allow stops the publication as well."""
-    gate, _ = gate_of()
-    shape = Shape(public_columns([*COLUMNS, "PatientSex"]))
-    with pytest.raises(ConfigError, match="not allowed"):
-        assemble(
-            Tables(tmp_path), "t", shape, [Part("a" * 64, lambda: [{"Modality": "CT"}])], {}, gate.inspector([image(1)])
-        )
+def test_into_public(tmp_path: Path) -> None:
+    """Only public columns come out, and combinations of too few patients do not."""
+    images = [image(1), image(2), image(3, Modality="XA")]
+    written: dict[str, Any] = {}
+    rows = [each.row for each in images]
+    found = gate(tmp_path, written, k_anonymity=2).into_public(rows, images)
+    assert found == [{"Modality": "CT", "thumbnail": None}] * 2
+    assert written["public-gate.json"]["passed"] == 2
 
 
-def ages(gate: Gate) -> list[Any]:
-    """Return the ages that become public of three patients of 50 and one of 93 years."""
-    images = [*(image(each, PatientAge="050Y") for each in (1, 2, 3)), image(4, PatientAge="093Y")]
-    return [row.get("PatientAge") for row in gate.into_public([each.row for each in images], images)]
+def test_the_second_look(tmp_path: Path) -> None:
+    """A picture in which text was seen, and one at which nobody has looked, are held back."""
+    seen = Made({LOOKS: [{"key": "k", "reason": "text was found in its picture"}]}, files={"k": b"1"})
+    images = [image(1, made=seen), image(2, made=Made(files={"k": b"2"}))]
+    written: dict[str, Any] = {}
+    assert gate(tmp_path, written, second_look=True).into_prod(images) == []
+    assert written["prod-gate.json"]["held_back"] == 2
+    assert NOT_LOOKED
 
 
-def test_rules() -> None:
-    """Rare values are left out or held back, and columns are not counted, as the settings say."""
-    gate, files = gate_of()
-    assert ages(gate) == ["050Y"] * 3
-    assert b'"rare_values": {\n   "PatientAge": 1\n  }' in files["public-gate.json"]
-    assert ages(gate_of(rare_values="hold_back")[0]) == ["050Y"] * 3
-    assert ages(gate_of(not_identifying=["PatientAge"])[0]) == ["050Y"] * 3 + ["090Y"]
-    assert ages(gate_of(k_anonymity=1)[0]) == ["050Y"] * 3 + ["090Y"]
-    assert ages(gate_of(k_anonymity=1, rare_values="hold_back")[0]) == ["050Y"] * 3
+def test_a_report_that_cannot_be_written(tmp_path: Path) -> None:
+    """Then nothing passes."""
+
+    def write(name: str, octets: bytes) -> None:
+        raise OSError(28, name, octets)
+
+    with pytest.raises(OSError, match="28"):
+        Gate(small.settings(tmp_path), write).into_prod([image(1)])
+
+
+def test_identifiers() -> None:
+    """What headers and the rows of reports say of a patient is known; the same number elsewhere is another patient."""
+    report = {
+        "report_id": "r1",
+        "accession": "ACC771",
+        "patient": "",
+        "known": {"names": ["Roe, Jane"], "numbers": ["V-889"], "telephones": [], "births": []},
+    }
+    one = image(1)
+    found = identifiers([Image(one.reference, one.row, one.made, one.metadata, [report])])
+    assert found.keys() == {"north P1"}
+    known = found["north P1"]
+    assert {"Zabriskie^Quillfeather", "Roe, Jane"} <= known.names
+    assert {"MRN-7711", "V-889", "ACC771"} <= known.numbers

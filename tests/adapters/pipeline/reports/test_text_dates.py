@@ -83,6 +83,11 @@ def test_year() -> None:
     assert "2021, 2021, 2021, 2021, ***, ***, ***" == without_dates(told, "year", DAYS, ["1954-03-07"])
 
 
+def test_overlapping() -> None:
+    """Of two dates that share a part, nothing stays."""
+    assert "x *** y" == without_dates("x 14 March 7, 1954 y", "shift", DAYS, [])
+
+
 def test_removed_all() -> None:
     """Where dates are removed, all of them are."""
     assert "*** *** ***" == without_dates("2021-03-20 20.03.2021 20210320", "remove", DAYS, [])
