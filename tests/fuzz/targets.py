@@ -38,6 +38,7 @@ NAMES = (
     "import_objects",
     "object_patterns",
     "report_csv",
+    "gate_files",
 )
 
 

@@ -50,7 +50,7 @@ def test_decoded(name: str) -> None:
 
 def test_decoders() -> None:
     """Each syntax has its decoders in one order; one without decoders is refused, as MPEG is."""
-    assert list(decoders_of("1.2.840.10008.1.2.4.50")) == ["pillow", "gdcm"]
+    assert list(decoders_of("1.2.840.10008.1.2.4.90")) == ["pillow", "gdcm"]
     assert all(list(decoders_of(each)) == [""] for each in NATIVE)
     assert "pylibjpeg" not in {
         each for syntax, names in DECODERS.items() for each in names if syntax < "1.2.840.10008.1.2.4.2"
@@ -89,8 +89,16 @@ class Decoder:
 def test_other_size(monkeypatch: pytest.MonkeyPatch) -> None:
     """A codestream that is larger than the header says is not given to a decoder."""
     monkeypatch.setattr("pydicom.pixels.decoders.base.get_decoder", lambda _: Decoder())
-    bomb = b"\xff\xd8\xff\xc0\x00\x0b\x08\xff\xff\xff\xff\x01\x01\x11\x00\xff\xd9"
+    bomb = b"\xff\xd8\xff\xc0\x00\x0b\x08\xff\xff\xff\xff\x01\x01\x11\x00\xff\xc4\0\2\xff\xda\0\x08\1\1\0\0\0\0"
     with opened(compressed(bomb, "1.2.840.10008.1.2.4.50")) as source, pytest.raises(NoPictureError, match=OTHER_SIZE):
+        decoded(source, 0)
+
+
+def test_more_bits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A codestream with more bits than the header says is not given to a decoder: gdcm ends the process at some."""
+    monkeypatch.setattr("pydicom.pixels.decoders.base.get_decoder", lambda _: Decoder())
+    deep = b"\xff\xd8\xff\xc3\x00\x0b\xff\0\x40\0\x40\x01\x01\x11\x00\xff\xc4\0\2\xff\xda\0\x08\1\1\0\1\0\0"
+    with opened(compressed(deep, "1.2.840.10008.1.2.4.70")) as source, pytest.raises(NoPictureError, match=OTHER_SIZE):
         decoded(source, 0)
 
 
