@@ -16,7 +16,7 @@ from tests.adapters.pipeline import small
 DOCS = Path(__file__).parent.parent / "docs"
 PAGE = (DOCS / "how-to" / "publish-a-dataset.md").read_text()
 (CONFIGURATION,) = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
-SAID = re.findall(r"```sh\n(.*?)```\n\n```\n(.*?)```", PAGE, re.DOTALL)
+SAID = re.findall(r"```sh\n([^`]*)```\n\n```\n(.*?)```", PAGE, re.DOTALL)
 
 
 def hilum(words: str, config: Path) -> str:

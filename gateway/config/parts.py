@@ -103,6 +103,7 @@ class TablesPart(Settings):
     """The part that `hilum tables` and `hilum query` use: the destinations that are tables, and the data directory."""
 
     destinations: dict[Name, AnyDestination] = Field(default_factory=dict)
+    pipeline: Pipeline | None = None
     data_dir: File = Config.model_fields["data_dir"].default
 
 

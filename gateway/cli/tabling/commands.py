@@ -15,7 +15,7 @@ from gateway.contract.tables import TablesAt, TablesError
 from gateway.kinds import TABLE_FOLDER, TABLES
 
 DONE, FAILED = 0, 1
-MAIN = "main"
+MAIN, PIPELINE = "main", "pipeline"
 MOST_ON_SCREEN = 1000
 
 
@@ -58,7 +58,10 @@ def query(options: Namespace) -> int:
 
 
 def _open(path: Path) -> TablesAt:
-    """Return the tables of a configuration: ``main`` is that of ``data_dir``, others have the name of a destination."""
+    """Return the tables of a configuration: ``main`` is that of ``data_dir``, others have the name of a destination.
+
+    Those of the research pipeline, of its identified side, are ``pipeline``.
+    """
     config = load_part(path, TablesPart)
     usual = TABLE_FOLDER(None, config.data_dir) or config.data_dir
     folders = {MAIN: usual}
@@ -66,6 +69,8 @@ def _open(path: Path) -> TablesAt:
         folder = TABLE_FOLDER(settings, config.data_dir)  # type: ignore[arg-type]
         if folder is not None and folder not in folders.values():
             folders[name] = folder
+    if config.pipeline is not None and config.pipeline.tables not in folders.values():
+        folders.setdefault(PIPELINE, config.pipeline.tables)
     if len(folders) == 2 and not usual.exists():
         folders = {MAIN: next(folder for folder in folders.values() if folder != usual)}
     if not any(folder.exists() for folder in folders.values()):
