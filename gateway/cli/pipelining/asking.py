@@ -5,17 +5,14 @@ from argparse import Namespace
 
 from gateway.cli.pipelining.command import opened
 from gateway.config.parts import PipelinePart, load_part
-from gateway.contract.errors import ConfigError
 from gateway.contract.pipeline import PipelineError
 from gateway.contract.tables import Answer, TablesError
 
 
 def ask_public(options: Namespace, sql: str, most: int | None) -> Answer:
-    """Return the answer to a SELECT, or the rows whose reports have words; raises TablesError."""
-    if bool(sql) == bool(options.search):
-        raise ConfigError("SQL: write one SELECT, or --search with words, and not both")
+    """Return the answer to a SELECT, or the rows whose reports have those words; raises TablesError."""
     try:
         found = opened(load_part(options.config, PipelinePart))
-        return asyncio.run(found.search(options.search, most) if options.search else found.query(sql, most))
+        return asyncio.run(found.search(sql, most) if options.search else found.query(sql, most))
     except PipelineError as error:
         raise TablesError(str(error)) from None

@@ -36,8 +36,8 @@ def query(options: Namespace) -> int:
     """Print the answer to a query."""
     sql = sys.stdin.read() if options.sql == "-" else options.sql
     most = options.most or (MOST_ON_SCREEN if options.format == "table" else None)
-    if not options.public and (options.search or not sql):
-        raise ConfigError("SQL: write one SELECT; --search is for --public")
+    if options.search and not options.public:
+        raise ConfigError("--search: only the public table can be searched for words; add --public")
     asked = None if most is None else most + 1
     try:
         answer = ask_public(options, sql, asked) if options.public else _open(options.config).query(sql, asked)
