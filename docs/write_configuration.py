@@ -8,6 +8,8 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
+from adapters.pipeline.reports.settings import ReportColumns
+from adapters.pipeline.settings import GateSettings, HospitalSettings, PipelineSettings, PublicSettings
 from gateway.admin.settings import AdminSettings
 from gateway.audit.settings import AuditSettings, SyslogSettings
 from gateway.config.known_peers import KnownPeer
@@ -32,6 +34,11 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "`tls` of a listener or of `admin`": ServerTlsSettings,
     "`tls` of a destination or of its `credentials`": ClientTlsSettings,
     "`routes`": RouteSettings,
+    "`pipeline`": PipelineSettings,
+    "`pipeline.hospitals.NAME`": HospitalSettings,
+    "`pipeline.hospitals.NAME.columns`": ReportColumns,
+    "`pipeline.public`": PublicSettings,
+    "`pipeline.gate`": GateSettings,
     "`peers.NAME`": KnownPeer,
     "`silence`": SilenceSettings,
     "`silence.quiet`": QuietTime,

@@ -23,12 +23,16 @@ from adapters.http.kind import HTTP_IN
 from adapters.mllp.client.kind import MLLP_OUT
 from adapters.mllp.kind import MLLP
 from adapters.objects.kinds import BUCKET, BUCKETS
+from adapters.pipeline.kind import open_pipeline
+from adapters.pipeline.settings import PipelineSettings
+from adapters.pipeline.sides import pipeline_problems
 from adapters.rest.kinds import CREDENTIALS, DICOMWEB, FHIR_STORE, HL7V2_STORE, HTTP
 from adapters.tables.bigquery.kind import BIGQUERY
 from adapters.tables.kind import TABLE, folder_of, open_tables, open_warehouse
 from gateway.contract.errors import ConfigError
 from gateway.contract.kind import BucketKind, CredentialKind, DestinationKind, Format, Kind, ListenerKind, StepKind
 from gateway.contract.outline import Outline
+from gateway.contract.pipeline import OpenPipeline
 from gateway.contract.tables import OpenTables
 from gateway.contract.warehouse import OpenWarehouse
 
@@ -67,6 +71,12 @@ TABLES: OpenTables = open_tables
 TABLE_FOLDER = folder_of
 """Returns the folder of the tables of a destination of kind ``table``, by its settings and the data directory."""
 
+Pipeline = PipelineSettings
+"""The settings of the research pipeline."""
+OPEN_PIPELINE: OpenPipeline = open_pipeline
+"""Opens the research pipeline, for `hilum pipeline`."""
+PIPELINE_PROBLEMS = pipeline_problems
+"""Yields what is wrong between the pipeline and the other sections of a configuration, which may be malformed."""
 WAREHOUSE: OpenWarehouse = open_warehouse
 """Opens the tables of the sandbox's BigQuery."""
 

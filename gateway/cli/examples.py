@@ -66,6 +66,18 @@ ENDINGS = {
         ),
         {0: "everything is in the bucket", 1: "something is not; the output names it and the reason"},
     ),
+    "pipeline": Ending(
+        (
+            "hilum pipeline /etc/hilum/hilum.yaml run",
+            "hilum pipeline hilum.yaml run --watch",
+            "hilum pipeline hilum.yaml report > what-gave-no-row.txt",
+            "hilum pipeline hilum.yaml forget north 1.2.840.113619.2.5",
+        ),
+        {
+            0: "it is done; what gave no row is in the report",
+            1: "a bucket could not be listed or read, or nothing could be written; the output says which, and why",
+        },
+    ),
     "reidentify": Ending(
         ("hilum reidentify /etc/hilum/hilum.yaml --step anonymous Y7AZIR6EL22WLCYX --reason 'finding, vote 2026-17'",),
         {1: "a pseudonym is not known, or the question could not be audited; stderr says which"},

@@ -16,6 +16,7 @@ from gateway.cli.importing.menu import add_moving
 from gateway.cli.later import LaterModule, Run
 from gateway.cli.operating.journal_menu import add_journal
 from gateway.cli.operating.menu import add_operating
+from gateway.cli.pipelining.menu import add_pipelining
 from gateway.cli.send_options import add_dicom_options, add_options, at_least_one, seconds
 from gateway.cli.spool_menu import add_spool
 from gateway.cli.store_choices import DICOM_STORES, HL7_STORES, RESULT_RECEIVERS
@@ -78,6 +79,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_deidentifying(menu, _command)
     add_tabling(menu, _command)
     add_moving(menu, _command)
+    add_pipelining(menu, _command)
     _add_setup(menu, parser)
     _add_endings(menu)
     return parser

@@ -23,7 +23,7 @@ from gateway.contract.forms import Form
 from gateway.contract.message import COMMON_FACTS
 from gateway.contract.settings import Count, File, ListenerSettings, Octets, Seconds, Settings
 from gateway.journal.settings import JournalSettings
-from gateway.kinds import KINDS
+from gateway.kinds import KINDS, Pipeline
 from gateway.silence.settings import SilenceSettings
 from gateway.spool.settings import SpoolSettings
 
@@ -95,6 +95,8 @@ class Config(Settings):
     in each domain, whatever the format. See docs/deidentification.md."""
     routes: list[RouteSettings] = Field(min_length=1)
     """The rules that choose the destination of each message, in order."""
+    pipeline: Pipeline | None = None
+    """The research pipeline: from the buckets of hospitals to a dataset that names nobody. For `hilum pipeline`."""
     peers: dict[str, KnownPeer] = Field(default_factory=dict)
     """What operators know of single peers, by the name of the peer: its AE title, `MSH-3|MSH-4`, or its IP address."""
     silence: SilenceSettings = SilenceSettings()

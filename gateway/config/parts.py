@@ -22,7 +22,7 @@ from gateway.contract.domains import DomainSettings
 from gateway.contract.errors import ConfigError
 from gateway.contract.settings import File, Settings
 from gateway.journal.settings import JournalSettings
-from gateway.kinds import KINDS
+from gateway.kinds import KINDS, Pipeline
 from gateway.spool.settings import SpoolSettings
 
 
@@ -88,10 +88,22 @@ class SendPart(Settings):
     audit: AuditSettings | None = None
 
 
+class PipelinePart(Settings):
+    """The part that `hilum pipeline` uses."""
+
+    pipeline: Pipeline
+    buckets: dict[Name, AnyBucket] = Field(min_length=1)
+    steps: dict[Name, AnyStep] = Field(min_length=1)
+    domains: dict[Name, DomainSettings] = Field(default_factory=dict)
+    data_dir: File = Config.model_fields["data_dir"].default
+    audit: AuditSettings | None = None
+
+
 class TablesPart(Settings):
     """The part that `hilum tables` and `hilum query` use: the destinations that are tables, and the data directory."""
 
     destinations: dict[Name, AnyDestination] = Field(default_factory=dict)
+    pipeline: Pipeline | None = None
     data_dir: File = Config.model_fields["data_dir"].default
 
 

@@ -26,6 +26,7 @@ from tests.bench.pixel_rows import pixels
 from tests.bench.scaling_rows import scaling
 from tests.bench.setup import Setup
 from tests.bench.table_rows import tables
+from tests.bench.thumbnail_rows import thumbnails
 
 ROWS: dict[int, Callable[[Setup], AbstractContextManager[Sequence[Case]]]] = {
     1: small,
@@ -46,6 +47,7 @@ ROWS: dict[int, Callable[[Setup], AbstractContextManager[Sequence[Case]]]] = {
     16: pixels,
     17: tables,
     18: imports,
+    19: thumbnails,
 }
 NEED_DCMTK = {1, 2, 3, 5, 6}
 

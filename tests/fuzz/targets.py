@@ -37,6 +37,8 @@ NAMES = (
     "table_dicom",
     "import_objects",
     "object_patterns",
+    "report_csv",
+    "gate_files",
 )
 
 

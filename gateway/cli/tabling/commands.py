@@ -9,6 +9,7 @@ from pathlib import Path
 
 from gateway.audit.opening import open_audit
 from gateway.audit.settings import AuditSettings
+from gateway.cli.pipelining.asking import ask_public
 from gateway.cli.spool_operator import operator_name, say
 from gateway.cli.tabling.rendering import as_csv, as_json, as_table, facts_table
 from gateway.config.parts import AuditPart, TablesPart, load_part
@@ -21,7 +22,7 @@ from gateway.process.loop import run_loop
 from gateway.telemetry.metrics import Metrics
 
 DONE, FAILED = 0, 1
-MAIN = "main"
+MAIN, PIPELINE = "main", "pipeline"
 MOST_ON_SCREEN = 1000
 
 
@@ -48,8 +49,11 @@ def query(options: Namespace) -> int:
     """Print the answer to a query."""
     sql = sys.stdin.read() if options.sql == "-" else options.sql
     most = options.most or (MOST_ON_SCREEN if options.format == "table" else None)
+    if options.search and not options.public:
+        raise ConfigError("--search: only the public table can be searched for words; add --public")
+    asked = None if most is None else most + 1
     try:
-        answer = _answer(options.config, sql, None if most is None else most + 1)
+        answer = ask_public(options, sql, asked) if options.public else _answer(options.config, sql, asked)
     except (TablesError, NotAuditedError) as error:
         say(f"hilum: {error}")
         return FAILED
@@ -90,7 +94,10 @@ async def _audit(settings: AuditSettings, asked: Asked) -> None:
 
 
 def _open(path: Path, *, may_be_empty: bool = False) -> TablesAt:
-    """Return the tables of a configuration: ``main`` is that of ``data_dir``, others have the name of a destination."""
+    """Return the tables of a configuration: ``main`` is that of ``data_dir``, others have the name of a destination.
+
+    Those of the research pipeline, of its identified side, are ``pipeline``.
+    """
     config = load_part(path, TablesPart)
     usual = TABLE_FOLDER(None, config.data_dir) or config.data_dir
     folders = {MAIN: usual}
@@ -98,6 +105,8 @@ def _open(path: Path, *, may_be_empty: bool = False) -> TablesAt:
         folder = TABLE_FOLDER(settings, config.data_dir)  # type: ignore[arg-type]
         if folder is not None and folder not in folders.values():
             folders[name] = folder
+    if config.pipeline is not None and config.pipeline.tables not in folders.values():
+        folders.setdefault(PIPELINE, config.pipeline.tables)
     if len(folders) == 2 and not usual.exists():
         folders = {MAIN: next(folder for folder in folders.values() if folder != usual)}
     if not may_be_empty and not any(folder.exists() for folder in folders.values()):

@@ -26,5 +26,11 @@ def add_tabling(menu: Any, command: AddCommand) -> None:
     )
     query.add_argument("config", type=Path, metavar="CONFIG")
     query.add_argument("sql", metavar="SQL", help="one SELECT; - reads it from stdin")
+    query.add_argument("--public", action="store_true", help="ask `public_table` of the pipeline, on the public side")
+    query.add_argument(
+        "--search",
+        action="store_true",
+        help="with --public: SQL is words that a report must have",
+    )
     query.add_argument("--format", choices=("table", "csv", "json"), default="table", help="default table")
     query.add_argument("--most", type=at_least_one, metavar="N", help="most rows (default: 1000 as table, else all)")

@@ -47,6 +47,24 @@ def test_query(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "only the first 1 rows" in shown.err
 
 
+def test_tables_of_the_pipeline(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Those of its identified side have a schema of their own beside other tables, and none if there are no others."""
+    folder = config.parent / "identified"
+    Tables(folder).create("prod", VALUES)
+    section = (
+        "pipeline:\n"
+        "  hospitals: {north: {images: 'north:**'}}\n"
+        "  via: anonymous\n"
+        f"  tables: {folder}\n"
+        "  public: {tables: 'public:', thumbnails: 'thumbs:', columns: [Modality]}\n"
+    )
+    config.write_text(config.read_text() + section)
+    assert 0 == main(["query", str(config), "SELECT count(*) AS n FROM pipeline.prod", "--format", "json"])
+    config.write_text(f"data_dir: {config.parent / 'nothing'}\n{section}")
+    assert 0 == main(["query", str(config), "SELECT count(*) AS n FROM prod", "--format", "json"])
+    assert '{"n": 0}\n' * 2 == capsys.readouterr().out
+
+
 def test_from_stdin(config: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """A query may come from stdin, and may name another folder by its destination."""
     monkeypatch.setattr("sys.stdin", io.StringIO("SELECT count(*) AS n FROM others.more"))
