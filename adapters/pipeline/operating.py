@@ -1,7 +1,6 @@
 """What operators do with a pipeline: run it, see how far it is, try again, forget, and ask the public table."""
 
 import json
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, contextmanager
 from pathlib import Path
@@ -16,11 +15,12 @@ from adapters.pipeline.drivers.interface import Driver
 from adapters.pipeline.drivers.local import LocalDriver
 from adapters.pipeline.forgetting import ask, settle
 from adapters.pipeline.ledger import Ledger
-from adapters.pipeline.planning import Planned, plan_of, with_forgotten
+from adapters.pipeline.planning import plan_of, with_forgotten
 from adapters.pipeline.reporting import Reports
 from adapters.pipeline.results import ResultDamagedError, Results
 from adapters.pipeline.running import LEDGER, begun, finish_all, run
 from adapters.pipeline.stages.final import REPORT
+from adapters.pipeline.status import facts_of
 from adapters.pipeline.work import Done, Work
 from adapters.tables.contract import NoTableError, TableBusyError, Tables
 from adapters.tables.engine import Engine, QueryRefusedError
@@ -69,25 +69,7 @@ class Operating:
         """Return how far it is, by what was last listed."""
         with _told(), self._ledger() as ledger:
             plan = plan_of(with_forgotten(self._work, ledger), ledger, self._version)
-            return list(self._facts(plan))
-
-    def _facts(self, plan: Sequence[Planned]) -> Iterator[StageFacts]:
-        results = Results(self._work.folder)
-        counts: dict[tuple[str, str], Counter[str]] = {}
-        first: dict[tuple[str, str], Planned] = {}
-        for each in plan:
-            if each.known.is_current:
-                for stage, (_, state) in each.results.items():
-                    place = each.reference.hospital, stage
-                    counts.setdefault(place, Counter())[state or "missing"] += 1
-                    if state == "dead":
-                        first.setdefault(place, each)
-        for (hospital, stage), found in sorted(counts.items()):
-            dead = first.get((hospital, stage))
-            reason = ""
-            if dead is not None:
-                reason = results.read(stage, dead.results[stage][0], "dead", dead.reference).dead[0].reason
-            yield StageFacts(hospital, stage, found["made"], found["dead"], found["missing"], reason)
+            return list(facts_of(plan, Results(self._work.folder)))
 
     def report(self) -> Report:
         """Return what the last run has found."""

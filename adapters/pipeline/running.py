@@ -7,6 +7,7 @@ import asyncio
 import fcntl
 import json
 import os
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing, contextmanager
@@ -26,6 +27,7 @@ from adapters.pipeline.results import Results, State
 from adapters.pipeline.stages import deidentify
 from adapters.pipeline.stages.inventory import listed, places
 from adapters.pipeline.stages.texts import Cleaner
+from adapters.pipeline.status import SECONDS, facts_of, note
 from adapters.pipeline.work import REPORTS, Done, Work
 from adapters.tables.contract import Tables
 from gateway.contract.errors import ConfigError
@@ -95,7 +97,9 @@ async def work_off(work: Work, plan: list[Planned], driver: Driver, summary: Sum
     missing = list(tasks(plan))
     if not missing:
         return
-    results = Results(work.folder)
+    results, reports = Results(work.folder), Reports(work.folder)
+    before, noted = list(facts_of(plan, results)), time.monotonic()
+    note(reports, before, 0, len(missing))
     async for found in driver.run(missing):
         done = _given_up(found, results) if found.is_lost else found
         summary.done += 1
@@ -104,6 +108,9 @@ async def work_off(work: Work, plan: list[Planned], driver: Driver, summary: Sum
         if done.later and not done.states:
             summary.later[done.later] += 1
         tell(done, len(missing))
+        if time.monotonic() - noted >= SECONDS:
+            note(reports, before, summary.done, len(missing))
+            noted = time.monotonic()
 
 
 def _given_up(done: Done, results: Results) -> Done:
@@ -159,6 +166,7 @@ async def run(work: Work, open_driver: OpenDriver, version: str, tell: Tell = la
         plan = plan_of(work, ledger, version)
         ledger.resulted((each.known, name) for each in plan if (name := each.name(REPORTS, "made", "dead")) is not None)
         summary.has_written = await finish_all(work, plan, version)
+        note(Reports(work.folder), facts_of(plan, Results(work.folder)))
     return summary
 
 

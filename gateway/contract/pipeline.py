@@ -9,6 +9,8 @@ from gateway.contract.objects import Bucket
 from gateway.contract.tables import Answer
 
 DriverName = Literal["local", "beam"]
+STATUS_FOLDER, STATUS_FILE = "work/report", "status.json"
+"""Where, below the folder of its tables, a run notes how far it is."""
 DRIVERS: tuple[DriverName, ...] = ("local", "beam")
 
 

@@ -12,6 +12,7 @@ from gateway.screen.further_pages import add_further_pages
 from gateway.screen.imports_api import add_imports_api
 from gateway.screen.messages_api import add_messages_api
 from gateway.screen.pages import add_pages
+from gateway.screen.pipeline_api import add_pipeline_api
 from gateway.screen.site import site_of
 from gateway.screen.status_api import add_status_api
 from gateway.screen.status_source import StatusSource
@@ -32,6 +33,7 @@ def add_screen(
     add_status_api(application, source)
     add_messages_api(application, config.data_dir)
     add_imports_api(application, config.data_dir)
+    add_pipeline_api(application, None if config.pipeline is None else config.pipeline.tables)
     acts = None if spool is None else SpoolActs(spool, destinations_of(config), config.listeners, tell)
     renderer = add_pages(application, source, access, config.admin, tell=tell)
     add_further_pages(application, renderer, source, site_of(config), config, acts=acts, origin=origin)
