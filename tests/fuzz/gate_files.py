@@ -7,7 +7,7 @@ from adapters.pipeline.gate.parquet.pages import LARGEST_PAGE, ParquetError, lay
 from adapters.pipeline.gate.parquet.snappy import SnappyError, decompressed
 from adapters.pipeline.gate.parquet.thrift import Reader, ThriftError
 from adapters.pipeline.gate.webp import HEAD, is_only_pixels
-from adapters.pipeline.thumbnails.codestream import size_of
+from adapters.dicom.codestream import size_of
 
 SECRET = "Musterfrau"
 MOST = 4096

@@ -8,7 +8,7 @@ from itertools import islice
 from struct import Struct
 from typing import Any, NamedTuple
 
-from adapters.pipeline.thumbnails.codestream import size_of
+from adapters.dicom.codestream import size_of
 from adapters.pipeline.thumbnails.errors import NoPictureError
 from adapters.pipeline.thumbnails.source import BIG_ENDIAN, EXPLICIT, IMPLICIT, Source
 

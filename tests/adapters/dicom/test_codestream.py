@@ -6,7 +6,7 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from adapters.pipeline.thumbnails.codestream import Size, size_of
+from adapters.dicom.codestream import Size, size_of
 
 SOF = b"\xff\xc3" + struct.pack(">HBHHB", 11, 16, 300, 200, 1) + b"\1\x11\0"
 LS = b"\xff\xf7" + SOF[2:]
