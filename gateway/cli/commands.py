@@ -37,6 +37,9 @@ from gateway.telemetry.log import write_alone
 
 DONE, FAILED, MISTAKEN, CUT_OFF = 0, 1, 2, 3
 """Exit statuses: success; an answer was not positive; the operator must correct something; peers were cut off."""
+SWITCH_SECONDS = 0.0005
+"""In the sandbox: how long a thread that examines instances may keep the loop from reading what arrives; Python's 5 ms
+for each read made a request with several instances wait more than it worked."""
 UNREAD = "the environment of this command has no {name}; `hilum serve` needs it"
 
 log = structlog.get_logger()
@@ -115,6 +118,7 @@ def sandbox(options: Namespace) -> int:
     from gateway.sandbox.server import Sandbox  # noqa: PLC0415  likewise
 
     buckets = named_buckets(options.bucket)
+    sys.setswitchinterval(SWITCH_SECONDS)
 
     async def run() -> None:
         stop = stop_on_signals()

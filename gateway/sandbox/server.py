@@ -51,6 +51,8 @@ from gateway.sandbox.worker import Worker
 
 # Enough for an HL7v2 message of 16 MiB in base64. DICOM instances are not read into memory and not limited.
 MAX_BODY = 32 * 1024 * 1024
+READ_BUFFER = 512 * 1024
+"""Octets of a body that are read ahead, for each connection."""
 SHUTDOWN_SECONDS = 2.0
 UNKNOWN = {
     404: "the sandbox has no such path: docs/reference/sandbox-methods.md lists its methods, GET / its stores",
@@ -200,7 +202,7 @@ def _healthcare_routes(place: Place, listeners: list[Listener]) -> list[web.Rout
 
 @asynccontextmanager
 async def _serving(application: web.Application, host: str, port: int) -> AsyncIterator[int]:
-    runner = web.AppRunner(application, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
+    runner = web.AppRunner(application, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS, read_bufsize=READ_BUFFER)
     await runner.setup()
     try:
         await web.TCPSite(runner, host, port).start()
