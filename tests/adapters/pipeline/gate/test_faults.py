@@ -4,6 +4,7 @@ The errors are raised where the gate really goes: a trace function of the interp
 """
 
 import json
+import logging
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
@@ -41,6 +42,13 @@ BAD = [
     candidate(9),
 ]
 GIVEN = [*candidates(3), *BAD, *candidates(6), *(candidate(each, PatientAge=f"09{each + 1}Y") for each in range(4))]
+
+
+@pytest.fixture(autouse=True)
+def loud() -> Iterator[None]:
+    """Let pydicom speak again, where an error was raised just before it would have been let."""
+    yield
+    logging.getLogger("pydicom").disabled = False
 
 
 def look(octets: bytes) -> str:
