@@ -11,6 +11,7 @@ pytest.importorskip("duckdb", reason="the extra tables is not installed")
 pytest.importorskip("PIL", reason="the extra ocr is not installed")
 
 from adapters.deidentify.settings import DeidentifySettings
+from adapters.pipeline.gate.second_look import second_look
 from adapters.pipeline.linking import Why
 from adapters.pipeline.reporting import Reports
 from adapters.pipeline.running import run
@@ -79,6 +80,41 @@ def made() -> Hospitals:
 
 async def test_by_the_key(made: Hospitals, tmp_path: Path) -> None:
     """No link is wrong and none is missed; what is no image is a dead letter; nothing planted is on the public side."""
+    await judged(made, tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+async def test_at_full_size(tmp_path: Path) -> None:
+    """The same with 2,000 images and 600 reports."""
+    await judged(hospitals(burned=0), tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+async def test_text_in_images(tmp_path: Path) -> None:
+    """Text that is burned into images is covered before a thumbnail is drawn, and the gate looks at each once more."""
+    pytest.importorskip("rapidocr_onnxruntime", reason="the extra ocr is not installed")
+    found = hospitals(instances=40, reports=40, burned=0.3)
+    assert found.burned
+    work = work_of(tmp_path, {"pixels": "redact_all_text", "search_originals": False}, second_look=True)
+    for delivery in (0, 1):
+        found.write(tmp_path, delivery)
+    assert (await run(work, here, "1")).is_good
+    pictures = [*(tmp_path / "thumbs").rglob("*.webp")]
+    assert len(pictures) > len(found.images) // 2
+    assert not [each for each in pictures if second_look(each.read_bytes())]
+    burned = rows(
+        work.settings.tables,
+        "SELECT count(*) FROM final_table WHERE Modality = 'OT'",
+    )
+    assert burned[0][0] == len(found.burned), "each of them is kept, with black where the text was"
+    assert not leaks(tmp_path / "public", found.planted)
+    assert not leaks(tmp_path / "thumbs", found.planted)
+
+
+async def judged(made: Hospitals, tmp_path: Path) -> None:
+    """Run the pipeline over both deliveries, and judge what comes out by the key."""
     work = work_of(tmp_path, {})
     for delivery in (0, 1):
         made.write(tmp_path, delivery)

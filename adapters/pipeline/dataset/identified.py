@@ -8,6 +8,7 @@ from adapters.pipeline.dataset.assembling import Part, assemble, buckets_of, par
 from adapters.pipeline.planning import Planned
 from adapters.pipeline.results import Results, State
 from adapters.pipeline.stages import deidentify, headers
+from adapters.pipeline.stages.forgotten import FORGOTTEN
 from adapters.pipeline.work import REPORTS
 from adapters.tables.columns import Column, merged
 from adapters.tables.contract import Tables
@@ -128,7 +129,7 @@ def dead_row(planned: Planned, stage: str, reason: str) -> Mapping[str, object]:
     reference = planned.reference
     return {
         "hospital": reference.hospital,
-        "object": headers.text_of(reference.key),
+        "object": "" if reason == FORGOTTEN else headers.text_of(reference.key),  # its name may be the patient's
         "version": reference.version,
         "stage": stage,
         "reason": reason,

@@ -194,3 +194,8 @@ def rows(folder: Path, table: str, columns: str = "*") -> list[Any]:
         return engine.query(f"SELECT {columns} FROM {table} ORDER BY ALL").rows  # type: ignore[return-value]
     finally:
         engine.close()
+
+
+async def once_chunk(octets: bytes) -> AsyncIterator[bytes]:
+    """Yield octets at once, as buckets take them."""
+    yield octets

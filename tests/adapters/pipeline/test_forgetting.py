@@ -48,6 +48,8 @@ def test_forget(tmp_path: Path, uid: str) -> None:
     small.put(tmp_path, "north/reports/again.csv", b"ACC_NO,REPORT_DATE,REPORT\nACC771,2020-04-01,clear chest\n")
     small.once(work)
     assert not left_of(tmp_path, "Zabriskie1", "MRN-7711", "ACC771", "clear chest")
+    dead = small.rows(work.settings.tables, "dead_letters", "DISTINCT object, reason")
+    assert [each[0] for each in dead] == [""], "its name may be that of the patient"
 
 
 def test_killed_in_the_middle(tmp_path: Path) -> None:

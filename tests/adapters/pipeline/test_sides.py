@@ -33,6 +33,9 @@ RAW: dict[str, Any] = {
 }
 
 
+MALFORMED: tuple[object, ...] = (None, 3, [], "x", {"north": 4})
+
+
 def problems(path: str, value: object) -> list[str]:
     """Return the problems of the configuration with this value at this path."""
     raw: Any = copy.deepcopy(RAW)
@@ -97,7 +100,7 @@ def test_links_do_not_hide_a_folder(tmp_path: Path) -> None:
 def test_malformed_sections() -> None:
     """Whatever a section holds, nothing is raised: its own mistakes are told elsewhere."""
     for path in ("buckets", "steps", "pipeline.hospitals", "pipeline.public", "pipeline.tables", "pipeline.via"):
-        for value in (None, 3, [], "x", {"north": 4}):
+        for value in MALFORMED:
             list(problems(path, value))
 
 

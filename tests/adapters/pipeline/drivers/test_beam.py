@@ -19,8 +19,8 @@ from apache_beam.testing.util import assert_that
 from adapters.pipeline.contract import Reference
 from adapters.pipeline.drivers.beam import DEAD, LATER, MADE, MOST_OF_ELEMENT, BeamDriver, encoded, stages
 from adapters.pipeline.drivers.local import LocalDriver
-from adapters.pipeline.planning import tasks
-from adapters.pipeline.running import Summary, begun, look, plan_of, run
+from adapters.pipeline.planning import plan_of, tasks
+from adapters.pipeline.running import Summary, begun, look, run
 from adapters.pipeline.work import Task, Work
 from adapters.tables.contract import Tables
 from adapters.tables.engine import Engine

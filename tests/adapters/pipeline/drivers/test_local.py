@@ -13,8 +13,8 @@ pytest.importorskip("PIL", reason="the extra ocr is not installed")
 from adapters.objects.folder import Folder
 from adapters.pipeline.contract import Reference
 from adapters.pipeline.drivers.local import ENDED, HUNG, LocalDriver
-from adapters.pipeline.planning import tasks
-from adapters.pipeline.running import Summary, begun, look, plan_of, run
+from adapters.pipeline.planning import plan_of, tasks
+from adapters.pipeline.running import Summary, begun, look, run
 from adapters.pipeline.work import Done, Task, Work
 from adapters.tables.contract import Tables
 from adapters.tables.engine import Engine

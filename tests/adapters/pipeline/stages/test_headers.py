@@ -4,7 +4,7 @@ from io import BytesIO
 
 import pytest
 from pydicom.dataset import Dataset, FileMetaDataset
-from pydicom.uid import ExplicitVRLittleEndian
+from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian
 
 from adapters.pipeline.contract import Reference
 from adapters.pipeline.stages.headers import SHAPE, TABLE, headers, instance_of
@@ -14,7 +14,7 @@ from adapters.tables.columns import Column
 def octets(**values: object) -> bytes:
     """Return a file."""
     data_set = Dataset()
-    data_set.SOPClassUID = "1.2.840.10008.5.1.4.1.1.2"
+    data_set.SOPClassUID = CTImageStorage
     for name, value in values.items():
         setattr(data_set, name, value)
     data_set.file_meta = FileMetaDataset()
