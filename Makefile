@@ -47,6 +47,8 @@ GOOGLE_PEERS := build/google-peers
 DEIDENTIFIERS := build/deidentifiers
 # What row 17 of `make bench` compares tables with: idc-index with its index of a million series, pydicom and pandas; 700 MB.
 TABLE_PEERS := build/table-peers
+# Apache Beam, which brings 500 MB and versions of its own, for the tests of the pipeline's other driver.
+BEAM := build/beam-tests
 # Medplum's FHIR router, and the definitions of FHIR R4 from which the sandbox's tables are generated: 120 MB.
 MEDPLUM := build/medplum
 
@@ -54,7 +56,7 @@ MEDPLUM := build/medplum
 NEW_SEED := $(shell od -An -N4 -tu4 /dev/urandom | tr -d ' ')
 
 .DEFAULT_GOAL := help
-.PHONY: help bench demo test test-slow test-asyncio quick test-faults test-sends import-kills flips campaign fuzz hostile lint format docs peers node-peers python-peers google-peers sbom audit clean lock wheel medplum definitions browser-peers deidentifiers table-peers detector
+.PHONY: help bench demo test test-slow test-asyncio quick test-faults test-beam test-sends import-kills flips campaign fuzz hostile lint format docs peers node-peers python-peers google-peers sbom audit clean lock wheel medplum definitions browser-peers deidentifiers table-peers detector
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -220,6 +222,14 @@ deidentifiers: $(DEIDENTIFIERS)/.installed ## install other de-identifiers from 
 $(DEIDENTIFIERS)/.installed: tests/bench/deidentifiers/requirements.txt
 	rm -rf $(DEIDENTIFIERS) && $(PYTHON) -m venv $(DEIDENTIFIERS)
 	$(DEIDENTIFIERS)/bin/python $(PIP_INSTALL) --requirement $<
+	@touch $@
+
+test-beam: $(BEAM)/.installed ## run the tests of the research pipeline under Apache Beam, in an environment of their own
+	$(BEAM)/bin/python -m pytest tests/adapters/pipeline/drivers/test_beam.py tests/pipeline/test_kills.py -k beam
+
+$(BEAM)/.installed: pyproject.toml
+	$(PYTHON) -m venv $(BEAM)
+	$(BEAM)/bin/python $(PIP_INSTALL) --editable '.[beam]' apache-beam==2.77.0 hypothesis pytest pytest-asyncio pytest-timeout pytest-xdist
 	@touch $@
 
 table-peers: $(TABLE_PEERS)/.installed ## install what row 17 of make bench compares tables with, from PyPI

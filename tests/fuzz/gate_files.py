@@ -3,11 +3,11 @@
 from contextlib import suppress
 from itertools import islice
 
+from adapters.dicom.codestream import size_of
 from adapters.pipeline.gate.parquet.pages import LARGEST_PAGE, ParquetError, layout_of, pages_of
 from adapters.pipeline.gate.parquet.snappy import SnappyError, decompressed
 from adapters.pipeline.gate.parquet.thrift import Reader, ThriftError
 from adapters.pipeline.gate.webp import HEAD, is_only_pixels
-from adapters.dicom.codestream import size_of
 
 SECRET = "Musterfrau"
 MOST = 4096

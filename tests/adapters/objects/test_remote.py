@@ -108,9 +108,10 @@ async def _large(bucket: Bucket) -> None:
 
 
 WRITER = """
-import asyncio, json, sys
+import json, sys
 from gateway.config.buckets import opener_of
 from gateway.kinds import KINDS
+from gateway.process.loop import run_loop
 
 settings = json.loads(sys.argv[1])
 bucket = opener_of({"b": KINDS.buckets[settings["kind"]].settings.model_validate(settings)})("b")
@@ -120,7 +121,7 @@ async def endless():
         yield bytes(1024 * 1024)
         print("written", flush=True)
 
-asyncio.run(bucket.create("half", endless()))
+run_loop(bucket.create("half", endless()))
 """
 
 

@@ -1,6 +1,5 @@
 """Two small hospitals in folders, with images and reports, and the work of a pipeline over them."""
 
-import asyncio
 import os
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -22,6 +21,7 @@ from adapters.tables.contract import Tables
 from adapters.tables.engine import Engine
 from gateway.contract.domains import DomainSettings
 from gateway.contract.objects import Bucket
+from gateway.process.loop import run_loop
 
 NAMES = ("north", "south", "public", "thumbs")
 PLANTED = ("Zabriskie", "Quillfeather", "MRN-771", "19481213", "1948-12-13", "ACC77")
@@ -184,7 +184,7 @@ async def here(work: Work) -> AsyncIterator[Driver]:
 
 def once(work: Work, version: str = "1") -> Summary:
     """Run once."""
-    return asyncio.run(run(work, here, version))
+    return run_loop(run(work, here, version))
 
 
 def rows(folder: Path, table: str, columns: str = "*") -> list[Any]:

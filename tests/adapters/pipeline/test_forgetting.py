@@ -1,6 +1,5 @@
 """A patient or a study is forgotten in everything that was made, on both sides, and does not come back."""
 
-import asyncio
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ from adapters.pipeline.forgetting import ask, settle
 from adapters.pipeline.running import begun
 from adapters.pipeline.work import Work
 from gateway.contract.errors import ConfigError
+from gateway.process.loop import run_loop
 from tests.adapters.pipeline import small
 
 
@@ -37,7 +37,7 @@ def test_forget(tmp_path: Path, uid: str) -> None:
     work = small.work(tmp_path)
     small.once(work)
     assert left_of(tmp_path, "Zabriskie1", "MRN-7711")
-    assert asyncio.run(asked(work, "north", uid)) == (2, 1)
+    assert run_loop(asked(work, "north", uid)) == (2, 1)
     summary = small.once(work)
     assert summary.has_written
     assert not left_of(tmp_path, "Zabriskie1", "MRN-7711", "ACC771", "clear chest")
@@ -57,7 +57,7 @@ def test_killed_in_the_middle(tmp_path: Path) -> None:
     small.hospitals(tmp_path)
     work = small.work(tmp_path)
     small.once(work)
-    asyncio.run(asked(work, "north", "MRN-7711", is_settled=False))
+    run_loop(asked(work, "north", "MRN-7711", is_settled=False))
     small.once(work)
     assert not left_of(tmp_path, "Zabriskie1", "MRN-7711", "ACC771", "clear chest")
 
@@ -67,7 +67,7 @@ def test_the_same_number_in_another_hospital(tmp_path: Path) -> None:
     small.hospitals(tmp_path, images=1)
     work = small.work(tmp_path)
     small.once(work)
-    assert asyncio.run(asked(work, "south", "MRN-7711")) == (0, 0)
+    assert run_loop(asked(work, "south", "MRN-7711")) == (0, 0)
     small.once(work)
     assert len(small.rows(work.settings.tables, "prod")) == 4
 
@@ -75,4 +75,4 @@ def test_the_same_number_in_another_hospital(tmp_path: Path) -> None:
 def test_no_such_hospital(tmp_path: Path) -> None:
     """It is told with those that there are."""
     with pytest.raises(ConfigError, match="there is no such hospital; there is north, south"):
-        asyncio.run(asked(small.work(tmp_path), "west", "1"))
+        run_loop(asked(small.work(tmp_path), "west", "1"))

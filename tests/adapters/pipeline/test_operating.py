@@ -1,6 +1,5 @@
 """What operators do with a pipeline."""
 
-import asyncio
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ pytest.importorskip("PIL", reason="the extra ocr is not installed")
 from adapters.pipeline import operating
 from adapters.pipeline.operating import Operating, driver_of, open_pipeline
 from gateway.contract.pipeline import Parts, PipelineError, Step
+from gateway.process.loop import run_loop
 from tests.adapters.pipeline import small
 
 
@@ -28,13 +28,13 @@ def pipeline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Operating:
 
 def ran(pipeline: Operating) -> Any:
     """Run once."""
-    return asyncio.run(pipeline.run(lambda _: None, "local"))
+    return run_loop(pipeline.run(lambda _: None, "local"))
 
 
 def test_run(pipeline: Operating) -> None:
     """Its progress is told, and what it has done."""
     steps: list[Step] = []
-    facts = asyncio.run(pipeline.run(steps.append, "local"))
+    facts = run_loop(pipeline.run(steps.append, "local"))
     assert (facts.objects, facts.done, facts.dead, facts.has_written, facts.is_good) == (7, 7, 2, True, True)
     assert [each.done for each in steps] == [1, 2, 3, 4, 5, 6, 7]
     assert steps[-1] == Step(7, 7, 1)
@@ -71,21 +71,21 @@ def test_retry(pipeline: Operating, tmp_path: Path) -> None:
 def test_query_and_search(pipeline: Operating) -> None:
     """The public table is asked as it is on the public side, by SQL or by words."""
     ran(pipeline)
-    answer = asyncio.run(pipeline.query("SELECT Modality, count(*) FROM public_table GROUP BY ALL", None))
+    answer = run_loop(pipeline.query("SELECT Modality, count(*) FROM public_table GROUP BY ALL", None))
     assert list(answer.rows) == [("CT", 4)]
-    found = asyncio.run(pipeline.search("nodule small", None))
+    found = run_loop(pipeline.search("nodule small", None))
     assert [dict(zip(found.names, row, strict=True))["report"] for row in found.rows] == ["*** *** small nodule"]
     for sql in ("SELECT * FROM dicom_metadata", "DROP TABLE public_table", "SELECT * FROM '/etc/passwd'"):
         with pytest.raises(PipelineError):
-            asyncio.run(pipeline.query(sql, None))
+            run_loop(pipeline.query(sql, None))
     with pytest.raises(PipelineError, match="has no word"):
-        asyncio.run(pipeline.search("--", None))
+        run_loop(pipeline.search("--", None))
 
 
 def test_forget(pipeline: Operating, tmp_path: Path) -> None:
     """What is forgotten is gone from the public side when the command ends."""
     ran(pipeline)
-    gone = asyncio.run(pipeline.forget("north", "MRN-7711"))
+    gone = run_loop(pipeline.forget("north", "MRN-7711"))
     assert (gone.images, gone.reports) == (1, 1)
     assert len(small.rows(tmp_path / "public" / "tables", "public_table")) == 3
 
@@ -95,7 +95,7 @@ def test_before_the_first_run(pipeline: Operating) -> None:
     with pytest.raises(PipelineError, match="has not run yet"):
         pipeline.status()
     with pytest.raises(PipelineError, match="there is no public table yet"):
-        asyncio.run(pipeline.query("SELECT 1", None))
+        run_loop(pipeline.query("SELECT 1", None))
     assert pipeline.report().letters == []
 
 

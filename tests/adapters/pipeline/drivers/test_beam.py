@@ -1,6 +1,5 @@
 """Beam makes the same results as the processes of one machine, and nothing but the driver imports it."""
 
-import asyncio
 import subprocess
 import sys
 from functools import partial
@@ -24,6 +23,7 @@ from adapters.pipeline.running import Summary, begun, look, run
 from adapters.pipeline.work import Task, Work
 from adapters.tables.contract import Tables
 from adapters.tables.engine import Engine
+from gateway.process.loop import run_loop
 from tests.adapters.pipeline import small
 
 TABLES = ("dicom_metadata", "reports", "final_table", "prod", "dead_letters")
@@ -76,7 +76,7 @@ def test_outputs(tmp_path: Path) -> None:
     small.put(tmp_path, "north/dicom/noise.dcm", b"noise" * 100)
     gone = small.put(tmp_path, "north/dicom/gone.dcm", b"soon gone")
     work = small.work(tmp_path)
-    elements = asyncio.run(elements_of(work))
+    elements = run_loop(elements_of(work))
     gone.unlink()
     assert max(map(len, elements)) < 4096
     with test_pipeline.TestPipeline() as pipeline:

@@ -4,7 +4,7 @@ from io import BytesIO
 
 import pytest
 from pydicom.dataset import Dataset, FileMetaDataset
-from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian
+from pydicom.uid import UID, CTImageStorage, ExplicitVRLittleEndian
 
 from adapters.pipeline.contract import Reference
 from adapters.pipeline.stages.headers import SHAPE, TABLE, headers, instance_of
@@ -20,7 +20,7 @@ def octets(**values: object) -> bytes:
     data_set.file_meta = FileMetaDataset()
     data_set.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
     data_set.file_meta.MediaStorageSOPClassUID = data_set.SOPClassUID
-    data_set.file_meta.MediaStorageSOPInstanceUID = "1.2.3"
+    data_set.file_meta.MediaStorageSOPInstanceUID = UID("1.2.3")
     file = BytesIO()
     data_set.save_as(file, enforce_file_format=True)
     return file.getvalue()
