@@ -42,6 +42,33 @@ class StageFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class LetterCount:
+    """How many dead letters of one stage have the same kind of reason."""
+
+    stage: str
+    kind: str
+    letters: int
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """How far a run is."""
+
+    done: int
+    total: int
+    """Objects on which it has to work."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What a run notes in ``STATUS_FILE``. It names no object."""
+
+    running: Running | None = None
+    stages: Sequence[StageFacts] = ()
+    letters: Sequence[LetterCount] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class RunFacts:
     """What a run has done."""
 

@@ -32,10 +32,10 @@ async def test_after_a_run(tmp_path: Path) -> None:
     pytest.importorskip("PIL", reason="the extra ocr is not installed")
     from adapters.pipeline.reporting import Reports  # noqa: PLC0415
     from adapters.pipeline.status import note  # noqa: PLC0415
-    from gateway.contract.pipeline import StageFacts  # noqa: PLC0415
+    from gateway.contract.pipeline import Running, StageFacts  # noqa: PLC0415
 
     (tmp_path / "work").mkdir()
-    note(Reports(tmp_path / "work"), [StageFacts("north", "headers", 5, 1, 2, "it is cut")], 3, 9)
+    note(Reports(tmp_path / "work"), [StageFacts("north", "headers", 5, 1, 2, "it is cut")], [], Running(3, 9))
     found = await told(tmp_path)
     assert found["running"] == {"done": 3, "total": 9}
     assert found["stages"][0]["first_reason"] == "it is cut"
