@@ -7,7 +7,8 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
-from gateway.screen.pipeline_api import NOTHING, PIPELINE, UNREADABLE, add_pipeline_api
+from gateway.screen.pipeline_api import NOTHING, PIPELINE, add_pipeline_api
+from gateway.screen.pipeline_progress import UNREADABLE
 
 
 async def told(tables: Path | None) -> dict[str, Any]:
