@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from gateway.contract.domains import DomainSettings
@@ -157,3 +158,8 @@ class Parts:
 
 
 OpenPipeline = Callable[[Parts], Pipeline]
+SearchPublic = Callable[[Path, str, int], Answer]
+"""Returns the first rows of the public table in a folder, with words only those whose reports have all of them.
+
+It blocks, and raises PipelineError.
+"""

@@ -6,6 +6,7 @@ can be counted in metrics.
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from adapters.pipeline.dataset.identified import DEAD
 from adapters.pipeline.drivers.local import ENDED, HUNG
@@ -51,7 +52,7 @@ def counted(tables: Tables) -> list[LetterCount]:
     return [LetterCount(stage, kind, number) for (stage, kind), number in sorted(found.items())]
 
 
-def _rows(tables: Tables, sql: str, most: int | None) -> Iterator[Sequence[object]]:
+def _rows(tables: Tables, sql: str, most: int | None) -> Iterator[Sequence[Any]]:
     if DEAD not in tables.names():
         return
     engine = Engine({"main": tables})
