@@ -1,5 +1,6 @@
 """The front page searches public tables, with a thumbnail beside each row."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -26,7 +27,7 @@ def buckets(tmp_path: Path) -> dict[str, Path]:
     return {"public": tmp_path / "public", "thumbs": tmp_path / "thumbs"}
 
 
-def part(buckets: dict[str, Path], rows: list[tuple[object, ...]], table: str = "gs://public/tables") -> str:
+def part(buckets: dict[str, Path], rows: Sequence[Sequence[object]], table: str = "gs://public/tables") -> str:
     """Return the part after a search that finds *rows*."""
     return search_part(buckets, Asked(table, '"a" <b>'), lambda folder, words, most: Answer(NAMES, rows))
 
