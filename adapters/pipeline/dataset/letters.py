@@ -6,6 +6,7 @@ can be counted in metrics.
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import Any
 
 from adapters.pipeline.dataset.identified import DEAD
@@ -14,7 +15,7 @@ from adapters.pipeline.stages.deidentify import HELD_BACK, INTERNAL_ERROR
 from adapters.pipeline.stages.forgotten import FORGOTTEN
 from adapters.pipeline.work import NOT_UNZIPPED, TOO_LARGE
 from adapters.tables.contract import Tables
-from adapters.tables.engine import Engine
+from adapters.tables.engine import Engine, QueryRefusedError
 from gateway.contract.pipeline import Letter, LetterCount
 
 MOST_LETTERS = 10_000
@@ -45,10 +46,14 @@ def letters(tables: Tables) -> list[Letter]:
 
 
 def counted(tables: Tables) -> list[LetterCount]:
-    """Return how many there are, by stage and kind of reason."""
+    """Return how many there are, by stage and kind of reason.
+
+    None if the table is damaged: a run does not need it, and whoever asks for the letters is told.
+    """
     found = Counter[tuple[str, str]]()
-    for stage, reason, number in _rows(tables, COUNTS, None):
-        found[stage, kind_of(reason)] += number
+    with suppress(QueryRefusedError):
+        for stage, reason, number in _rows(tables, COUNTS, None):
+            found[stage, kind_of(reason)] += number
     return [LetterCount(stage, kind, number) for (stage, kind), number in sorted(found.items())]
 
 

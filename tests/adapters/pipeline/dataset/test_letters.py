@@ -7,11 +7,14 @@ import pytest
 pytest.importorskip("duckdb", reason="the extra tables is not installed")
 pytest.importorskip("PIL", reason="the extra ocr is not installed")
 
+from adapters.pipeline.dataset.assembling import Part, assemble
+from adapters.pipeline.dataset.identified import DEAD, DEAD_SHAPE
 from adapters.pipeline.dataset.letters import CONTENT, DEIDENTIFICATION, counted, kind_of, letters
 from adapters.pipeline.drivers.local import ENDED, HUNG
 from adapters.pipeline.stages.forgotten import FORGOTTEN
 from adapters.pipeline.work import INTERNAL_ERROR, NOT_UNZIPPED, TOO_LARGE
 from adapters.tables.contract import Tables
+from adapters.tables.engine import QueryRefusedError
 from gateway.contract.pipeline import LetterCount
 from tests.adapters.pipeline import small
 
@@ -42,3 +45,16 @@ def test_counted(tmp_path: Path) -> None:
     assert LetterCount("reports", CONTENT, 1) in found
     assert {each.stage for each in found} == {"headers", "public", "reports"}
     assert sum(each.letters for each in found) == len(letters(tables)) == 3
+
+
+def test_damaged(tmp_path: Path) -> None:
+    """A damaged table is told to who asks for the letters, and stops no run."""
+    row = {"hospital": "north", "object": "a", "version": "1", "stage": "headers", "reason": TOO_LARGE}
+    tables = Tables(tmp_path)
+    assemble(tables, DEAD, DEAD_SHAPE, [Part("ab" * 32, lambda: [row])])
+    assert counted(tables) == [LetterCount("headers", "size", 1)]
+    for each in tmp_path.rglob("*.parquet"):
+        each.write_bytes(b"noise")
+    assert counted(tables) == []
+    with pytest.raises(QueryRefusedError):
+        letters(tables)
