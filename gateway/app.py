@@ -48,6 +48,7 @@ from gateway.screen.case_watch import watching_cases
 from gateway.screen.everything import add_screen
 from gateway.screen.explain_api import add_associations_api, add_explain_api, explainer_of
 from gateway.screen.import_counts import count_imports
+from gateway.screen.pipeline_progress import read_noted
 from gateway.screen.site import certificate_files, site_of
 from gateway.screen.status_api import add_observed_api
 from gateway.screen.status_source import StatusSource
@@ -230,6 +231,9 @@ async def _admin(
     associations = Associations()
     metrics.keep_association = associations.add
     metrics.imports(partial(count_imports, config.data_dir))
+    if config.pipeline is not None:
+        tables = config.pipeline.tables
+        metrics.pipeline(lambda: read_noted(tables).progress)
     async with AsyncExitStack() as stack:
         if assignment.admin_token is not None:  # a worker: the supervisor shows the status of all
             add_observed_api(application, shown.collector.observed)

@@ -23,7 +23,7 @@ from adapters.http.kind import HTTP_IN
 from adapters.mllp.client.kind import MLLP_OUT
 from adapters.mllp.kind import MLLP
 from adapters.objects.kinds import BUCKET, BUCKETS
-from adapters.pipeline.kind import open_pipeline
+from adapters.pipeline.kind import open_pipeline, search_public
 from adapters.pipeline.settings import PipelineSettings
 from adapters.pipeline.sides import pipeline_problems
 from adapters.rest.kinds import CREDENTIALS, DICOMWEB, FHIR_STORE, HL7V2_STORE, HTTP
@@ -32,7 +32,7 @@ from adapters.tables.kind import TABLE, folder_of, open_tables, open_warehouse
 from gateway.contract.errors import ConfigError
 from gateway.contract.kind import BucketKind, CredentialKind, DestinationKind, Format, Kind, ListenerKind, StepKind
 from gateway.contract.outline import Outline
-from gateway.contract.pipeline import OpenPipeline
+from gateway.contract.pipeline import OpenPipeline, SearchPublic
 from gateway.contract.tables import OpenTables
 from gateway.contract.warehouse import OpenWarehouse
 
@@ -75,6 +75,8 @@ Pipeline = PipelineSettings
 """The settings of the research pipeline."""
 OPEN_PIPELINE: OpenPipeline = open_pipeline
 """Opens the research pipeline, for `hilum pipeline`."""
+SEARCH_PUBLIC: SearchPublic = search_public
+"""Searches the public table of the research pipeline, for the front page of the sandbox."""
 PIPELINE_PROBLEMS = pipeline_problems
 """Yields what is wrong between the pipeline and the other sections of a configuration, which may be malformed."""
 WAREHOUSE: OpenWarehouse = open_warehouse

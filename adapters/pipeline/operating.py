@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from adapters.pipeline.dataset.gating import GATED
-from adapters.pipeline.dataset.identified import DEAD
+from adapters.pipeline.dataset.letters import letters
 from adapters.pipeline.dataset.publishing import fetch, folder_of, places_of
 from adapters.pipeline.dataset.searching import NoWordsError, search_of
 from adapters.pipeline.drivers.interface import Driver
@@ -20,7 +20,7 @@ from adapters.pipeline.reporting import Reports
 from adapters.pipeline.results import ResultDamagedError, Results
 from adapters.pipeline.running import LEDGER, begun, finish_all, run
 from adapters.pipeline.stages.final import REPORT
-from adapters.pipeline.status import facts_of
+from adapters.pipeline.status import facts_of, note_end
 from adapters.pipeline.work import Done, Work
 from adapters.tables.contract import NoTableError, TableBusyError, Tables
 from adapters.tables.engine import Engine, QueryRefusedError
@@ -29,7 +29,6 @@ from gateway.contract.objects import ObjectError
 from gateway.contract.pipeline import (
     DriverName,
     Forgotten,
-    Letter,
     Parts,
     PipelineError,
     Report,
@@ -38,8 +37,6 @@ from gateway.contract.pipeline import (
     Step,
 )
 from gateway.contract.tables import Answer
-
-MOST_LETTERS = 10_000
 
 
 class Operating:
@@ -77,19 +74,8 @@ class Operating:
         linking = {name: _json(reports.read(f"linking-{name}.json")) for name in sorted(self._work.settings.hospitals)}
         gates = {name: _json(reports.read(f"{name}-gate.json")) for name in GATED}
         with _told():
-            letters = self._letters()
-        return Report(letters, {name: each for name, each in linking.items() if each}, gates)
-
-    def _letters(self) -> list[Letter]:
-        engine = Engine({"main": Tables(self._work.settings.tables)})
-        try:
-            tables = Tables(self._work.settings.tables)
-            if DEAD not in tables.names():
-                return []
-            sql = "SELECT hospital, object, stage, reason FROM dead_letters ORDER BY ALL"
-            return [Letter(*row) for row in engine.query(sql, most=MOST_LETTERS).rows]
-        finally:
-            engine.close()
+            found = letters(Tables(self._work.settings.tables))
+        return Report(found, {name: each for name, each in linking.items() if each}, gates)
 
     def retry(self) -> int:
         """Remove the dead letters, so that the next run tries their objects again; return how many they were."""
@@ -110,7 +96,9 @@ class Operating:
                 ask(self._work, ledger, hospital, uid)
                 gone = settle(self._work, ledger, self._version)
                 work = with_forgotten(self._work, ledger)
-                await finish_all(work, plan_of(work, ledger, self._version), self._version)
+                plan = plan_of(work, ledger, self._version)
+                await finish_all(work, plan, self._version)
+                note_end(work, plan)
         return Forgotten(gone.images, gone.reports)
 
     async def query(self, sql: str, most: int | None) -> Answer:

@@ -17,6 +17,7 @@ from adapters.pipeline.contract import Dead, Made
 from adapters.pipeline.dataset.finishing import Finishing
 from adapters.pipeline.dataset.gating import Gate
 from adapters.pipeline.dataset.identified import write_identified
+from adapters.pipeline.dataset.letters import counted
 from adapters.pipeline.dataset.publishing import Public, folder_of, places_of, public_of, publish
 from adapters.pipeline.drivers.interface import Driver
 from adapters.pipeline.forgetting import settle
@@ -27,11 +28,12 @@ from adapters.pipeline.results import Results, State
 from adapters.pipeline.stages import deidentify
 from adapters.pipeline.stages.inventory import listed, places
 from adapters.pipeline.stages.texts import Cleaner
-from adapters.pipeline.status import SECONDS, facts_of, note
+from adapters.pipeline.status import SECONDS, facts_of, note, note_end
 from adapters.pipeline.work import REPORTS, Done, Work
 from adapters.tables.contract import Tables
 from gateway.contract.errors import ConfigError
 from gateway.contract.objects import ObjectError
+from gateway.contract.pipeline import Running
 
 LEDGER, LOCK = "ledger.sqlite3", "lock"
 Tell = Callable[[Done, int], None]
@@ -99,7 +101,8 @@ async def work_off(work: Work, plan: list[Planned], driver: Driver, summary: Sum
         return
     results, reports = Results(work.folder), Reports(work.folder)
     before, noted = list(facts_of(plan, results)), time.monotonic()
-    note(reports, before, 0, len(missing))
+    letters = counted(Tables(work.settings.tables))
+    note(reports, before, letters, Running(0, len(missing)))
     async for found in driver.run(missing):
         done = _given_up(found, results) if found.is_lost else found
         summary.done += 1
@@ -109,7 +112,7 @@ async def work_off(work: Work, plan: list[Planned], driver: Driver, summary: Sum
             summary.later[done.later] += 1
         tell(done, len(missing))
         if time.monotonic() - noted >= SECONDS:
-            note(reports, before, summary.done, len(missing))
+            note(reports, before, letters, Running(summary.done, len(missing)))
             noted = time.monotonic()
 
 
@@ -166,7 +169,7 @@ async def run(work: Work, open_driver: OpenDriver, version: str, tell: Tell = la
         plan = plan_of(work, ledger, version)
         ledger.resulted((each.known, name) for each in plan if (name := each.name(REPORTS, "made", "dead")) is not None)
         summary.has_written = await finish_all(work, plan, version)
-        note(Reports(work.folder), facts_of(plan, Results(work.folder)))
+        note_end(work, plan)
     return summary
 
 

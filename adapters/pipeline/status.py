@@ -1,4 +1,4 @@
-"""How far the stages are: counts by hospital, stage and state, and the first reason of a dead letter.
+"""How far the stages are: counts by hospital, stage and state, the first reason of a dead letter, the kinds of all.
 
 No object is named. A run writes it into its folder of reports, where the admin port of a gateway on the same machine
 reads it.
@@ -6,13 +6,16 @@ reads it.
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 
+from adapters.pipeline.dataset.letters import counted
 from adapters.pipeline.planning import Planned
 from adapters.pipeline.reporting import Reports
 from adapters.pipeline.results import Results
-from gateway.contract.pipeline import STATUS_FILE, StageFacts
+from adapters.pipeline.work import Work
+from adapters.tables.contract import Tables
+from gateway.contract.pipeline import STATUS_FILE, LetterCount, Progress, Running, StageFacts
 
 SECONDS = 5.0
 """Between two notes on how far a run is."""
@@ -37,7 +40,15 @@ def facts_of(plan: Iterable[Planned], results: Results) -> Iterator[StageFacts]:
         yield StageFacts(hospital, stage, found["made"], found["dead"], found["missing"], reason)
 
 
-def note(reports: Reports, facts: Iterable[StageFacts], done: int = 0, total: int = 0) -> None:
-    """Write how far the stages are; with *total*, also how many objects a run has to work on and is done with."""
-    told = {"running": {"done": done, "total": total} if total else None, "stages": [asdict(each) for each in facts]}
+def note(
+    reports: Reports, facts: Sequence[StageFacts], letters: Sequence[LetterCount], running: Running | None = None
+) -> None:
+    """Write how far the stages are, which dead letters there are, and while a run works how far that is."""
+    told = asdict(Progress(running, facts, letters))
     reports.write(STATUS_FILE, json.dumps(told, ensure_ascii=False).encode())
+
+
+def note_end(work: Work, plan: Sequence[Planned]) -> None:
+    """Write what there is now that the tables are up to date, and that nothing runs."""
+    facts = list(facts_of(plan, Results(work.folder)))
+    note(Reports(work.folder), facts, counted(Tables(work.settings.tables)))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from gateway.contract.domains import DomainSettings
@@ -39,6 +40,33 @@ class StageFacts:
     missing: int
     first_reason: str = ""
     """Why the first of the dead letters is one: a fixed sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class LetterCount:
+    """How many dead letters of one stage have the same kind of reason."""
+
+    stage: str
+    kind: str
+    letters: int
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """How far a run is."""
+
+    done: int
+    total: int
+    """Objects on which it has to work."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What a run notes in ``STATUS_FILE``. It names no object."""
+
+    running: Running | None = None
+    stages: Sequence[StageFacts] = ()
+    letters: Sequence[LetterCount] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,3 +158,8 @@ class Parts:
 
 
 OpenPipeline = Callable[[Parts], Pipeline]
+SearchPublic = Callable[[Path, str, int], Answer]
+"""Returns the first rows of the public table in a folder, with words only those whose reports have all of them.
+
+It blocks, and raises PipelineError.
+"""

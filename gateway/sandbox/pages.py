@@ -38,6 +38,13 @@ summary { cursor: pointer; color: var(--link); padding: .4rem 0; }
 table { border-collapse: collapse; }
 td, th { padding: .25rem .9rem .25rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); }
 .scroll td { white-space: nowrap; }
+.rows { max-height: 80vh; }
+.rows td.report { white-space: pre-wrap; min-width: 20rem; }
+img { display: block; width: 128px; height: 128px; object-fit: contain; background: #000; border-radius: 4px; }
+.search { display: flex; flex-wrap: wrap; gap: .6rem 1rem; align-items: end; }
+.search label { display: grid; gap: .2rem; font-size: .87rem; color: var(--dim); }
+input, select { font: inherit; color: var(--ink); background: var(--back); border: 1px solid var(--dim);
+  border-radius: 7px; padding: .2rem .6rem; min-height: 2.95rem; max-width: 100%; }
 th { color: var(--dim); font-weight: 600; font-size: .87rem; }
 .command { display: flex; gap: .8rem; align-items: start; justify-content: space-between; }
 button { font: inherit; font-size: .87rem; color: var(--ink); background: var(--back); border: 1px solid var(--dim);
@@ -62,6 +69,8 @@ POLICY = (
     f"default-src 'none'; style-src {_digest(STYLE)}; script-src {_digest(SCRIPT)}; base-uri 'none';"
     " form-action 'none'; frame-ancestors 'none'"
 )
+SEARCHING = POLICY.replace("form-action 'none'", "form-action 'self'; img-src 'self'")
+"""The policy of a page with a form and with images, both of the sandbox itself."""
 HEADERS = {"Content-Security-Policy": POLICY, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
 
 
@@ -75,9 +84,10 @@ def page(title: str, body: str) -> str:
     )
 
 
-def reply_page(text: str) -> web.Response:
-    """Return a page as a reply, with the policy for its browser."""
-    return web.Response(text=text, content_type="text/html", headers=HEADERS)
+def reply_page(text: str, *, searches: bool = False) -> web.Response:
+    """Return a page as a reply, with the policy for its browser; one that *searches* has a form and images."""
+    headers = {**HEADERS, "Content-Security-Policy": SEARCHING} if searches else HEADERS
+    return web.Response(text=text, content_type="text/html", headers=headers)
 
 
 def command(text: str) -> str:

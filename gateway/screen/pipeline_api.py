@@ -1,6 +1,7 @@
 """``/api/v1/pipeline``: how far the research pipeline is, from what `hilum pipeline` writes below ``pipeline.tables``.
 
-It has counts by hospital, stage and state, and the first reason of a dead letter, which is a fixed sentence. No object
+It has counts by hospital, stage and state, the first reason of a dead letter, which is a fixed sentence, and the kinds
+of all reasons. No object
 is named: its name may be that of a patient.
 """
 
@@ -13,11 +14,11 @@ from typing import Any
 from aiohttp import web
 
 from gateway.contract.pipeline import STATUS_FILE, STATUS_FOLDER
+from gateway.screen.pipeline_progress import UNREADABLE
 
 PIPELINE = "/api/v1/pipeline"
 HEADERS = {"Cache-Control": "no-store"}
 NOTHING: Mapping[str, Any] = {"running": None, "stages": []}
-UNREADABLE = "what the pipeline has written cannot be read; run it once more"
 
 
 def add_pipeline_api(application: web.Application, tables: Path | None) -> None:

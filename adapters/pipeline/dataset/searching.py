@@ -10,6 +10,7 @@ from adapters.tables.columns import text
 
 WORD = re.compile(r"\w+")
 MOST_WORDS = 32
+COLUMN = "report"
 
 
 class NoWordsError(ValueError):
@@ -24,5 +25,5 @@ def search_of(words: str) -> str:
     if len(found) > MOST_WORDS:
         raise NoWordsError(f"--search: has more than {MOST_WORDS} words; write fewer")
     edge = r"[^\p{L}\p{N}_]"
-    conditions = (f"regexp_matches(lower(report), {text(f'(^|{edge}){word}($|{edge})')})" for word in found)
+    conditions = (f"regexp_matches(lower({COLUMN}), {text(f'(^|{edge}){word}($|{edge})')})" for word in found)
     return f"SELECT * FROM {TABLE} WHERE {' AND '.join(conditions)}"  # noqa: S608  words only

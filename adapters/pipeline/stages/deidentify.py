@@ -19,6 +19,8 @@ from gateway.contract.errors import GatewayError
 STAGE, TABLE, LOOKS = "public", "final_table", "looks"
 PIECE = 64 * 1024
 INTERNAL_ERROR = "an internal error"
+HELD_BACK = "it cannot be de-identified: "
+"""Stands before the reason of the step."""
 PSEUDONYMS = ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID", "PatientID", "AccessionNumber")
 """The columns by which images, reports and patients are linked: pseudonyms, which are public only if asked for."""
 THUMBNAIL, REASON = "thumbnail", "thumbnail_reason"
@@ -83,7 +85,7 @@ def public(
         found = instance_of(clean)
         made = rows.row_of(found.data_set, "nested", rows.About(""))
     except HeldBackError as error:
-        return Made(dead=[Dead(reference, STAGE, f"it cannot be de-identified: {error}")])
+        return Made(dead=[Dead(reference, STAGE, f"{HELD_BACK}{error}")])
     except (Malformed, rows.NoIdentityError) as error:
         return Made(dead=[Dead(reference, STAGE, str(error))])
     kept = {*names, *PSEUDONYMS}

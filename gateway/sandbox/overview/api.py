@@ -1,5 +1,9 @@
-"""``GET /``: an overview of the stores for people, with identifiers only and no patient data."""
+"""``GET /``: an overview of the stores for people, with identifiers only and no patient data.
 
+Where a bucket has the public table of a research pipeline, which names nobody, the page also searches that.
+"""
+
+import asyncio
 import json
 import sqlite3
 from collections.abc import Mapping
@@ -8,11 +12,13 @@ from typing import Any
 
 from aiohttp import web
 
+from gateway.kinds import SEARCH_PUBLIC
 from gateway.sandbox.database import Database
 from gateway.sandbox.dicom.media_type import parse_accept
 from gateway.sandbox.fhir.search.moments import rfc3339_of
 from gateway.sandbox.operations import records
 from gateway.sandbox.overview.page import page_of
+from gateway.sandbox.overview.searching import Asked, search_part
 from gateway.sandbox.pages import reply_page
 
 LATEST = 20
@@ -25,6 +31,7 @@ class OverviewApi:
 
     def __init__(self, database: Database, buckets: Mapping[str, Path] | None = None, *, strict: bool = False) -> None:
         self._database, self._buckets, self._strict = database, buckets or {}, strict
+        self._searching = asyncio.Lock()
 
     def routes(self) -> list[web.RouteDef]:
         """Return the routes to add to the application."""
@@ -35,8 +42,15 @@ class OverviewApi:
         found = await self._database.run(read_overview)
         preferred = [media_type.name for media_type in parse_accept(request.headers.get("Accept", ""))]
         if preferred and preferred[0] == "text/html":
-            return reply_page(page_of(found, str(request.url.origin()), sorted(self._buckets), strict=self._strict))
+            return await self._page(found, request)
         return web.Response(body=json.dumps(found, indent=2).encode(), content_type="application/json")
+
+    async def _page(self, found: Mapping[str, Rows], request: web.Request) -> web.Response:
+        asked = Asked(request.query.get("table", ""), request.query.get("words", "").strip())
+        async with self._searching:  # a search may take as much memory as a query
+            search = await asyncio.to_thread(search_part, self._buckets, asked, SEARCH_PUBLIC)
+        url, names = str(request.url.origin()), sorted(self._buckets)
+        return reply_page(page_of(found, url, names, strict=self._strict, search=search), searches=bool(search))
 
 
 def read_overview(connection: sqlite3.Connection) -> dict[str, Rows]:

@@ -20,16 +20,20 @@ ABOUT = (
 EMPTY = '<p class="card">Nothing has been stored yet. A command below makes the first store.</p>'
 
 
-def page_of(found: Mapping[str, Rows], url: str, buckets: Sequence[str], *, strict: bool = False) -> str:
+def page_of(
+    found: Mapping[str, Rows], url: str, buckets: Sequence[str], *, strict: bool = False, search: str = ""
+) -> str:
     """Return the page of the sandbox at *url*; *buckets* are the names of those that are folders elsewhere.
 
-    With *strict*, a store has to be made before it is used, which the commands then do.
+    With *strict*, a store has to be made before it is used, which the commands then do. *search* is the part that
+    searches public tables, as HTML.
     """
     stores = [_store(kind, store) for kind in KINDS for store in found[kind]]
     parts = [
         f'<p class="dim">{escape(ABOUT.format(url))}</p>',
         "<h2>Stores</h2>",
         *(stores or [EMPTY]),
+        search,
         *_operations(found["operations"], found.get("reasons", [])),
         "<h2>To try next</h2>",
         *map(command, commands_of(found, url, buckets, strict=strict)),

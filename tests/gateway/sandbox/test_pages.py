@@ -24,6 +24,14 @@ def test_reply() -> None:
     reply = reply_page("text")
     assert (reply.content_type, reply.text) == ("text/html", "text")
     assert reply.headers["X-Content-Type-Options"] == "nosniff"
+    assert "form-action 'none'" in reply.headers["Content-Security-Policy"]
+
+
+def test_a_page_that_searches() -> None:
+    """It may have a form and images, both of the sandbox itself."""
+    policy = reply_page("text", searches=True).headers["Content-Security-Policy"]
+    assert "form-action 'self'; img-src 'self'" in policy
+    assert "'none'; style-src 'sha256-" in policy
 
 
 def test_escaped() -> None:

@@ -7,7 +7,8 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
-from gateway.screen.pipeline_api import NOTHING, PIPELINE, UNREADABLE, add_pipeline_api
+from gateway.screen.pipeline_api import NOTHING, PIPELINE, add_pipeline_api
+from gateway.screen.pipeline_progress import UNREADABLE
 
 
 async def told(tables: Path | None) -> dict[str, Any]:
@@ -32,10 +33,10 @@ async def test_after_a_run(tmp_path: Path) -> None:
     pytest.importorskip("PIL", reason="the extra ocr is not installed")
     from adapters.pipeline.reporting import Reports  # noqa: PLC0415
     from adapters.pipeline.status import note  # noqa: PLC0415
-    from gateway.contract.pipeline import StageFacts  # noqa: PLC0415
+    from gateway.contract.pipeline import Running, StageFacts  # noqa: PLC0415
 
     (tmp_path / "work").mkdir()
-    note(Reports(tmp_path / "work"), [StageFacts("north", "headers", 5, 1, 2, "it is cut")], 3, 9)
+    note(Reports(tmp_path / "work"), [StageFacts("north", "headers", 5, 1, 2, "it is cut")], [], Running(3, 9))
     found = await told(tmp_path)
     assert found["running"] == {"done": 3, "total": 9}
     assert found["stages"][0]["first_reason"] == "it is cut"

@@ -1,6 +1,6 @@
-"""Imports are counted in a thread, seldom, and a scrape shows what was counted last."""
+"""What the metrics say of imports."""
 
-from gateway.telemetry.import_metrics import SECONDS, ImportCount, ImportMetrics
+from gateway.telemetry.import_metrics import ImportCount
 from gateway.telemetry.metrics import Metrics
 from tests.waiting import until
 
@@ -21,20 +21,3 @@ async def test_shown() -> None:
     assert 'hilum_import_objects{destination="images",state="refused"} 2.0' in lines
     assert 'hilum_import_not_stored_objects{destination="images",reason="content"} 3.0' in lines
     assert 'hilum_import_stored_messages{destination="images"} 9.0' in lines
-
-
-def test_seldom() -> None:
-    """Scrapes that follow each other count once; a counting that takes long is not begun twice."""
-    times, calls = [0.0], list[int]()
-
-    def count() -> list[ImportCount]:
-        calls.append(1)
-        made.count()  # as by a second thread
-        return COUNTS
-
-    made = ImportMetrics(count, lambda: times[0])
-    made.count()
-    [*made.collect()]
-    times[0] = SECONDS - 1
-    [*made.collect()]
-    assert calls == [1]
