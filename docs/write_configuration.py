@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
+from adapters.events.buckets.settings import BucketNotificationsSettings
 from adapters.pipeline.reports.settings import ReportColumns
 from adapters.pipeline.settings import GateSettings, HospitalSettings, PipelineSettings, PublicSettings
 from gateway.admin.settings import AdminSettings
@@ -39,6 +40,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "`pipeline.hospitals.NAME.columns`": ReportColumns,
     "`pipeline.public`": PublicSettings,
     "`pipeline.gate`": GateSettings,
+    "`pipeline.notifications`": BucketNotificationsSettings,
     "`peers.NAME`": KnownPeer,
     "`silence`": SilenceSettings,
     "`silence.quiet`": QuietTime,

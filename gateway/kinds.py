@@ -13,7 +13,7 @@ from adapters.deidentify.kind import DEIDENTIFY
 from adapters.dicom.kind import EDIT_DICOM
 from adapters.dicom.outline import outline as outline_of_instance
 from adapters.dimse.kind import DIMSE
-from adapters.events.kind import PUBSUB, PUBSUB_DICOM, PUBSUB_FHIR
+from adapters.events.kind import PUBSUB, PUBSUB_DICOM, PUBSUB_FHIR, open_notifications
 from adapters.fhir.kind import HL7V2_TO_FHIR
 from adapters.fhir.outline import outline as outline_of_resource
 from adapters.hl7.editing.kind import EDIT_HL7V2
@@ -32,7 +32,7 @@ from adapters.tables.kind import TABLE, folder_of, open_tables, open_warehouse
 from gateway.contract.errors import ConfigError
 from gateway.contract.kind import BucketKind, CredentialKind, DestinationKind, Format, Kind, ListenerKind, StepKind
 from gateway.contract.outline import Outline
-from gateway.contract.pipeline import OpenPipeline, SearchPublic
+from gateway.contract.pipeline import OpenNotifications, OpenPipeline, SearchPublic
 from gateway.contract.tables import OpenTables
 from gateway.contract.warehouse import OpenWarehouse
 
@@ -77,6 +77,8 @@ OPEN_PIPELINE: OpenPipeline = open_pipeline
 """Opens the research pipeline, for `hilum pipeline`."""
 SEARCH_PUBLIC: SearchPublic = search_public
 """Searches the public table of the research pipeline, for the front page of the sandbox."""
+OPEN_NOTIFICATIONS: OpenNotifications = open_notifications
+"""Opens what tells of changes in the buckets of the research pipeline."""
 PIPELINE_PROBLEMS = pipeline_problems
 """Yields what is wrong between the pipeline and the other sections of a configuration, which may be malformed."""
 WAREHOUSE: OpenWarehouse = open_warehouse

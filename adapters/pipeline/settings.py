@@ -4,6 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
+from adapters.events.buckets.settings import BucketNotificationsSettings
 from adapters.pipeline.reports.settings import ReportColumns, ReportFormat
 from gateway.contract.forms import Form
 from gateway.contract.settings import Count, File, Octets, Seconds, Settings
@@ -100,6 +101,11 @@ class PipelineSettings(Settings):
     max_object_bytes: Octets = Field(default=1024 * 1024 * 1024, ge=1024)
     """An object with more octets is not read: each process has one in its memory."""
     watch_seconds: Seconds = Field(default=60, ge=1)
-    """With `hilum pipeline run --watch`: the time between two looks at the buckets."""
+    """With `hilum pipeline run --watch`: the time between two looks at the buckets; with `notifications`, the longest
+    time."""
+    notifications: BucketNotificationsSettings | None = None
+    """With `hilum pipeline run --watch`: a subscription of Pub/Sub to the notifications of the hospitals' buckets, if
+    they are in Google Cloud Storage. When one comes, the buckets are looked at; it is acknowledged when the run that
+    began behind it has ended well."""
     attempts: Count = Field(default=2, ge=1, le=10)
     """How often an object is tried whose process ends by itself or is too slow, before it is given up."""

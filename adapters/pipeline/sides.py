@@ -40,6 +40,7 @@ def pipeline_problems(raw: Mapping[str, Any]) -> Iterator[str]:
     inside = [Used(path, name, _mapping(buckets[name])) for path, name in identified if name in buckets]
     folders = {"pipeline.tables": pipeline.get("tables"), "data_dir": raw.get("data_dir")}
     inside += [Used(path, "", {"kind": "folder", "url": each}) for path, each in folders.items() if each]
+    inside.append(Used("pipeline.notifications", "", _mapping(pipeline.get("notifications"))))  # they name objects
     outside = [Used(path, name, _mapping(buckets[name])) for path, name in public if name in buckets]
     for each in outside:
         yield from _shared(each, inside)

@@ -1,11 +1,14 @@
 """What the command line does with the research pipeline; ``gateway.kinds`` says who does it."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from gateway.contract.domains import DomainSettings
+from gateway.contract.kind import Tools
+from gateway.contract.meter import SourceMeter
 from gateway.contract.objects import Bucket
 from gateway.contract.tables import Answer
 
@@ -163,3 +166,18 @@ SearchPublic = Callable[[Path, str, int], Answer]
 
 It blocks, and raises PipelineError.
 """
+
+
+class Notified(Protocol):
+    """What tells that something has changed in the buckets. It does not say what: the listing does."""
+
+    def begin(self) -> Callable[[], None]:
+        """Begin to look; return what is to be called when all that was to be done has ended well."""
+
+    async def changed(self) -> None:
+        """Return when it is told of a change that came after the last :meth:`begin`."""
+
+
+OpenNotifications = Callable[[Any, Tools, SourceMeter], AbstractAsyncContextManager[Notified]]
+"""Opens what tells of changes, by the section ``pipeline.notifications``; raises ConfigError if a file in it cannot be
+used."""

@@ -1,14 +1,14 @@
 """``hilum pipeline CONFIG ACTION``: opens the pipeline of a configuration, and does what is asked for."""
 
-import asyncio
 from argparse import Namespace
 from collections.abc import Sequence
-from contextlib import suppress
+from functools import partial
 
 from gateway import __version__
 from gateway.audit.opening import open_audit
 from gateway.cli.pipelining.opener import Opener
 from gateway.cli.pipelining.showing import RunBar, forgotten_lines, report_lines, run_lines, show, status_lines
+from gateway.cli.pipelining.watching import notified, watch
 from gateway.cli.spool_audit import open_trail
 from gateway.cli.spool_operator import operator_name, say
 from gateway.config.parts import PipelinePart, load_part
@@ -62,15 +62,12 @@ def _done(options: Namespace, config: PipelinePart, found: Pipeline) -> int:
 
 async def _run(options: Namespace, config: PipelinePart, found: Pipeline) -> int:
     """Run once, or with --watch until a signal comes."""
-    stop = stop_on_signals() if options.watch else None
-    while True:
-        facts = await _run_once(options, config, found)
-        if stop is None:
-            return DONE if facts.is_good else FAILED
-        with suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), config.pipeline.watch_seconds)
-        if stop.is_set():
-            return DONE
+    if not options.watch:
+        return DONE if (await _run_once(options, config, found)).is_good else FAILED
+    stop = stop_on_signals()
+    async with notified(config) as told:
+        await watch(partial(_run_once, options, config, found), stop, config.pipeline.watch_seconds, told)
+    return DONE
 
 
 async def _run_once(options: Namespace, config: PipelinePart, found: Pipeline) -> RunFacts:

@@ -29,7 +29,9 @@ def add_pipelining(menu: Any, command: AddCommand) -> None:
         "what", nargs="*", metavar="HOSPITAL UID", help="with forget: a UID, or the number of a patient"
     )
     pipeline.add_argument(
-        "--watch", action="store_true", help="with run: look again every watch_seconds, until SIGTERM"
+        "--watch",
+        action="store_true",
+        help="with run: look again every watch_seconds, and when a bucket tells of a change, until SIGTERM",
     )
     pipeline.add_argument(
         "--driver", choices=DRIVERS, default="local", help="with run and retry: processes of this machine, or Beam"

@@ -33,6 +33,20 @@ RAW: dict[str, Any] = {
 }
 
 
+GOOGLE_KEY = {"kind": "google", "service_account_file": "/run/secrets/google"}
+
+
+def test_notifications() -> None:
+    """They name objects: their credential is one of the identified side."""
+    raw = copy.deepcopy(RAW)
+    raw["buckets"]["public"] = {"kind": "gcs", "url": "gs://public", "credentials": GOOGLE_KEY}
+    raw["pipeline"]["notifications"] = {"subscription": "projects/p/subscriptions/s", "credentials": GOOGLE_KEY}
+    (problem,) = pipeline_problems(raw)
+    assert problem.startswith("pipeline.public.tables: has the credential of the same service_account_file, which pipe")
+    raw["pipeline"]["notifications"]["credentials"] = {**GOOGLE_KEY, "service_account_file": "/run/secrets/north"}
+    assert list(pipeline_problems(raw)) == []
+
+
 MALFORMED: tuple[object, ...] = (None, 3, [], "x", {"north": 4})
 
 
