@@ -56,7 +56,7 @@ MEDPLUM := build/medplum
 NEW_SEED := $(shell od -An -N4 -tu4 /dev/urandom | tr -d ' ')
 
 .DEFAULT_GOAL := help
-.PHONY: help bench demo test test-slow test-asyncio quick test-faults test-beam test-sends import-kills flips campaign fuzz hostile lint format docs peers node-peers python-peers google-peers sbom audit clean lock wheel medplum definitions browser-peers deidentifiers table-peers detector
+.PHONY: help bench demo test test-slow test-asyncio quick test-faults test-beam test-sends import-kills pipeline-kills flips campaign fuzz hostile lint format docs peers node-peers python-peers google-peers sbom audit clean lock wheel medplum definitions browser-peers deidentifiers table-peers detector
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -100,6 +100,12 @@ test-faults: $(TESTS) ## test commit mode with 100 kills, full disks and damaged
 import-kills: $(TESTS) ## import while importer, store and S3 server are killed 100 times; SEED=... (default: random), KILLS=...
 	HILUM_SEED=$(or $(SEED),$(NEW_SEED)) HILUM_KILLS=$(or $(KILLS),100) \
 		$(BIN)/python -m pytest tests/gateway/cli/importing/test_kills.py
+
+pipeline-kills: $(TESTS) $(BEAM)/.installed ## kill the pipeline 100 times, with each driver; SEED=... (default: random), KILLS=...
+	HILUM_SEED=$(or $(SEED),$(NEW_SEED)) HILUM_KILLS=$(or $(KILLS),100) \
+		$(BIN)/python -m pytest tests/pipeline/test_kills.py -k "not beam"
+	HILUM_SEED=$(or $(SEED),$(NEW_SEED)) HILUM_KILLS=$(or $(KILLS),100) \
+		$(BEAM)/bin/python -m pytest tests/pipeline/test_kills.py -k beam
 
 flips: $(TESTS) ## damage a spool in 400 places, one at a time; SEED=... (default: random), FLIPS=...
 	HILUM_SEED=$(or $(SEED),$(NEW_SEED)) HILUM_FLIPS=$(or $(FLIPS),400) \

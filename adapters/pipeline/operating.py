@@ -18,7 +18,8 @@ from adapters.pipeline.ledger import Ledger
 from adapters.pipeline.planning import plan_of, with_forgotten
 from adapters.pipeline.reporting import Reports
 from adapters.pipeline.results import ResultDamagedError, Results
-from adapters.pipeline.running import LEDGER, begun, finish_all, run
+from adapters.pipeline.retrying import retry
+from adapters.pipeline.running import LEDGER, begun, finish_all, locked, run
 from adapters.pipeline.stages.final import REPORT
 from adapters.pipeline.status import facts_of, note_end
 from adapters.pipeline.work import Done, Work
@@ -78,16 +79,9 @@ class Operating:
         return Report(found, {name: each for name, each in linking.items() if each}, gates)
 
     def retry(self) -> int:
-        """Remove the dead letters, so that the next run tries their objects again; return how many they were."""
-        with _told(), self._ledger() as ledger:
-            plan = plan_of(with_forgotten(self._work, ledger), ledger, self._version)
-            results, count = Results(self._work.folder), 0
-            for each in plan:
-                for stage in each.results:
-                    if each.known.is_current and (name := each.name(stage, "dead")) is not None:
-                        results.remove(stage, [name])
-                        count += 1
-            return count
+        """Let the next run try again what was held back by an error; return how many dead letters that are."""
+        with _told(), self._ledger() as ledger, locked(self._work):
+            return retry(self._work, plan_of(with_forgotten(self._work, ledger), ledger, self._version))
 
     async def forget(self, hospital: str, uid: str) -> Forgotten:
         """Forget a patient, a study or an instance, on both sides."""

@@ -17,8 +17,9 @@ from adapters.tables.contract import Tables
 from adapters.tables.engine import Engine
 from tests.adapters.pipeline import small
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(1500)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600)]
 KILLS = int(os.environ.get("HILUM_KILLS", "100"))
+SEED = int(os.environ.get("HILUM_SEED", "25"))
 TABLES = ("dicom_metadata", "reports", "final_table", "prod", "dead_letters")
 CONFIG = """
 data_dir: {root}/data
@@ -94,7 +95,7 @@ def test_kills(tmp_path: Path, way: str) -> None:
     quiet = configuration(tmp_path / "quiet", tmp_path)
     assert started(quiet).wait(300) == 0
     disturbed = configuration(tmp_path / "disturbed", tmp_path)
-    chance, longest = Random(25), 12.0 if options else 6.0
+    chance, longest = Random(SEED), 12.0 if options else 6.0
     for number in range(KILLS if not at_workers_only else KILLS // 10):
         process = started(disturbed, *options)
         try:
