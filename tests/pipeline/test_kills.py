@@ -18,7 +18,7 @@ from adapters.tables.engine import Engine
 from tests.adapters.pipeline import small
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600)]
-KILLS = int(os.environ.get("HILUM_KILLS", "100"))
+KILLS = int(os.environ.get("HILUM_KILLS", "12"))
 SEED = int(os.environ.get("HILUM_SEED", "25"))
 TABLES = ("dicom_metadata", "reports", "final_table", "prod", "dead_letters")
 CONFIG = """
@@ -96,7 +96,7 @@ def test_kills(tmp_path: Path, way: str) -> None:
     assert started(quiet).wait(300) == 0
     disturbed = configuration(tmp_path / "disturbed", tmp_path)
     chance, longest = Random(SEED), 12.0 if options else 6.0
-    for number in range(KILLS if not at_workers_only else KILLS // 10):
+    for number in range(KILLS if not at_workers_only else max(3, KILLS // 10)):
         process = started(disturbed, *options)
         try:
             process.wait(chance.uniform(0.3, longest))
