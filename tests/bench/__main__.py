@@ -22,6 +22,7 @@ from tests.bench.memory_rows import memory
 from tests.bench.mllp_out_rows import relay as mllp_out
 from tests.bench.mllp_rows import relay as mllp_relay
 from tests.bench.per_message_rows import per_message
+from tests.bench.pipeline_rows import pipeline
 from tests.bench.pixel_rows import pixels
 from tests.bench.scaling_rows import scaling
 from tests.bench.setup import Setup
@@ -48,6 +49,7 @@ ROWS: dict[int, Callable[[Setup], AbstractContextManager[Sequence[Case]]]] = {
     17: tables,
     18: imports,
     19: thumbnails,
+    20: pipeline,
 }
 NEED_DCMTK = {1, 2, 3, 5, 6}
 

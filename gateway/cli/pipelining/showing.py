@@ -32,13 +32,13 @@ class RunBar(Bar):
 
 
 def show(options: Namespace, facts: Any, lines: Iterable[str]) -> None:
-    """Print facts as JSON, or as lines."""
+    """Print facts as JSON, or as lines, at once: with --watch the command goes on, and may print into a pipe."""
     if options.json:
         told = [asdict(each) for each in facts] if isinstance(facts, list) else asdict(facts)
-        print(json.dumps(told, ensure_ascii=False))  # noqa: T201  it is the command's result
+        print(json.dumps(told, ensure_ascii=False), flush=True)  # noqa: T201  it is the command's result
         return
     for line in lines:
-        print(visible(line))  # noqa: T201  likewise
+        print(visible(line), flush=True)  # noqa: T201  likewise
 
 
 def run_lines(facts: RunFacts) -> Iterator[str]:
