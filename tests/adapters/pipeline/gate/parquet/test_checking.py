@@ -3,8 +3,11 @@
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
+
+pytest.importorskip("duckdb", reason="the extra tables is not installed")
+
+import duckdb
 
 from adapters.pipeline.gate.parquet import checking
 from adapters.pipeline.gate.parquet.checking import (
