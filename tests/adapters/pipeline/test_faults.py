@@ -31,7 +31,7 @@ from tests.adapters.pipeline.published import PLACES, Published, published
 
 SECRET = "Zabriskie1^Quillfeather MRN-7711"
 SEED = int(os.environ.get("HILUM_SEED", "25"))
-FAULTS = int(os.environ.get("HILUM_FAULTS", "120"))
+FAULTS = int(os.environ.get("HILUM_FAULTS", "20"))
 """How many of the places the slow tests take, by chance; 0 for each of them."""
 CODE = str(Path(str(adapters.pipeline.__path__[0])))
 OTHERS = tuple(f"{CODE}/{each}/" for each in ("gate", "drivers", "reports", "thumbnails"))
