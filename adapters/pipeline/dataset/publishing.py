@@ -124,16 +124,21 @@ class Pictures(Mapping[str, bytes]):
     """Pictures by key, which are asked for when the first of them is."""
 
     def __init__(self, keys: Iterable[str], load: Callable[[], Mapping[str, bytes]]) -> None:
-        self._keys, self._load = sorted(keys), load
+        self._keys, self._load = frozenset(keys), load
         self._loaded: Mapping[str, bytes] | None = None
 
     def __getitem__(self, key: str) -> bytes:
+        if key not in self._keys:  # what is loaded has the pictures of rows that are held back as well
+            raise KeyError(key)
         if self._loaded is None:
             self._loaded = self._load()
         return self._loaded[key]
 
+    def __contains__(self, key: object) -> bool:
+        return key in self._keys
+
     def __iter__(self) -> Iterator[str]:
-        return iter(self._keys)
+        return iter(sorted(self._keys))
 
     def __len__(self) -> int:
         return len(self._keys)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from adapters.objects.folder import Folder as FolderBucket
-from adapters.pipeline.dataset.publishing import TABLE, Folder, Public, folder_of, publish
+from adapters.pipeline.dataset.publishing import TABLE, Folder, Pictures, Public, folder_of, publish
 from gateway.contract.body import Buffer
 
 A, B = "a" * 64, "b" * 64
@@ -93,3 +93,19 @@ async def test_after_a_failure(tmp_path: Path, fails_at: str) -> None:
         f"public/data/{TABLE}/segments/{B}.parquet",
         f"thumbs/{PICTURE_B}",
     }
+
+
+def test_pictures_of_rows_only() -> None:
+    """A picture that was made for a row that is held back is none of those to be published: an old one is removed."""
+    asked: list[bool] = []
+
+    def load() -> dict[str, bytes]:
+        asked.append(True)
+        return {"aa/1.webp": b"1", "bb/2.webp": b"2"}
+
+    pictures = Pictures(["aa/1.webp"], load)
+    assert {"aa/1.webp", "bb/2.webp"} - pictures.keys() == {"bb/2.webp"}
+    assert not asked
+    assert pictures["aa/1.webp"] == b"1"
+    with pytest.raises(KeyError):
+        pictures["bb/2.webp"]
