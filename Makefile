@@ -45,6 +45,10 @@ BROWSER_PEERS := build/browser-peers
 GOOGLE_PEERS := build/google-peers
 # Other de-identifiers of DICOM, which `make bench` compares Hilum with.
 DEIDENTIFIERS := build/deidentifiers
+# What row 17 of `make bench` compares tables with: idc-index with its index of a million series, pydicom and pandas; 700 MB.
+TABLE_PEERS := build/table-peers
+# Apache Beam, which brings 500 MB and versions of its own, for the tests of the pipeline's other driver.
+BEAM := build/beam-tests
 # Medplum's FHIR router, and the definitions of FHIR R4 from which the sandbox's tables are generated: 120 MB.
 MEDPLUM := build/medplum
 
@@ -52,7 +56,7 @@ MEDPLUM := build/medplum
 NEW_SEED := $(shell od -An -N4 -tu4 /dev/urandom | tr -d ' ')
 
 .DEFAULT_GOAL := help
-.PHONY: help bench demo test test-slow test-asyncio quick test-faults test-sends flips campaign fuzz hostile lint format docs peers node-peers python-peers google-peers sbom audit clean lock wheel medplum definitions browser-peers deidentifiers detector
+.PHONY: help bench demo test test-slow test-asyncio quick test-faults test-beam test-sends import-kills pipeline-kills flips campaign fuzz hostile lint format docs peers node-peers python-peers google-peers sbom audit clean lock wheel medplum definitions browser-peers deidentifiers table-peers detector
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -92,6 +96,16 @@ quick: $(TESTS) ## run the fast tests only
 
 test-faults: $(TESTS) ## test commit mode with 100 kills, full disks and damaged files; SEED=... (default: random)
 	HILUM_SEED=$(or $(SEED),$(NEW_SEED)) HILUM_KILLS=100 $(BIN)/python -m pytest tests/faults
+
+import-kills: $(TESTS) ## import while importer, store and S3 server are killed 100 times; SEED=... (default: random), KILLS=...
+	HILUM_SEED=$(or $(SEED),$(NEW_SEED)) HILUM_KILLS=$(or $(KILLS),100) \
+		$(BIN)/python -m pytest tests/gateway/cli/importing/test_kills.py
+
+pipeline-kills: $(TESTS) $(BEAM)/.installed ## kill the pipeline 100 times, with each driver; SEED=... (default: random), KILLS=...
+	HILUM_SEED=$(or $(SEED),$(NEW_SEED)) HILUM_KILLS=$(or $(KILLS),100) \
+		$(BIN)/python -m pytest tests/pipeline/test_kills.py -k "not beam"
+	HILUM_SEED=$(or $(SEED),$(NEW_SEED)) HILUM_KILLS=$(or $(KILLS),100) \
+		$(BEAM)/bin/python -m pytest tests/pipeline/test_kills.py -k beam
 
 flips: $(TESTS) ## damage a spool in 400 places, one at a time; SEED=... (default: random), FLIPS=...
 	HILUM_SEED=$(or $(SEED),$(NEW_SEED)) HILUM_FLIPS=$(or $(FLIPS),400) \
@@ -140,6 +154,7 @@ docs: $(TESTS) ## generate the pages of docs/ that are made from settings, table
 	$(BIN)/python docs/write_log_events.py
 	$(BIN)/python docs/write_metrics.py
 	$(BIN)/python docs/write_causes.py
+	$(BIN)/python docs/write_sandbox_methods.py
 	$(BIN)/python -m docs.write_deidentification
 	$(BIN)/python docs/write_alerts.py
 	$(BIN)/python -m tests.corpus.write_fhir
@@ -194,11 +209,11 @@ $(BROWSER_PEERS)/.installed: tests/browser/package.json tests/browser/package-lo
 	npm ci --prefix $(BROWSER_PEERS) --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
-google-peers: $(GOOGLE_PEERS)/.installed ## install Google's client of Pub/Sub, in an environment of its own
+google-peers: $(GOOGLE_PEERS)/.installed ## install Google's clients of Pub/Sub, Cloud Storage and BigQuery, and obstore, in an environment of its own
 
-$(GOOGLE_PEERS)/.installed:
-	$(PYTHON) -m venv $(GOOGLE_PEERS)
-	$(GOOGLE_PEERS)/bin/python $(PIP_INSTALL) google-cloud-pubsub==2.44.0
+$(GOOGLE_PEERS)/.installed: tests/peers/google/requirements.txt
+	rm -rf $(GOOGLE_PEERS) && $(PYTHON) -m venv $(GOOGLE_PEERS)
+	$(GOOGLE_PEERS)/bin/python $(PIP_INSTALL) --requirement $<
 	@touch $@
 
 python-peers: $(PYTHON_PEERS)/.installed ## install the peers from PyPI into an environment of their own
@@ -213,6 +228,21 @@ deidentifiers: $(DEIDENTIFIERS)/.installed ## install other de-identifiers from 
 $(DEIDENTIFIERS)/.installed: tests/bench/deidentifiers/requirements.txt
 	rm -rf $(DEIDENTIFIERS) && $(PYTHON) -m venv $(DEIDENTIFIERS)
 	$(DEIDENTIFIERS)/bin/python $(PIP_INSTALL) --requirement $<
+	@touch $@
+
+test-beam: $(BEAM)/.installed ## run the tests of the research pipeline under Apache Beam, in an environment of their own
+	$(BEAM)/bin/python -m pytest tests/adapters/pipeline/drivers/test_beam.py tests/pipeline/test_kills.py -k beam
+
+$(BEAM)/.installed: pyproject.toml
+	$(PYTHON) -m venv $(BEAM)
+	$(BEAM)/bin/python $(PIP_INSTALL) --editable '.[beam]' apache-beam==2.77.0 hypothesis pytest pytest-asyncio pytest-timeout pytest-xdist
+	@touch $@
+
+table-peers: $(TABLE_PEERS)/.installed ## install what row 17 of make bench compares tables with, from PyPI
+
+$(TABLE_PEERS)/.installed: tests/bench/table_peers/requirements.txt
+	rm -rf $(TABLE_PEERS) && $(PYTHON) -m venv $(TABLE_PEERS)
+	$(TABLE_PEERS)/bin/python $(PIP_INSTALL) --requirement $<
 	@touch $@
 
 medplum: $(MEDPLUM)/.installed ## install Medplum's FHIR router from npm, to compare searches with; needs Node.js 20 or newer
@@ -232,7 +262,7 @@ lock: $(CONSTRAINTS) ## resolve the version ranges in pyproject.toml to exact ve
 	rm -rf $(LOCK) && $(PYTHON) -m venv $(LOCK)
 	$(LOCK)/bin/python $(PIP_INSTALL) --constraint $(CONSTRAINTS) uv
 	sed -n 's/^requires = \["\(setuptools==[^"]*\)"\].*/\1/p' pyproject.toml > $(LOCK)/build.in
-	$(COMPILE) --python $(LOCK)/bin/python --extra google --extra ocr --extra dev --extra browser --extra fuzz --extra supply-chain \
+	$(COMPILE) --python $(LOCK)/bin/python --extra google --extra objects --extra ocr --extra tables --extra sandbox --extra dev --extra browser --extra fuzz --extra supply-chain \
 		--no-emit-package pip --output-file requirements.lock pyproject.toml $(LOCK)/build.in
 	$(COMPILE) --python-version 3.12 --extra google --constraint requirements.lock \
 		--output-file requirements-image.lock pyproject.toml

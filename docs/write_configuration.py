@@ -8,6 +8,9 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
+from adapters.events.buckets.settings import BucketNotificationsSettings
+from adapters.pipeline.reports.settings import ReportColumns
+from adapters.pipeline.settings import GateSettings, HospitalSettings, PipelineSettings, PublicSettings
 from gateway.admin.settings import AdminSettings
 from gateway.audit.settings import AuditSettings, SyslogSettings
 from gateway.config.known_peers import KnownPeer
@@ -25,11 +28,19 @@ SECTIONS: dict[str, type[BaseModel]] = {
     **{f"`destinations.NAME`, kind `{each.name}`": each.settings for each in KINDS.destinations.values()},
     **{title: model for each in KINDS.destinations.values() for title, model in each.parts.items()},
     **{f"`credentials`, kind `{each.name}`": each.settings for each in KINDS.credentials.values()},
+    **{f"`buckets.NAME`, kind `{each.name}`": each.settings for each in KINDS.buckets.values()},
+    **{title: model for each in KINDS.buckets.values() for title, model in each.parts.items()},
     **{f"`steps.NAME`, kind `{each.name}`": each.settings for each in KINDS.steps.values()},
     **{title: model for each in KINDS.steps.values() for title, model in each.parts.items()},
     "`tls` of a listener or of `admin`": ServerTlsSettings,
     "`tls` of a destination or of its `credentials`": ClientTlsSettings,
     "`routes`": RouteSettings,
+    "`pipeline`": PipelineSettings,
+    "`pipeline.hospitals.NAME`": HospitalSettings,
+    "`pipeline.hospitals.NAME.columns`": ReportColumns,
+    "`pipeline.public`": PublicSettings,
+    "`pipeline.gate`": GateSettings,
+    "`pipeline.notifications`": BucketNotificationsSettings,
     "`peers.NAME`": KnownPeer,
     "`silence`": SilenceSettings,
     "`silence.quiet`": QuietTime,

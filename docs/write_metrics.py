@@ -1,6 +1,6 @@
 """Writes docs/reference/metrics.md from the definitions of the metrics; a test checks that it is up to date."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from gateway.contract.meter import Pause, Rejection
@@ -11,7 +11,7 @@ from gateway.telemetry.summing import LARGEST, SMALLEST
 from gateway.telemetry.supervisor import DIED, HUNG, NOT_STARTED, RESTARTS
 
 PAGE = Path(__file__).parent / "reference" / "metrics.md"
-REASONS = {
+REASONS: Mapping[str, Sequence[str]] = {
     "hilum_rejections_total": list(Rejection),
     "hilum_pauses_total": list(Pause),
     RESTARTS.name: [DIED, HUNG, NOT_STARTED],

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
-from pathlib import Path
 from typing import cast
 
 import structlog
@@ -24,7 +23,6 @@ from gateway.contract.kind import Format, Tools
 from gateway.contract.listener import Drained
 from gateway.contract.listening import drain
 from gateway.contract.message import Message, Subject
-from gateway.contract.once import OnePerGateway
 from gateway.flow.availability import Availability
 from gateway.flow.binding import bind_all, fetch_all
 from gateway.flow.decisions import RecordedOperations
@@ -32,6 +30,7 @@ from gateway.flow.routes import Routing
 from gateway.flow.spooling import open_commit_mode
 from gateway.flow.steps import open_steps, stepped
 from gateway.flow.supervised import supervise
+from gateway.flow.tools import tools_of
 from gateway.journal.opening import JournalPlan, open_journal
 from gateway.journal.writer import Journal
 from gateway.kinds import KINDS
@@ -48,6 +47,8 @@ from gateway.screen.background import in_background
 from gateway.screen.case_watch import watching_cases
 from gateway.screen.everything import add_screen
 from gateway.screen.explain_api import add_associations_api, add_explain_api, explainer_of
+from gateway.screen.import_counts import count_imports
+from gateway.screen.pipeline_progress import read_noted
 from gateway.screen.site import certificate_files, site_of
 from gateway.screen.status_api import add_observed_api
 from gateway.screen.status_source import StatusSource
@@ -58,7 +59,6 @@ from gateway.spool import Spool
 from gateway.spool.inheritance import Inheritance
 from gateway.telemetry.log import dropped_lines, keep_identifiers
 from gateway.telemetry.metrics import Metrics
-from gateway.tls.opening import client_contexts, store_contexts
 
 log = structlog.get_logger()
 
@@ -117,7 +117,7 @@ async def run(
         losses: dict[str, Callable[[], int]] = {"log": dropped_lines, "journal": lambda: journal.dropped}
         steps = await downstream.enter_async_context(open_steps(config.steps, metrics, config.domains))
         acknowledgements = Acknowledgements()
-        tools = tools_of(config.data_dir, config.read_stores, metrics, acknowledgements)
+        tools = tools_of(config.data_dir, config.read_stores, metrics, acknowledgements, config.buckets)
         destinations, availability = await _open_destinations(config, tools, audit, metrics, downstream)
         readiness = Readiness(destinations)
         successor = inheritance or Inheritance()
@@ -154,22 +154,6 @@ async def run(
         cut_off = await drain(taking, config.drain_seconds)
     log.info("gateway_stopped", cut_off=cut_off)
     return cut_off
-
-
-def tools_of(
-    data_dir: Path, read_stores: frozenset[str], metrics: Metrics, acknowledgements: Acknowledgements
-) -> Tools:
-    """Return what a kind is given when it opens a destination or a listener that fetches."""
-    return Tools(
-        partial(store_contexts, metrics=metrics),
-        KINDS.credentials,
-        partial(client_contexts, metrics=metrics),
-        partial(OnePerGateway, data_dir),
-        metrics.exchanges,
-        acknowledgements,
-        data_dir,
-        read_stores,
-    )
 
 
 async def _until(stop: asyncio.Event, started: Callable[[], None], taking: Sequence[Drained]) -> None:
@@ -246,6 +230,10 @@ async def _admin(
         add_spool_api(application, spool, destinations_of(config), config.listeners, audit.acted, keyed)
     associations = Associations()
     metrics.keep_association = associations.add
+    metrics.imports(partial(count_imports, config.data_dir))
+    if config.pipeline is not None:
+        tables = config.pipeline.tables
+        metrics.pipeline(lambda: read_noted(tables).progress)
     async with AsyncExitStack() as stack:
         if assignment.admin_token is not None:  # a worker: the supervisor shows the status of all
             add_observed_api(application, shown.collector.observed)

@@ -1,4 +1,4 @@
-"""The table of kinds: all available listeners, destinations, steps and credentials.
+"""The table of kinds: all available listeners, destinations, steps, buckets and credentials.
 
 Another installed package adds kinds by an entry point of the group ``hilum.kinds`` that names a kind or a tuple of
 kinds.
@@ -13,7 +13,7 @@ from adapters.deidentify.kind import DEIDENTIFY
 from adapters.dicom.kind import EDIT_DICOM
 from adapters.dicom.outline import outline as outline_of_instance
 from adapters.dimse.kind import DIMSE
-from adapters.events.kind import PUBSUB, PUBSUB_DICOM, PUBSUB_FHIR
+from adapters.events.kind import PUBSUB, PUBSUB_DICOM, PUBSUB_FHIR, open_notifications
 from adapters.fhir.kind import HL7V2_TO_FHIR
 from adapters.fhir.outline import outline as outline_of_resource
 from adapters.hl7.editing.kind import EDIT_HL7V2
@@ -22,10 +22,19 @@ from adapters.hl7.validation.kind import VALIDATE_HL7V2
 from adapters.http.kind import HTTP_IN
 from adapters.mllp.client.kind import MLLP_OUT
 from adapters.mllp.kind import MLLP
+from adapters.objects.kinds import BUCKET, BUCKETS
+from adapters.pipeline.kind import open_pipeline, search_public
+from adapters.pipeline.settings import PipelineSettings
+from adapters.pipeline.sides import pipeline_problems
 from adapters.rest.kinds import CREDENTIALS, DICOMWEB, FHIR_STORE, HL7V2_STORE, HTTP
+from adapters.tables.bigquery.kind import BIGQUERY
+from adapters.tables.kind import TABLE, folder_of, open_tables, open_warehouse
 from gateway.contract.errors import ConfigError
-from gateway.contract.kind import CredentialKind, DestinationKind, Format, Kind, ListenerKind, StepKind
+from gateway.contract.kind import BucketKind, CredentialKind, DestinationKind, Format, Kind, ListenerKind, StepKind
 from gateway.contract.outline import Outline
+from gateway.contract.pipeline import OpenNotifications, OpenPipeline, SearchPublic
+from gateway.contract.tables import OpenTables
+from gateway.contract.warehouse import OpenWarehouse
 
 BUILT_IN: tuple[Kind, ...] = (
     MLLP,
@@ -39,11 +48,15 @@ BUILT_IN: tuple[Kind, ...] = (
     DICOMWEB,
     FHIR_STORE,
     MLLP_OUT,
+    TABLE,
+    BIGQUERY,
+    BUCKET,
     EDIT_HL7V2,
     EDIT_DICOM,
     VALIDATE_HL7V2,
     HL7V2_TO_FHIR,
     DEIDENTIFY,
+    *BUCKETS,
     *CREDENTIALS,
 )
 GROUP = "hilum.kinds"
@@ -53,6 +66,23 @@ OUTLINES: Mapping[Format, Outline] = {
     "fhir": outline_of_resource,
 }
 """By format, what makes the outline of a payload; a format without one is shown by its size only."""
+TABLES: OpenTables = open_tables
+"""Opens tables, for `hilum tables` and `hilum query`."""
+TABLE_FOLDER = folder_of
+"""Returns the folder of the tables of a destination of kind ``table``, by its settings and the data directory."""
+
+Pipeline = PipelineSettings
+"""The settings of the research pipeline."""
+OPEN_PIPELINE: OpenPipeline = open_pipeline
+"""Opens the research pipeline, for `hilum pipeline`."""
+SEARCH_PUBLIC: SearchPublic = search_public
+"""Searches the public table of the research pipeline, for the front page of the sandbox."""
+OPEN_NOTIFICATIONS: OpenNotifications = open_notifications
+"""Opens what tells of changes in the buckets of the research pipeline."""
+PIPELINE_PROBLEMS = pipeline_problems
+"""Yields what is wrong between the pipeline and the other sections of a configuration, which may be malformed."""
+WAREHOUSE: OpenWarehouse = open_warehouse
+"""Opens the tables of the sandbox's BigQuery."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +93,7 @@ class Kinds:
     destinations: Mapping[str, DestinationKind] = field(default_factory=dict)
     steps: Mapping[str, StepKind] = field(default_factory=dict)
     credentials: Mapping[str, CredentialKind] = field(default_factory=dict)
+    buckets: Mapping[str, BucketKind] = field(default_factory=dict)
 
 
 def table(kinds: Iterable[Kind]) -> Kinds:
@@ -71,6 +102,7 @@ def table(kinds: Iterable[Kind]) -> Kinds:
     destinations: dict[str, DestinationKind] = {}
     steps: dict[str, StepKind] = {}
     credentials: dict[str, CredentialKind] = {}
+    buckets: dict[str, BucketKind] = {}
     for each in kinds:
         match each:
             case ListenerKind():
@@ -79,12 +111,14 @@ def table(kinds: Iterable[Kind]) -> Kinds:
                 first = destinations.setdefault(each.name, each)
             case StepKind():
                 first = steps.setdefault(each.name, each)
+            case BucketKind():
+                first = buckets.setdefault(each.name, each)
             case CredentialKind():
                 first = credentials.setdefault(each.name, each)
         if first is not each:
             modules = f"{first.settings.__module__} and {each.settings.__module__}"
             raise ConfigError(f"kind {each.name!r}: two installed packages provide it; remove one of them ({modules})")
-    return Kinds(listeners, destinations, steps, credentials)
+    return Kinds(listeners, destinations, steps, credentials, buckets)
 
 
 def installed() -> Iterator[Kind]:

@@ -35,9 +35,17 @@ SLOW_ON_ONE_LOOP = {
     "tests/peers/test_web_servers.py",
     "tests/adapters/rest/fhir/test_stories.py",  # what stores end with; test_store.py runs on both loops
     "tests/peers/test_medplum_store.py",
-    "tests/test_how_to_fhir.py",  # what pages say, of what ships
+    "tests/gateway/cli/importing/test_kills.py",  # kills whole processes; the other tests of imports run on both loops
+    "tests/pipeline/test_s3.py",  # a real S3 server; tests/adapters/objects has its buckets on both loops
+    "tests/peers/test_gcloud.py",  # Google's programs in processes of their own, against a sandbox in another one;
+    "tests/peers/test_google_bigquery.py",  # tests/gateway/sandbox tries its handlers on both loops
+    "tests/peers/test_google_storage.py",
+    "tests/test_how_to_fill_a_store.py",  # these six: what pages say, of what ships
+    "tests/test_how_to_fhir.py",
     "tests/test_how_to_prepared_fhir_files.py",
     "tests/test_how_to_route_hl7.py",
+    "tests/test_how_to_tables.py",
+    "tests/test_sandbox_mistakes.py",
 }
 OWN_LOOP = re.compile(
     r"asyncio\.(run|new_event_loop)\(|asyncio\.Runner\((?!loop_factory=new_event_loop\))"

@@ -7,7 +7,7 @@ from adapters.dicom.subject import subject_of
 from adapters.dimse.listener import bind
 from adapters.dimse.requesting.commands import echo, send
 from adapters.dimse.settings import DimseListenerSettings, DimsePeerSettings
-from gateway.contract.kind import ListenerKind
+from gateway.contract.kind import ListenerKind, Recognised
 from gateway.contract.message import DICOM_FACTS, Message, Subject
 
 
@@ -29,6 +29,12 @@ def _read_file(data: bytes, listener: str) -> Iterator[Message]:
     return trying.read_file(data, listener)
 
 
+def _recognise(head: bytes) -> Recognised | None:
+    from adapters.dimse.requesting import recognising  # noqa: PLC0415  likewise
+
+    return recognising.recognise(head)
+
+
 def _lines(data: bytes) -> list[str]:
     from adapters.dimse.requesting import trying  # noqa: PLC0415  likewise
 
@@ -47,6 +53,7 @@ DIMSE = ListenerKind(
     fields=fields,
     send=send,
     read_file=_read_file,
+    recognise=_recognise,
     lines=_lines,
     echo=echo,
     parts={"`peers.NAME` of a `dimse` listener (a key left out has the listener's value)": DimsePeerSettings},

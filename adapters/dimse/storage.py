@@ -13,12 +13,17 @@ GROUP_LENGTH = Struct("<HH2sHL")
 
 def part10_header(request: Request, context: Context, calling_ae_title: str) -> bytes:
     """Return preamble, prefix and File Meta Information of the instance that *request* stores."""
+    return header_of(request.sop_class_uid, request.sop_instance_uid, context.transfer_syntax, calling_ae_title)
+
+
+def header_of(sop_class_uid: str, sop_instance_uid: str, transfer_syntax: str, calling_ae_title: str = "") -> bytes:
+    """Return preamble, prefix and File Meta Information of an instance."""
     group = b"".join(
         (
             FILE_META_VERSION,
-            _element(0x0002, b"UI", request.sop_class_uid, b"\0"),
-            _element(0x0003, b"UI", request.sop_instance_uid, b"\0"),
-            _element(0x0010, b"UI", context.transfer_syntax, b"\0"),
+            _element(0x0002, b"UI", sop_class_uid, b"\0"),
+            _element(0x0003, b"UI", sop_instance_uid, b"\0"),
+            _element(0x0010, b"UI", transfer_syntax, b"\0"),
             _element(0x0012, b"UI", IMPLEMENTATION_CLASS_UID, b"\0"),
             _element(0x0013, b"SH", IMPLEMENTATION_VERSION_NAME, b" "),
             _element(0x0016, b"AE", calling_ae_title, b" ") if calling_ae_title else b"",

@@ -4,9 +4,11 @@ What fetches is imported when a configuration has such a listener: it takes memo
 """
 
 from collections.abc import Iterator
+from contextlib import AbstractAsyncContextManager
 
 from adapters.dicom.kind import fields as dicom_fields
 from adapters.dicom.subject import subject_of as subject_of_instance
+from adapters.events.buckets.settings import BucketNotificationsSettings
 from adapters.events.settings import FetchSettings, PubsubDicomSettings, PubsubFhirSettings, PubsubSettings
 from adapters.hl7.editing.kind import fields
 from adapters.hl7.patient import patient_id
@@ -18,6 +20,7 @@ from gateway.contract.kind import ListenerKind, Tools
 from gateway.contract.listener import Drained
 from gateway.contract.message import DICOM_FACTS, HL7_FACTS, Message, Subject
 from gateway.contract.meter import ListenerMeter, SourceMeter
+from gateway.contract.pipeline import Notified
 
 FROM_THE_CLEAR = (
     "patients' data, or the names of their messages, come from {host} in the clear, where everybody on the way can "
@@ -42,6 +45,15 @@ async def _fetch(
             from adapters.events.hl7v2.listener import Hl7v2Listener  # noqa: PLC0415  likewise
 
             return Hl7v2Listener(*given)
+
+
+def open_notifications(
+    settings: BucketNotificationsSettings, tools: Tools, meter: SourceMeter
+) -> AbstractAsyncContextManager[Notified]:
+    """Open what tells of changes in buckets."""
+    from adapters.events.buckets.watching import open_watch  # noqa: PLC0415  see the module's docstring
+
+    return open_watch(settings, tools, meter)
 
 
 def _subject_of(message: Message, beginning: bytes) -> Subject:

@@ -14,7 +14,8 @@ from adapters.rest.settings import LabelKey, RestSettings
 from gateway.contract.forms import Form
 from gateway.contract.settings import ClientTlsSettings, Count, Octets, Seconds, SourceSettings
 
-SCOPES = ("https://www.googleapis.com/auth/cloud-healthcare", "https://www.googleapis.com/auth/pubsub")
+PUBSUB_SCOPE = "https://www.googleapis.com/auth/pubsub"
+SCOPES = ("https://www.googleapis.com/auth/cloud-healthcare", PUBSUB_SCOPE)
 CLOCKS_SECONDS = 60.0
 """By so much the clocks of the store and of this machine may differ without a message being lost at the first start."""
 PULL_SECONDS = 120.0
@@ -31,6 +32,10 @@ NOT_A_FHIR_STORE = (
     "must be the address of a FHIR store of the Cloud Healthcare API, without /fhir: "
     "https://healthcare.googleapis.com/v1/projects/P/locations/L/datasets/D/fhirStores/S"
 )
+SubscriptionName = Annotated[
+    str,
+    Form(r"projects/[^/\s]+/subscriptions/[^/\s]+", "must be projects/PROJECT/subscriptions/NAME"),
+]
 OTHER_KINDS = {
     "/hl7V2Stores/": "is the address of an HL7v2 store; write `kind: pubsub`",
     "/dicomStores/": "is the address of a DICOM store; write `kind: pubsub_dicom`",
@@ -69,10 +74,7 @@ def _is_start(text: str) -> str:
 class FetchSettings(SourceSettings):
     """The settings of every listener that fetches what a store tells of by Pub/Sub."""
 
-    subscription: Annotated[
-        str,
-        Form(r"projects/[^/\s]+/subscriptions/[^/\s]+", "must be projects/PROJECT/subscriptions/NAME"),
-    ]
+    subscription: SubscriptionName
     """The subscription to the topic in the store's ``notificationConfigs``. It must be one that is pulled."""
     store: str
     """Address of the store."""

@@ -33,7 +33,7 @@ class Hl7v2Store(RestDestination):
         ingested: IngestedNames | None = None,
     ) -> None:
         super().__init__(name, settings, trust)
-        self._labels = labels_json(settings.labels)
+        self._own_labels, self._labels = settings.labels, labels_json(settings.labels)
         self._ingested = ingested
         """Where a listener of this gateway reads from the store: what is remembered for it."""
         self._ingest_url = f"{settings.url.rstrip('/')}/messages:ingest"
@@ -54,7 +54,7 @@ class Hl7v2Store(RestDestination):
         prepared = self._prepare(data, message.charset)
         if isinstance(prepared, Refused):
             return prepared
-        body = ingest_body(prepared, self._labels)
+        body = ingest_body(prepared, self._labels_of(message))
         # Ingesting the same bytes twice makes one message, unless the store has rejectDuplicateMessage set.
         reply = await self._client.request("POST", self._ingest_url, HEADERS, body, repeatable=True, early=True)
         if isinstance(reply, Unavailable):
@@ -66,3 +66,12 @@ class Hl7v2Store(RestDestination):
         if self._ingested is not None and (named := await off_loop(reply, lambda: ingested_name(reply))) is not None:
             self._ingested.add(named)
         return unless_early(reply, outcome)
+
+    def _labels_of(self, message: Message) -> bytes:
+        """Return the labels of a message: those that it came with, and before them those of the destination.
+
+        Without any of the destination there are none, for a store that takes no labels.
+        """
+        if not message.labels or not self._own_labels:
+            return self._labels
+        return labels_json({**dict(message.labels), **self._own_labels})

@@ -29,7 +29,8 @@ IN_THE_CLEAR = (
 )
 
 
-def _trust(name: str, settings: RestSettings, tools: Tools) -> Trust:
+def trust_of(name: str, settings: RestSettings, tools: Tools) -> Trust:
+    """Return the TLS contexts and credentials of a destination."""
     place, credentials = f"destinations.{name}", settings.credentials
     tokens = tools.contexts(f"{place}.credentials.tls", getattr(credentials, "tls", None))
     way = Way(tokens, settings.max_retry_after_seconds, settings.proxy)
@@ -50,11 +51,11 @@ def _ingested(settings: RestSettings, tools: Tools) -> IngestedNames | None:
 
 def _open_hl7v2_store(name: str, settings: Hl7v2StoreSettings, tools: Tools) -> Store:
     ingested = _ingested(settings, tools)
-    return Hl7v2Store(name, settings, _prepare(settings), _trust(name, settings, tools), ingested)
+    return Hl7v2Store(name, settings, _prepare(settings), trust_of(name, settings, tools), ingested)
 
 
 def _open_http(name: str, settings: HttpSettings, tools: Tools) -> Store:
-    return HttpPost(name, settings, _prepare(settings), _trust(name, settings, tools))
+    return HttpPost(name, settings, _prepare(settings), trust_of(name, settings, tools))
 
 
 def _open_dicomweb(name: str, settings: DicomwebSettings, tools: Tools) -> Store:
@@ -63,14 +64,14 @@ def _open_dicomweb(name: str, settings: DicomwebSettings, tools: Tools) -> Store
     if (ingested := _ingested(settings, tools)) is not None:
         from adapters.rest.dicomweb.remembering import RememberingDicomweb  # noqa: PLC0415  likewise
 
-        return RememberingDicomweb(name, settings, _trust(name, settings, tools), ingested)
-    return Dicomweb(name, settings, _trust(name, settings, tools))
+        return RememberingDicomweb(name, settings, trust_of(name, settings, tools), ingested)
+    return Dicomweb(name, settings, trust_of(name, settings, tools))
 
 
 def _open_fhir_store(name: str, settings: FhirStoreSettings, tools: Tools) -> Store:
     from adapters.rest.fhir.store import FhirStore  # noqa: PLC0415  only who writes FHIR needs its decoders
 
-    trust, count = _trust(name, settings, tools), tools.counter(name, FHIR_RESOURCES)
+    trust, count = trust_of(name, settings, tools), tools.counter(name, FHIR_RESOURCES)
     return FhirStore(name, settings, trust, count, _ingested(settings, tools))
 
 
@@ -79,7 +80,7 @@ async def _list_dicomweb(name: str, settings: DicomwebSettings, tools: Tools) ->
     from adapters.rest.http.client import Client  # noqa: PLC0415  only for those who copy a store
     from adapters.rest.listing.dicom import DicomListing  # noqa: PLC0415  likewise
 
-    async with Client(settings, _trust(name, settings, tools)) as client:
+    async with Client(settings, trust_of(name, settings, tools)) as client:
         yield DicomListing(client, settings.url)
 
 
@@ -88,8 +89,17 @@ async def _list_fhir_store(name: str, settings: FhirStoreSettings, tools: Tools)
     from adapters.rest.http.client import Client  # noqa: PLC0415  likewise
     from adapters.rest.listing.fhir import FhirListing  # noqa: PLC0415  likewise
 
-    async with Client(settings, _trust(name, settings, tools)) as client:
+    async with Client(settings, trust_of(name, settings, tools)) as client:
         yield FhirListing(client, settings.url)
+
+
+@asynccontextmanager
+async def _list_hl7v2_store(name: str, settings: Hl7v2StoreSettings, tools: Tools) -> AsyncIterator[Listing]:
+    from adapters.rest.http.client import Client  # noqa: PLC0415  likewise
+    from adapters.rest.listing.hl7v2 import Hl7v2Listing  # noqa: PLC0415  likewise
+
+    async with Client(settings, trust_of(name, settings, tools)) as client:
+        yield Hl7v2Listing(client, settings.url)
 
 
 def _in_the_clear(settings: RestSettings, _: Sequence[str] = ()) -> Iterator[tuple[str, str]]:
@@ -105,7 +115,13 @@ def _of_dicomweb(settings: DicomwebSettings, relaying: Sequence[str]) -> Iterato
 
 PROXY = {"`proxy` of a destination or of its `credentials`": ProxySettings}
 HL7V2_STORE = DestinationKind(
-    "hl7v2_store", Hl7v2StoreSettings, frozenset({"hl7v2"}), _open_hl7v2_store, _in_the_clear, PROXY
+    "hl7v2_store",
+    Hl7v2StoreSettings,
+    frozenset({"hl7v2"}),
+    _open_hl7v2_store,
+    _in_the_clear,
+    PROXY,
+    listing=_list_hl7v2_store,
 )
 HTTP = DestinationKind("http", HttpSettings, frozenset({"hl7v2"}), _open_http, _in_the_clear, PROXY)
 DICOMWEB = DestinationKind(

@@ -117,7 +117,8 @@ class Hl7v2StoreSettings(RestSettings):
     labels: dict[LabelKey, LabelValue] = Field(default={"hilum": "gateway"}, max_length=64)
     """Labels of each ingested message. By the key `hilum` a listener of the kind `pubsub` knows what Hilum has
     ingested, and the filter `NOT labels."hilum":*` in the store's ``notificationConfigs`` leaves it out; with several
-    gateways the value can say which one it was. `{}` adds none, for a store that takes no labels."""
+    gateways the value can say which one it was. `{}` adds none, for a store that takes no labels; what an import
+    reads beside a message is then left out as well."""
     charset: Literal["as_sent", "utf-8"] = "as_sent"
     """Character set: bytes as the peer sent them, or re-encoded in UTF-8."""
     segment_end: Literal["as_sent", "cr"] = "cr"

@@ -8,6 +8,10 @@ The audit message of each event:
   either side of a transfer sends a message;
 * an HL7 message that came in, or went to a store: Patient Record (A.5.3.10), as IHE ITI-8 (3.8.5.1) requires for an
   identity feed and dcm4che does for every HL7 message;
+* an import from a bucket, or an export to one: Import (A.5.3.5), Export (A.5.3.4), one event for the whole run. Whose
+  data it was is in the events of the single transfers;
+* a question to the tables: Query (A.5.3.10), of which the note says that it also captures queries that are not DICOM's.
+  The query itself is left out, because its text may name a patient;
 * a peer that is rejected because of its identity: Security Alert, Node Authentication (A.5.3.11);
 * what an operator does with spooled messages: Security Alert, Use of Restricted Function (A.5.3.11). They may be
   messages of many patients, of both protocols, and Hilum does not read them to find out whose they are.
@@ -22,13 +26,21 @@ from gateway.audit.message import (
     APPLICATION_ACTIVITY,
     APPLICATION_START,
     APPLICATION_STOP,
+    DESTINATION,
+    DESTINATION_MEDIA,
+    EXPORT,
+    IMPORT,
     INSTANCES_TRANSFERRED,
     NODE_AUTHENTICATION,
     NODE_ID,
     PATIENT_NUMBER,
     PATIENT_RECORD,
+    QUERY,
     RESTRICTED_FUNCTION,
+    SEARCH_CRITERIA,
     SECURITY_ALERT,
+    SOURCE,
+    SOURCE_MEDIA,
     STUDY_INSTANCE_UID,
     AccessPoint,
     Action,
@@ -40,7 +52,7 @@ from gateway.audit.message import (
     Result,
     SopClass,
 )
-from gateway.contract.acts import Act
+from gateway.contract.acts import Act, Asked, Moved
 from gateway.contract.message import Subject
 from gateway.contract.outcome import Outcome, Refused, Stored
 
@@ -223,4 +235,37 @@ def restricted_function_used(gateway: Gateway, act: Act, time: datetime) -> Audi
         (Object(Kind.SECURITY_RESOURCE, NODE_ID, gateway.host or NONE, act.on, description),),
         event_type=RESTRICTED_FUNCTION,
         outcome="" if act.is_done else "cut off by a failure: done in part, or not at all",
+    )
+
+
+def media_moved(gateway: Gateway, moved: Moved, messages: int, time: datetime, *, is_done: bool) -> AuditMessage:
+    """Return the message of one import or export of many *messages*; patients and studies are not named."""
+    is_import = moved.what == "import"
+    operator = Participant(moved.by or NONE, is_requestor=True)
+    bucket, role = (moved.source, SOURCE_MEDIA) if is_import else (moved.destination, DESTINATION_MEDIA)
+    store = moved.destination if is_import else moved.source
+    details = {"Messages": str(messages), "Store": store}
+    return AuditMessage(
+        IMPORT if is_import else EXPORT,
+        Action.CREATE if is_import else Action.READ,
+        Result.SUCCESS if is_done else Result.MINOR_FAILURE,
+        time,
+        (operator, gateway.participant(APPLICATION), Participant(bucket or NONE, role)),
+        (Object(Kind.STUDY, STUDY_INSTANCE_UID, NONE, "", details), Object(Kind.PATIENT, PATIENT_NUMBER, NONE)),
+        outcome="" if is_done else "not everything was moved",
+    )
+
+
+def tables_asked(gateway: Gateway, asked: Asked, time: datetime) -> AuditMessage:
+    """Return the message that somebody asked the tables."""
+    operator = Participant(asked.by or NONE, SOURCE, is_requestor=True)
+    return AuditMessage(
+        QUERY,
+        Action.EXECUTE,
+        Result.SUCCESS if asked.is_answered else Result.SERIOUS_FAILURE,
+        time,
+        (operator, gateway.participant(DESTINATION)),
+        # A.5.3.10 has the type and the role of a study for what is asked.
+        (Object(Kind.STUDY, SEARCH_CRITERIA, NONE, "", {"Tables": ", ".join(asked.tables) or NONE}),),
+        outcome="" if asked.is_answered else "the query was refused, or could not be run",
     )

@@ -17,7 +17,10 @@ class Code:
 
 
 APPLICATION_ACTIVITY = Code("110100", "DCM", "Application Activity")
+EXPORT = Code("110106", "DCM", "Export")
+IMPORT = Code("110107", "DCM", "Import")
 INSTANCES_TRANSFERRED = Code("110104", "DCM", "DICOM Instances Transferred")
+QUERY = Code("110112", "DCM", "Query")
 PATIENT_RECORD = Code("110110", "DCM", "Patient Record")
 SECURITY_ALERT = Code("110113", "DCM", "Security Alert")
 
@@ -30,9 +33,13 @@ APPLICATION = Code("110150", "DCM", "Application")
 DESTINATION = Code("110152", "DCM", "Destination Role ID")
 SOURCE = Code("110153", "DCM", "Source Role ID")
 
+DESTINATION_MEDIA = Code("110154", "DCM", "Destination Media")
+SOURCE_MEDIA = Code("110155", "DCM", "Source Media")
+
 STUDY_INSTANCE_UID = Code("110180", "DCM", "Study Instance UID")
 NODE_ID = Code("110182", "DCM", "Node ID")
 PATIENT_NUMBER = Code("2", "RFC-3881", "Patient Number")
+SEARCH_CRITERIA = Code("10", "RFC-3881", "Search Criteria")
 
 
 class Action(StrEnum):

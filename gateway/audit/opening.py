@@ -17,7 +17,7 @@ from gateway.audit.syslog import open_syslog
 from gateway.audit.syslog_format import Sender
 from gateway.audit.trail import Trail
 from gateway.audit.watch import SubjectOf, WatchedDelivery, WatchedDestination, WatchedMeter
-from gateway.contract.acts import Act, TellAct
+from gateway.contract.acts import Act, Asked, Moved, TellAct
 from gateway.contract.destination import Deliver, Destination
 from gateway.contract.message import Subject
 from gateway.contract.meter import ListenerMeter
@@ -44,6 +44,15 @@ class Audit:
     async def acted(self, act: Act) -> Sequence[str]:
         """Report what an operator did with spooled messages; return why sinks have not written it after the grace."""
         return [] if self._trail is None else await self._trail.acted(act, GRACE_SECONDS)
+
+    async def asked(self, asked: Asked) -> Sequence[str]:
+        """Report a question to the tables; return why sinks have not written it after the grace."""
+        return [] if self._trail is None else await self._trail.asked(asked, GRACE_SECONDS)
+
+    def moved(self, moved: Moved, messages: int, *, is_done: bool) -> None:
+        """Report an import or export of so many messages."""
+        if self._trail is not None:
+            self._trail.moved(moved, messages, is_done=is_done)
 
     def delivery(self, deliver: Deliver) -> Deliver:
         """Return *deliver*, wrapped to report received messages."""

@@ -13,15 +13,17 @@ from gateway.audit.events import (
     Gateway,
     application_activity,
     instances_transferred,
+    media_moved,
     node_authentication_failed,
     patient_record,
     restricted_function_used,
+    tables_asked,
 )
 from gateway.audit.gathering import Gathering, Group
 from gateway.audit.message import AuditMessage, Participant
 from gateway.audit.settings import AuditSettings
 from gateway.audit.sink_queue import SinkQueue
-from gateway.contract.acts import Act
+from gateway.contract.acts import Act, Asked, Moved
 from gateway.contract.fhir import FHIR_FACTS
 from gateway.contract.message import Message, Subject
 from gateway.contract.outcome import Outcome
@@ -81,6 +83,10 @@ class Trail:
         """Report a peer that was rejected because of its identity."""
         self._record(node_authentication_failed(self.gateway, listener, reason, peer_ip, claim, self._now()))
 
+    def moved(self, moved: Moved, messages: int, *, is_done: bool) -> None:
+        """Report an import or export of so many messages."""
+        self._record(media_moved(self.gateway, moved, messages, self._now(), is_done=is_done))
+
     async def acted(self, act: Act, grace: float) -> list[str]:
         """Report what an operator did; without patients' names also without free text, but for a re-identification.
 
@@ -88,7 +94,14 @@ class Trail:
         """
         if not self._settings.patient_identifiers and act.on == "spool":
             act = replace(act, why="")
-        message = self._of_this_source(restricted_function_used(self.gateway, act, self._now()))
+        return await self._written(restricted_function_used(self.gateway, act, self._now()), grace)
+
+    async def asked(self, asked: Asked, grace: float) -> list[str]:
+        """Report a question to the tables; wait and return as :meth:`acted` does."""
+        return await self._written(tables_asked(self.gateway, asked, self._now()), grace)
+
+    async def _written(self, message: AuditMessage, grace: float) -> list[str]:
+        message = self._of_this_source(message)
         found = await asyncio.gather(*(each.put_and_wait(message, grace) for each in self._sink_queues))
         return [why for why in found if why is not None]
 

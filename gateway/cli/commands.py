@@ -37,6 +37,9 @@ from gateway.telemetry.log import write_alone
 
 DONE, FAILED, MISTAKEN, CUT_OFF = 0, 1, 2, 3
 """Exit statuses: success; an answer was not positive; the operator must correct something; peers were cut off."""
+SWITCH_SECONDS = 0.0005
+"""In the sandbox: how long a thread that examines instances may keep the loop from reading what arrives; Python's 5 ms
+for each read made a request with several instances wait more than it worked."""
 UNREAD = "the environment of this command has no {name}; `hilum serve` needs it"
 
 log = structlog.get_logger()
@@ -111,12 +114,22 @@ def schema(_: Namespace) -> int:
 
 def sandbox(options: Namespace) -> int:
     """Run the embedded stores until SIGTERM or SIGINT."""
-    from gateway.sandbox.server import Sandbox  # noqa: PLC0415  the daemon does not need the stores in its memory
+    from gateway.cli.buckets import named_buckets  # noqa: PLC0415  the daemon does not need the stores in its memory
+    from gateway.sandbox.server import Sandbox  # noqa: PLC0415  likewise
+
+    buckets = named_buckets(options.bucket)
+    sys.setswitchinterval(SWITCH_SECONDS)
 
     async def run() -> None:
         stop = stop_on_signals()
         harden_process()
-        sandbox = Sandbox(options.data, port=options.port)
+        sandbox = Sandbox(
+            options.data,
+            port=options.port,
+            buckets=buckets,
+            strict=options.strict,
+            owner=options.enforce_iam,
+        )
         sandbox.fhir_options.index_delay = options.fhir_index_delay
         sandbox.fhir_options.requests_per_minute = options.fhir_quota
         async with sandbox as stores:

@@ -48,9 +48,56 @@ ENDINGS = {
             1: "something was held back or is not done yet; the report says how much of it, and why",
         },
     ),
+    "import": Ending(
+        (
+            "hilum import /etc/hilum/hilum.yaml 'north/2024/**.dcm' images",
+            "hilum import hilum.yaml gs://south/export/ records --content-structure RESOURCE",
+            "hilum import hilum.yaml /data/old-archive images --on-conflict refuse > not-stored.txt",
+        ),
+        {
+            0: "everything is stored, or was there already",
+            1: "something is not stored; the output names each object and the reason",
+        },
+    ),
+    "export": Ending(
+        (
+            "hilum export /etc/hilum/hilum.yaml images archive/2026",
+            "hilum export hilum.yaml records gs://south/export/ --content-structure BUNDLE",
+        ),
+        {0: "everything is in the bucket", 1: "something is not; the output names it and the reason"},
+    ),
+    "pipeline": Ending(
+        (
+            "hilum pipeline /etc/hilum/hilum.yaml run",
+            "hilum pipeline hilum.yaml run --watch",
+            "hilum pipeline hilum.yaml report > what-gave-no-row.txt",
+            "hilum pipeline hilum.yaml forget north 1.2.840.113619.2.5",
+        ),
+        {
+            0: "it is done; what gave no row is in the report",
+            1: "a bucket could not be listed or read, or nothing could be written; the output says which, and why",
+        },
+    ),
     "reidentify": Ending(
         ("hilum reidentify /etc/hilum/hilum.yaml --step anonymous Y7AZIR6EL22WLCYX --reason 'finding, vote 2026-17'",),
         {1: "a pseudonym is not known, or the question could not be audited; stderr says which"},
+    ),
+    "tables": Ending(
+        (
+            "hilum tables /etc/hilum/hilum.yaml list",
+            "hilum tables hilum.yaml schema dicom_metadata > schema.json",
+            "hilum tables hilum.yaml compact",
+            "hilum tables hilum.yaml verify dicom_metadata",
+            "hilum tables hilum.yaml load index idc_index.parquet",
+        ),
+        {1: "a table is damaged, missing or busy, or a file cannot be loaded; the output says which"},
+    ),
+    "query": Ending(
+        (
+            "hilum query /etc/hilum/hilum.yaml 'SELECT Modality, count(*) FROM dicom_metadata GROUP BY ALL'",
+            "hilum query hilum.yaml 'SELECT * FROM dicom_metadata' --format csv > rows.csv",
+        ),
+        {0: "the answer is printed", 1: "the query cannot be answered; stderr says why"},
     ),
     "journal": Ending(
         (
@@ -60,7 +107,9 @@ ENDINGS = {
         {0: "rows are printed", 1: "nothing was found"},
     ),
     "schema": Ending(("hilum schema > hilum.schema.json",), {}),
-    "sandbox": Ending(("hilum sandbox", "hilum sandbox --port 9000 --data /tmp/stores"), {}),
+    "sandbox": Ending(
+        ("hilum sandbox", "hilum sandbox --port 9000 --data /tmp/stores --bucket scans=/data/scans --strict"), {}
+    ),
     "demo": Ending(("hilum demo", "hilum demo --once"), {1: "an answer is not the expected one"}),
     "send": Ending(
         ("hilum send hl7 127.0.0.1:2575 admit.hl7", "hilum send dicom HILUM@127.0.0.1:11112 study/"), ANSWERS

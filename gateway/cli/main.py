@@ -7,17 +7,20 @@ from pathlib import Path
 from typing import Any
 
 from gateway import __version__
+from gateway.cli import sandbox_options
 from gateway.cli.configuration_text import ACKNOWLEDGE
 from gateway.cli.deidentifying.menu import add_deidentifying
 from gateway.cli.ending import run_to_end
 from gateway.cli.examples import CODES, epilog_of
+from gateway.cli.importing.menu import add_moving
 from gateway.cli.later import LaterModule, Run
 from gateway.cli.operating.journal_menu import add_journal
 from gateway.cli.operating.menu import add_operating
-from gateway.cli.ports import port
+from gateway.cli.pipelining.menu import add_pipelining
 from gateway.cli.send_options import add_dicom_options, add_options, at_least_one, seconds
 from gateway.cli.spool_menu import add_spool
 from gateway.cli.store_choices import DICOM_STORES, HL7_STORES, RESULT_RECEIVERS
+from gateway.cli.tabling.menu import add_tabling
 from gateway.contract.errors import ConfigError
 
 commands = LaterModule("gateway.cli.commands")
@@ -74,6 +77,9 @@ def build_parser() -> argparse.ArgumentParser:
     add_spool(menu, _command)
     add_journal(menu, _command)
     add_deidentifying(menu, _command)
+    add_tabling(menu, _command)
+    add_moving(menu, _command)
+    add_pipelining(menu, _command)
     _add_setup(menu, parser)
     _add_endings(menu)
     return parser
@@ -144,18 +150,7 @@ def _add_fhir(menu: Any) -> None:
 
 def _add_stores(menu: Any) -> None:
     sandbox = _command(menu, "sandbox", commands.sandbox, "run the embedded stores alone")
-    sandbox.add_argument("--port", type=port, default=8090, metavar="N", help="TCP port (default 8090)")
-    sandbox.add_argument("--data", type=Path, default=Path("hilum-sandbox"), metavar="DIR", help="folder of the stores")
-    sandbox.add_argument(
-        "--fhir-index-delay",
-        type=float,
-        default=0.0,
-        metavar="SECONDS",
-        help="until a write to a FHIR store is found by a search other than by identifier (default 0)",
-    )
-    sandbox.add_argument(
-        "--fhir-quota", type=int, default=0, metavar="N", help="requests to FHIR stores per minute (default: no limit)"
-    )
+    sandbox_options.add_options(sandbox)
     demo = _command(
         menu, "demo", commands.demo, "run gateway and stores, and send sample messages through real sockets"
     )

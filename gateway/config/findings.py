@@ -55,11 +55,15 @@ def _steps(raw: Any, error: ErrorDetails) -> tuple[Step, ...]:
     """Return pydantic's location as steps in the file, without the names of types that pydantic adds."""
     steps: list[Step] = []
     loc = error["loc"]
+    is_chosen = False
     for index, step in enumerate(loc):
+        if isinstance(raw, dict) and step == raw.get("kind") and not is_chosen:
+            is_chosen = True  # a name of a type, even where a key is called like the kind
+            continue
         is_missing = error["type"] == "missing" and index == len(loc) - 1
         if _is_there(raw, step):
-            raw = raw[step]
-        elif not is_missing or (isinstance(raw, dict) and step == raw.get("kind")):
+            raw, is_chosen = raw[step], False
+        elif not is_missing:
             continue
         steps.append(step)
     return tuple(steps)

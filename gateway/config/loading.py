@@ -13,7 +13,7 @@ from gateway.admin.settings import AdminSettings
 from gateway.audit.settings import AuditSettings
 from gateway.config.known_keys import nearest
 from gateway.config.known_peers import KnownPeer
-from gateway.config.models import AnyDestination, AnyListener, AnyStep
+from gateway.config.models import AnyBucket, AnyDestination, AnyListener, AnyStep
 from gateway.config.problems import contradictions, field_problem
 from gateway.config.validation import ANCHORS, document_of, is_within, read_document, read_text, told, validated
 from gateway.config.yaml_text import Document, Mistake
@@ -23,7 +23,7 @@ from gateway.contract.forms import Form
 from gateway.contract.message import COMMON_FACTS
 from gateway.contract.settings import Count, File, ListenerSettings, Octets, Seconds, Settings
 from gateway.journal.settings import JournalSettings
-from gateway.kinds import KINDS
+from gateway.kinds import KINDS, Pipeline
 from gateway.silence.settings import SilenceSettings
 from gateway.spool.settings import SpoolSettings
 
@@ -85,6 +85,9 @@ class Config(Settings):
     """The ports on which Hilum accepts peers, and what it fetches messages from, by name."""
     destinations: dict[Name, AnyDestination] = Field(min_length=1)
     """The stores, by name."""
+    buckets: dict[Name, AnyBucket] = Field(default_factory=dict)
+    """Where objects are, by name: buckets of S3 and GCS, and folders. For destinations of kind `bucket`, `hilum import`
+    and `hilum export`."""
     steps: dict[Name, AnyStep] = Field(default_factory=dict)
     """The steps that change or check messages on their way, by name; see docs/steps.md for each kind."""
     domains: dict[Name, DomainSettings] = Field(default_factory=dict)
@@ -92,6 +95,8 @@ class Config(Settings):
     in each domain, whatever the format. See docs/deidentification.md."""
     routes: list[RouteSettings] = Field(min_length=1)
     """The rules that choose the destination of each message, in order."""
+    pipeline: Pipeline | None = None
+    """The research pipeline: from the buckets of hospitals to a dataset that names nobody. For `hilum pipeline`."""
     peers: dict[str, KnownPeer] = Field(default_factory=dict)
     """What operators know of single peers, by the name of the peer: its AE title, `MSH-3|MSH-4`, or its IP address."""
     silence: SilenceSettings = SilenceSettings()

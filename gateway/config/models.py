@@ -1,4 +1,4 @@
-"""The settings types of listeners, destinations and steps, chosen by ``kind``; built from the table of kinds."""
+"""The settings types of listeners, destinations, steps and buckets, by ``kind``; built from the table of kinds."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated, Any, Union
@@ -47,7 +47,13 @@ if TYPE_CHECKING:
 
         kind: str
 
+    class AnyBucket(Settings):
+        """The settings of any kind of bucket."""
+
+        kind: str
+
 else:
     AnyListener = one_of(each.settings for each in KINDS.listeners.values())
     AnyDestination = one_of(with_credentials(each.settings) for each in KINDS.destinations.values())
     AnyStep = one_of(each.settings for each in KINDS.steps.values())
+    AnyBucket = one_of(each.settings for each in KINDS.buckets.values())

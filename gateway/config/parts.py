@@ -14,7 +14,7 @@ from pydantic import AfterValidator, ConfigDict, Field
 from gateway.audit.settings import AuditSettings
 from gateway.config.known_keys import nearest
 from gateway.config.loading import Config, Name
-from gateway.config.models import AnyDestination, AnyStep
+from gateway.config.models import AnyBucket, AnyDestination, AnyStep
 from gateway.config.sentences import MENDS
 from gateway.config.validation import ANCHORS, read_document, validated
 from gateway.config.yaml_text import VARIABLE, Document, Mistake
@@ -22,7 +22,7 @@ from gateway.contract.domains import DomainSettings
 from gateway.contract.errors import ConfigError
 from gateway.contract.settings import File, Settings
 from gateway.journal.settings import JournalSettings
-from gateway.kinds import KINDS
+from gateway.kinds import KINDS, Pipeline
 from gateway.spool.settings import SpoolSettings
 
 
@@ -80,11 +80,31 @@ class StepsPart(Settings):
 
 
 class SendPart(Settings):
-    """The part that `hilum send` uses: the destinations, the audit trail, and where the progress is kept."""
+    """The part that `hilum send` uses: destinations and buckets, the audit trail, and where the progress is kept."""
 
     destinations: dict[Name, AnyDestination] = Field(min_length=1)
+    buckets: dict[Name, AnyBucket] = Field(default_factory=dict)
     data_dir: File = Config.model_fields["data_dir"].default
     audit: AuditSettings | None = None
+
+
+class PipelinePart(Settings):
+    """The part that `hilum pipeline` uses."""
+
+    pipeline: Pipeline
+    buckets: dict[Name, AnyBucket] = Field(min_length=1)
+    steps: dict[Name, AnyStep] = Field(min_length=1)
+    domains: dict[Name, DomainSettings] = Field(default_factory=dict)
+    data_dir: File = Config.model_fields["data_dir"].default
+    audit: AuditSettings | None = None
+
+
+class TablesPart(Settings):
+    """The part that `hilum tables` and `hilum query` use: the destinations that are tables, and the data directory."""
+
+    destinations: dict[Name, AnyDestination] = Field(default_factory=dict)
+    pipeline: Pipeline | None = None
+    data_dir: File = Config.model_fields["data_dir"].default
 
 
 Part = TypeVar("Part", bound=Settings)
@@ -113,6 +133,8 @@ def _is_unknown(key: object) -> bool:
 def _used(part: type[Settings], key: str, value: Any) -> Any:
     if part is SpoolPart and key == "destinations" and isinstance(value, dict):
         return {name: _only(each, "kind", "via") for name, each in value.items()}
+    if part is TablesPart and key == "destinations" and isinstance(value, dict):
+        return {name: each for name, each in value.items() if isinstance(each, dict) and each.get("kind") == "table"}
     if part is SpoolPart and key == "listeners" and isinstance(value, dict):
         return dict.fromkeys(value)
     if part is JournalPart and key == "listeners" and isinstance(value, dict):

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gateway.admin.roles import GRANTED
+from gateway.config.buckets import bucket_problems
 from gateway.config.chains import chain_problems
 from gateway.config.circles import circles
 from gateway.config.ports import shared_ports
@@ -12,7 +13,7 @@ from gateway.contract.addresses import is_loopback
 from gateway.contract.kind import ListenerKind
 from gateway.contract.message import COMMON_FACTS
 from gateway.contract.settings import SourceSettings
-from gateway.kinds import KINDS
+from gateway.kinds import KINDS, PIPELINE_PROBLEMS
 from gateway.spool.settings import SpoolSettings
 
 ALL_FACTS = {*COMMON_FACTS, *(fact for kind in KINDS.listeners.values() for fact in kind.facts)}
@@ -34,6 +35,8 @@ def contradictions(raw: dict[str, Any]) -> Iterator[str]:
             yield from chain_problems(f"routes[{index}]", route, listeners, steps, destinations, own_steps)
     yield from when_problems(routes, raw["listeners"] if listeners else {})
     yield from circles(routes, raw["listeners"] if listeners else {}, raw["destinations"] if destinations else {})
+    yield from bucket_problems(raw.get("destinations"), raw.get("buckets"))
+    yield from PIPELINE_PROBLEMS(raw)
     yield from _relays_to_several(raw, routes)
     yield from shared_ports(raw)
     yield from _once_only(raw.get("workers"), destinations)

@@ -21,7 +21,7 @@ MOST_OCTETS = 4 * 2**20
 """Largest size of a configuration file."""
 ANCHORS = "x-"
 """Prefix of top-level keys that Hilum ignores: a place to define anchors that are used elsewhere."""
-SECTIONS = {"listeners", "destinations", "steps", "routes"}
+SECTIONS = {"listeners", "destinations", "buckets", "steps", "routes"}
 """If one of these sections is wrong as a whole, the relations between sections are not checked."""
 
 

@@ -1,7 +1,8 @@
-"""The acts of operators on spooled messages and on the crosswalk of pseudonyms, for the audit trail."""
+"""The acts of operators on spooled messages, on the crosswalk, on whole stores and on tables, for the audit trail."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,28 @@ class Act:
     """False if a failure ended the act, which was then done in part or not at all."""
     on: str = "spool"
     """What was acted on: ``spool`` or ``crosswalk``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """An import of many objects into a store, or an export of a store. No field names a patient."""
+
+    what: Literal["import", "export"]
+    by: str
+    """Who did it: the user of the operating system."""
+    source: str
+    destination: str
+    """Addresses without secrets."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question to the tables. Neither its text nor its answer is here: both may name a patient."""
+
+    by: str
+    """Who asked: the user of the operating system."""
+    tables: Sequence[str]
+    is_answered: bool = True
 
 
 TellAct = Callable[[Act], Awaitable[Sequence[str]]]

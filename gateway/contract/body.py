@@ -1,7 +1,7 @@
 """The payload of a message, complete or still arriving."""
 
 from collections.abc import AsyncIterator
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from gateway.contract.records import record
 
@@ -21,6 +21,14 @@ class Body(Protocol):
 
     def chunks(self) -> AsyncIterator[Buffer]:
         """Yield the payload in order."""
+
+
+@runtime_checkable
+class RangedBody(Body, Protocol):
+    """A payload of which parts can be read, where the rest need not be fetched: an object in a bucket."""
+
+    async def read(self, first: int, count: int) -> bytes:
+        """Return *count* octets from octet *first*, or fewer at the end."""
 
 
 @record

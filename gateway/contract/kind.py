@@ -1,4 +1,4 @@
-"""The description of a kind of listener, destination, step or credentials: one object, exported by its package.
+"""The description of a kind of listener, destination, step, bucket or credentials: one object, exported by its package.
 
 ``gateway.kinds`` lists all kinds. Configuration, ``hilum check``, ``hilum schema``, docs/configuration.md and the
 composition root are made from that table.
@@ -19,6 +19,7 @@ from gateway.contract.limits import SharedLimits
 from gateway.contract.listener import Drained, Listener, TlsAcceptor
 from gateway.contract.message import Message, Subject
 from gateway.contract.meter import ListenerMeter, SourceMeter
+from gateway.contract.objects import Bucket
 from gateway.contract.once import OnePerGateway
 from gateway.contract.outcome import Refused
 from gateway.contract.release import Reidentify, Release
@@ -106,6 +107,22 @@ def _any_value(_: Any) -> Mapping[str, Sequence[str]]:
 
 
 @dataclass(frozen=True, slots=True)
+class Recognised:
+    """What the first octets of a file say of the message in it."""
+
+    facts: Mapping[str, str]
+    identifiers: Mapping[str, str]
+    missing: bytes = b""
+    """Octets that belong before the file so that it is whole: a header that its writer has left out."""
+    is_index: bool = False
+    """Whether the file only lists other files, and is no message."""
+
+
+def _recognise_nothing(_: bytes) -> Recognised | None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
 class ListenerKind:
     """A kind of listener."""
 
@@ -127,6 +144,9 @@ class ListenerKind:
     read_file: Callable[[bytes, str], Iterator[Message]] | None = None
     """Yields the messages in the octets of a file as if the listener of that name had received them, for `hilum try`.
     Raises ValueError with the reason if there are none."""
+    recognise: Callable[[bytes], Recognised | None] = _recognise_nothing
+    """Returns what the first 64 KiB of a file say of the one message in it, for formats whose messages may be larger
+    than the memory; None if it is none. Raises ValueError with the reason if it is one that cannot be used."""
     lines: Callable[[bytes], list[str]] | None = None
     """Returns the body of a message as readable lines, for `hilum try`."""
     title_of: Callable[[Any], str | None] = _no_title
@@ -203,6 +223,10 @@ def _count_nothing(_: str, __: ExchangeCounter) -> Callable[[str], None]:
     return lambda _: None
 
 
+def _no_bucket(name: str) -> Bucket:
+    raise LookupError(f"buckets.{name}: no buckets are provided")
+
+
 @dataclass(frozen=True, slots=True)
 class Tools:
     """What the composition root passes to a kind that opens a destination or a listener that fetches."""
@@ -225,6 +249,9 @@ class Tools:
     """The addresses of stores that listeners read from: what is put there comes back."""
     keep_going: KeepGoing = _keep_going
     """Runs a task of a listener that fetches, and restarts it if it ends by an error."""
+    bucket: Callable[[str], Bucket] = _no_bucket
+    """Opens the bucket of the configuration with this name; raises ConfigError if a file in its settings cannot be
+    used."""
 
 
 def _nothing_to_know(_: Any, __: Sequence[str]) -> Iterator[tuple[str, str]]:
@@ -250,6 +277,8 @@ class DestinationKind:
     once_per_gateway: bool = False
     """Whether only one process of a gateway may use it: ``workers`` above 1 are a mistake. It locks itself by
     ``Tools.once``."""
+    reads_ranges: bool = False
+    """Whether it reads of an instance only the parts that it needs, where the body is a ``RangedBody``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,4 +324,18 @@ class StepKind:
     ValueError with the reason if a file in its settings cannot be used."""
 
 
-Kind = ListenerKind | DestinationKind | StepKind | CredentialKind
+@dataclass(frozen=True, slots=True)
+class BucketKind:
+    """A kind of bucket, from which objects are read and to which they are written."""
+
+    name: str
+    settings: type[Settings]
+    open: Callable[[str, Any], Bucket]
+    """Makes the bucket, given its place in the configuration; raises ConfigError if a file in its settings cannot be
+    used."""
+    notices: Callable[[Any], Iterator[tuple[str, str]]] = _nothing_to_note
+    """Yields notices about its settings, each a key and a text."""
+    parts: Parts = field(default_factory=dict)
+
+
+Kind = ListenerKind | DestinationKind | StepKind | BucketKind | CredentialKind

@@ -52,6 +52,8 @@ class Message:
     """Whether it comes from the spool; otherwise its sender waits for the outcome."""
     maybe_stored: bool = False
     """Whether an earlier attempt to deliver it may have stored it."""
+    labels: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    """What an import read beside an HL7v2 message: the store gets it with the message. The spool does not keep it."""
     interaction: Interaction | None = field(default=None, repr=False)
     """What a peer has asked for over HTTP, in relay mode only: the spool does not keep it."""
 

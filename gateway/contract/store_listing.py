@@ -1,7 +1,7 @@
 """What a store holds, one item after the other, for ``hilum deidentify --stores``."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from typing import IO, Protocol
 
 from gateway.contract.errors import GatewayError
@@ -20,6 +20,8 @@ class Item:
     """Its address below the store, with its version where there is one. It may name a patient."""
     fetch: Callable[[IO[bytes]], Awaitable[Unavailable | None]]
     """Writes it to a file; returns why that failed, or None."""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """What the store keeps beside it; of HL7v2 messages."""
 
 
 class Listing(Protocol):

@@ -23,11 +23,12 @@ class Identifiers:
 
     def __init__(self, key: bytes, keyed: Collection[str]) -> None:
         self._key = key
-        self._keyed = frozenset(keyed)
+        self.keyed = frozenset(keyed)
+        """The listeners of whose identifiers only digests are kept."""
 
     def kept(self, listener: str, identifier: str) -> str:
         """Return what is kept of an *identifier* of a message that came over *listener*."""
-        return self.digest(identifier) if listener in self._keyed else identifier
+        return self.digest(identifier) if listener in self.keyed else identifier
 
     def digest(self, identifier: str) -> str:
         """Return the digest of an *identifier*."""

@@ -53,7 +53,7 @@ async def open_journal(plan: JournalPlan, passages: Passages) -> AsyncIterator[J
         except (OSError, NotKept) as error:
             reason = error.strerror or str(error) if isinstance(error, OSError) else str(error)
             log.warning("journal_not_kept", path=str(folder_of(plan.data_dir)), reason=reason, mend=MEND)
-    journal = Journal(RowMaker(passages, identifiers.kept), store)
+    journal = Journal(RowMaker(passages, identifiers.kept, identifiers.keyed), store)
     try:
         journal.start()
     except RuntimeError:  # rows are dropped and counted once the buffer is full

@@ -1,6 +1,6 @@
 """Makes the rows of the journal from what listeners tell, without anything that could name a patient."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import cast
 
 from gateway.contract.journal import Answered, Attempted, Passages, Row, Signature, hl7_type_of, peer_of, printable
@@ -34,17 +34,19 @@ def keep_clear(_: str, key: str) -> str:
 class RowMaker:
     """Turns what was recorded into rows; used by the thread of the journal only."""
 
-    def __init__(self, passages: Passages, key_of: KeyOf = keep_clear) -> None:
+    def __init__(self, passages: Passages, key_of: KeyOf = keep_clear, keyed: Collection[str] | None = None) -> None:
         self._passages = passages
         self.kept = key_of
         """Returns what is kept of an identifier of a listener."""
+        self._keyed = keyed
+        """The listeners whose identifiers *key_of* changes; None if that is not known."""
         self._known: dict[Signature | None, Names] = {}
 
     def rows_of(self, batch: Iterable[tuple[object, ...]]) -> list[Row]:
         """Return a row for each of *batch*: the values of an ``Answered``, or an ``Attempted``."""
         # One loop with few calls, because each message of the gateway passes it.
         rows: list[Row] = []
-        known, passages, kept = self._known, self._passages, self.kept
+        known, passages, kept, keyed = self._known, self._passages, self.kept, self._keyed
         for told in batch:
             if type(told) is Attempted:
                 rows.append(self._attempt(told))
@@ -61,13 +63,15 @@ class RowMaker:
             found = None if sign is None else known.get(sign())
             listener, peer, kind = self._names(facts) if found is None else found
             key = _first(identifiers)
+            if key and (keyed is None or listener in keyed):
+                key = kept(listener, key)
             values = (
                 at,
                 message,
                 listener,
                 peer or address.rpartition(":")[0],
                 address,
-                key and kept(listener, key),
+                key,
                 kind,
                 octets,
                 outcome,

@@ -4,6 +4,9 @@
 all segments, in the order of time, and the place at which a page begins.
 """
 
+from collections.abc import Iterator
+from functools import cache
+
 APPLICATION_ID = 0x48494C4A
 """Of each segment (``PRAGMA application_id``): a file without it is not ours."""
 OPEN, FINISHED = 1, 2
@@ -43,8 +46,16 @@ CREATE TABLE words (id INTEGER PRIMARY KEY, word TEXT UNIQUE);
 _FIRST_WORDS = f"INSERT INTO words VALUES ({NO_WORD}, ''), ({OTHER}, '{OTHER_WORD}');"  # noqa: S608  constants
 TABLES = _MAKE_ROWS + _FIRST_WORDS
 COLUMNS = 16
+BOUND = (
+    "seq, ahead, message, key, octets, attempts, micros, listener, peer, host, port, type, outcome, answer, reason,"
+    " destination"
+)
+"""The columns in the order of the values of a statement."""
 AT_ONCE = 500
 """Rows in one statement. `executemany` would ask for the interpreter at each row, and get it after 5 ms."""
+STEP = 50
+"""A statement has a multiple of so many rows, or fewer than so many: SQLite takes four times as long to read one
+as to do it, so there are few: the 128 that Python keeps of a connection (``cached_statements``) have room for them."""
 INDICES = (
     "CREATE INDEX IF NOT EXISTS by_key ON rows (key) WHERE key <> ''",
     "CREATE INDEX IF NOT EXISTS by_message ON rows (message)",
@@ -54,10 +65,21 @@ INDICES = (
 """Rows with the same value are in the order of `seq` in each, which SQLite adds to every entry."""
 
 
+def pieces(rows: int) -> Iterator[int]:
+    """Return how many of so many rows each statement inserts."""
+    while rows:
+        piece = min(rows, AT_ONCE)
+        if piece > STEP:
+            piece -= piece % STEP
+        yield piece
+        rows -= piece
+
+
+@cache
 def insertion(rows: int) -> str:
     """Return the statement that inserts so many rows."""
     one = f"({','.join('?' * COLUMNS)})"
-    return f"INSERT INTO rows VALUES {','.join([one] * rows)}"  # noqa: S608  only question marks
+    return f"INSERT INTO rows ({BOUND}) VALUES {','.join([one] * rows)}"  # noqa: S608  only question marks
 
 
 def seq_at(seconds: float) -> int:

@@ -14,28 +14,21 @@ from gateway.contract.journal import Row
 from gateway.journal.folder import hand_over
 from gateway.journal.schema import (
     APPLICATION_ID,
-    AT_ONCE,
     FINISHED,
     INDICES,
     OPEN,
-    OUTCOMES,
     SLOT_BITS,
     TABLES,
     insertion,
+    pieces,
 )
+from gateway.journal.values import Values
 from gateway.journal.words import Words
 
-CODES = {word: code for code, word in enumerate(OUTCOMES)}
 WAIT_SECONDS = 5.0
 """Longest wait for a lock."""
 FINISH_MILLISECONDS = 100
 """The same for what needs that nobody reads: rows wait meanwhile."""
-
-
-Names = tuple[str, str, str, str, str, str, str, str]
-"""Listener, peer, address, type, outcome, answer, reason, destination."""
-Numbers = tuple[int, int, int, int, int, int, int, int, int]
-"""The same, with the address as host and port."""
 
 
 class NotOurs(sqlite3.DatabaseError):
@@ -56,11 +49,8 @@ class Segment:
 
     def __init__(self, path: Path, slot: int, database: sqlite3.Connection, last: int = 0) -> None:
         self.path = path
-        self._slot = slot
         self._database = database
-        self._words = Words(database)
-        self.last = last
-        """The time of the last row, in microseconds."""
+        self._values = Values(slot, Words(database), last)
         self.count: int = database.execute("SELECT count(*) FROM rows").fetchone()[0]
         """Number of rows."""
 
@@ -94,81 +84,28 @@ class Segment:
             database.close()
             raise
 
+    @property
+    def last(self) -> int:
+        """The time of the last row, in microseconds."""
+        return self._values.last
+
     def write(self, rows: Sequence[Row]) -> None:
         """Add *rows*: all or, when an error is raised, none."""
         before = self.last
         self._database.execute("BEGIN IMMEDIATE")
         try:
-            for first in range(0, len(rows), AT_ONCE):
-                some = rows[first : first + AT_ONCE]
-                self._database.execute(insertion(len(some)), self._values(some))
+            first = 0
+            for piece in pieces(len(rows)):
+                self._database.execute(insertion(piece), self._values.of(rows[first : first + piece]))
+                first += piece
             self._database.execute("COMMIT")
         except BaseException:
             with suppress(sqlite3.Error):
                 self._database.execute("ROLLBACK")
-            self.last = before
             with suppress(sqlite3.Error):
-                self._words.read()
+                self._values.forget(before)
             raise
         self.count += len(rows)
-
-    def _values(self, rows: Sequence[Row]) -> list[int | str]:
-        slot, last = self._slot, self.last
-        known: dict[Names, Numbers] = {}
-        values: list[int | str] = []
-        for row in rows:
-            # Taken apart as a tuple, because names cost a third more.
-            at, message, listener, peer, address, key, kind, octets, outcome, answer, reason, to, attempts, seconds = (
-                row
-            )
-            now = int(at * 1e6)
-            last = last + 1 if last >= now else now
-            names = listener, peer, address, kind, outcome, answer, reason, to
-            if (found := known.get(names)) is None:
-                found = known[names] = self._numbers(names)
-            in_listener, of_peer, host, port, of_kind, code, answered, why, goal = found
-            values += (
-                last << SLOT_BITS | slot,
-                last - now,
-                message,
-                key,
-                in_listener,
-                of_peer,
-                host,
-                port,
-                of_kind,
-                octets,
-                code,
-                answered,
-                why,
-                goal,
-                attempts,
-                int(seconds * 1e6),
-            )
-        self.last = last
-        return values
-
-    def _numbers(self, names: Names) -> Numbers:
-        """Return the columns for what is the same in many rows."""
-        listener, peer, address, kind, outcome, answer, reason, to = names
-        words = self._words
-        host, port = self._host(address)
-        return (
-            words[listener],
-            words[peer],
-            host,
-            port,
-            words[kind],
-            CODES[outcome],
-            words[answer],
-            words[reason],
-            words[to],
-        )
-
-    def _host(self, address: str) -> tuple[int, int]:
-        """Return the number of the host of *address*, and the port."""
-        host, _, port = address.rpartition(":")
-        return (self._words[host], int(port)) if port.isdecimal() else (self._words[address], 0)
 
     def finish(self) -> None:
         """Add the indices, for which SQLite does not hold the interpreter, and close the file."""

@@ -8,7 +8,7 @@ it: a probe that only connects is no peer.
 import threading
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from operator import attrgetter
 
 from gateway.contract.causes import Cause, Diagnosis, Notice
@@ -28,10 +28,11 @@ MOST_TOGETHER = 20
 Key = tuple[str, str]
 """Listener and name."""
 
-_peer_of: Callable[[Row], Key] = attrgetter("listener", "peer")
-_name_of: Callable[[Row], str] = attrgetter("peer")
-_connection_of: Callable[[Row], Key] = attrgetter("listener", "address")
-_counted: Callable[[Row], tuple[str, str, str]] = attrgetter("listener", "peer", "outcome")
+Refusal = tuple[str, str, str, str]
+"""Listener, peer, reason and type."""
+
+_alike: Callable[[Row], tuple[str, str, str, str]] = attrgetter("listener", "peer", "outcome", "address")
+_what: Callable[[Row], Refusal] = attrgetter("listener", "peer", "reason", "type")
 
 
 class Peers:
@@ -70,24 +71,32 @@ class Peers:
     def rows(self, batch: Sequence[Row]) -> None:
         """Count the messages in *batch*, oldest first.
 
-        The first three steps run in C, because the batches have every message of the gateway in them.
+        The first steps run in C, because the batches have every message of the gateway in them; few of them differ.
         """
-        counts = Counter(map(_counted, batch))
-        latest = dict(zip(map(_peer_of, batch), batch, strict=True))
-        senders = dict(zip(map(_connection_of, batch), map(_name_of, batch), strict=True))
-        refused = Counter((row.listener, row.peer, row.reason, row.type) for row in batch if _is_refused_here(row))
+        alike = list(map(_alike, batch))
+        counts = Counter(alike)
+        last = dict(zip(alike, range(len(batch)), strict=True))
+        is_any_refused = any(outcome == "refused" for _, _, outcome, _ in counts)
+        refused = Counter(map(_what, filter(_is_refused_here, batch))) if is_any_refused else Counter[Refusal]()
         with self._lock:
-            for (listener, peer), row in latest.items():
-                if listener:  # else it is an attempt of commit mode to deliver
-                    self._heard((listener, peer), row.address.rpartition(":")[0], row.at)
-            for (listener, peer, outcome), count in counts.items():
+            for row in self._latest(map(batch.__getitem__, sorted(last.values()))):
+                self._heard((row.listener, row.peer), row.address.rpartition(":")[0], row.at)
+            for (listener, peer, outcome, _), count in counts.items():
                 if (found := self._peers.get((listener, peer))) is not None:
                     found.count(outcome, count, self._now())
             for (listener, peer, reason, kind), count in refused.items():
                 if (found := self._peers.get((listener, peer))) is not None:
                     found.notice(_refusal(reason, kind), self._now(), count)
-            for (listener, address), peer in senders.items():
-                self._open.names(listener, address, peer)
+
+    def _latest(self, rows: Iterable[Row]) -> Iterable[Row]:
+        """Return the last one of each peer in *rows*, and take note of who sends over which connection."""
+        latest: dict[Key, Row] = {}
+        for row in rows:
+            self._open.names(row.listener, row.address, row.peer)
+            if row.listener:  # else it is an attempt of commit mode to deliver
+                latest.pop((row.listener, row.peer), None)
+                latest[row.listener, row.peer] = row
+        return latest.values()
 
     def seen(self) -> list[PeerSeen]:
         """Return what is known of each peer: first those that send, the one that was heard of last first."""

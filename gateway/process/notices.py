@@ -34,6 +34,10 @@ NOT_SPECIAL = (
     "in {pattern!r}, `?` and `[` match only themselves: the only wildcard is `*`, for any text; to match any "
     "character, write `*`, or a list of the values"
 )
+NAMES_IN_THE_CLEAR = (
+    "the names of objects, which may be those of patients, come from {host} in the clear, where everybody on the way "
+    "can read them; change it to https:// unless that network is protected in another way"
+)
 
 
 def notices(config: Config) -> Iterator[str]:
@@ -49,12 +53,21 @@ def notices(config: Config) -> Iterator[str]:
         for key, text in KINDS.listeners[source.kind].notices(source):
             yield f"listeners.{name}.{key}: {text}"
     yield from _of_steps(config)
+    for name, bucket in config.buckets.items():
+        yield from (f"buckets.{name}.{key}: {text}" for key, text in KINDS.buckets[bucket.kind].notices(bucket))
+    yield from _of_the_pipeline(config)
     yield from _patterns_of_file_names(config)
     yield from _names_of_one_label(config)
     for name, store in config.destinations.items():
         relaying = sorted({listener for destination, listener in _relayed(config) if destination == name})
         for key, text in KINDS.destinations[store.kind].notices(store, relaying):
             yield f"destinations.{name}.{key}: {text}"
+
+
+def _of_the_pipeline(config: Config) -> Iterator[str]:
+    told = None if config.pipeline is None else config.pipeline.notifications
+    if told is not None and (host := told.client.host_in_the_clear) is not None:
+        yield f"pipeline.notifications.pubsub_url: {NAMES_IN_THE_CLEAR.format(host=host)}"
 
 
 def _of_steps(config: Config) -> Iterator[str]:

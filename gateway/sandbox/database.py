@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Self, TypeVar
 
 from gateway.sandbox.fhir.schema import FHIR_SCHEMA
+from gateway.sandbox.storage.records import STORAGE_SCHEMA
 from gateway.sandbox.worker import Worker
 
 T = TypeVar("T")
@@ -54,8 +55,20 @@ CREATE TABLE IF NOT EXISTS stores (
 ) WITHOUT ROWID;
 -- Datasets that an operation made; every other one exists as soon as it is used.
 CREATE TABLE IF NOT EXISTS datasets (name TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS dataset_settings (name TEXT PRIMARY KEY, resource TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS policies (resource TEXT PRIMARY KEY, policy TEXT NOT NULL) WITHOUT ROWID;
+-- What a message was before a change, for rollbacks: null where it was not there.
+CREATE TABLE IF NOT EXISTS message_changes (
+    row INTEGER PRIMARY KEY, store TEXT NOT NULL, id TEXT NOT NULL, kind TEXT NOT NULL, moment TEXT NOT NULL,
+    operation TEXT NOT NULL, before TEXT
+);
+CREATE INDEX IF NOT EXISTS message_changes_by_moment ON message_changes (store, moment);
+-- The storage class of instances that have another one than STANDARD, and since when.
+CREATE TABLE IF NOT EXISTS storage_classes (
+    store TEXT NOT NULL, sop_uid TEXT NOT NULL, class TEXT NOT NULL, moment TEXT NOT NULL, PRIMARY KEY (store, sop_uid)
+) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS instances_by_series ON instances (store, study_uid, series_uid);
-{FHIR_SCHEMA}"""
+{FHIR_SCHEMA}{STORAGE_SCHEMA}"""
 
 
 class Database:

@@ -21,11 +21,14 @@ STATUS_NAMES = {
 class ApiError(Exception):
     """A request that is answered with an error; *reason* is a fixed sentence without payload."""
 
-    def __init__(self, status: int, reason: str, details: list[dict[str, str]] | None = None) -> None:
+    def __init__(
+        self, status: int, reason: str, details: list[dict[str, str]] | None = None, status_name: str = ""
+    ) -> None:
         super().__init__(reason)
         self.status = status
         self.reason = reason
         self.details = details or []
+        self.status_name = status_name or STATUS_NAMES.get(status, "FAILED_PRECONDITION")
 
 
 def error_response(error: ApiError) -> web.Response:
@@ -33,7 +36,7 @@ def error_response(error: ApiError) -> web.Response:
     body: dict[str, object] = {
         "code": error.status,
         "message": error.reason,
-        "status": STATUS_NAMES.get(error.status, "FAILED_PRECONDITION"),
+        "status": error.status_name,
     }
     if error.details:
         body["details"] = error.details

@@ -43,6 +43,10 @@ class Notifier:
                 else:
                     self._publish(each)
 
+    def has_topic(self, topic: str) -> bool:
+        """Return whether there is such a topic."""
+        return topic in self._broker.topics
+
     def _publish(self, notification: Notification) -> None:
         self._broker.publish(notification.topic, notification.data.encode(), notification.attributes)
 
@@ -61,15 +65,20 @@ def of_message(connection: sqlite3.Connection, store: str, message: StoredMessag
     return found
 
 
-def of_instance(connection: sqlite3.Connection, store: str, instance: Instance) -> list[Notification]:
-    """Return the notifications of a new DICOM instance. Runs in the database's thread."""
+def of_instance(
+    connection: sqlite3.Connection, store: str, instance: Instance, action: str = "StoreInstances"
+) -> list[Notification]:
+    """Return the notifications of a new DICOM instance. Runs in the database's thread.
+
+    Of an import (``ImportDicomData``) the old ``notificationConfig`` is told only with ``sendForBulkImport``.
+    """
     row = connection.execute(
         "SELECT row, create_time FROM instances WHERE store = ? AND sop_uid = ?", (store, instance.sop_uid)
     ).fetchone()
     resource = read_store(connection, store)
     data = f"{store}/dicomWeb/studies/{instance.study_uid}/series/{instance.series_uid}/instances/{instance.sop_uid}"
     attributes = {
-        "action": "StoreInstances",
+        "action": action,
         "lastUpdatedTime": row["create_time"],
         "storeName": store,
         "studyInstanceUID": instance.study_uid,
@@ -78,5 +87,7 @@ def of_instance(connection: sqlite3.Connection, store: str, instance: Instance) 
         "versionId": str(row["row"]),
         "modality": instance.modality or "",
     }
-    old = [Notification(config["pubsubTopic"], data) for config in [resource.get(OLD)] if config]
+    config = resource.get(OLD) or {}
+    is_told = config.get("pubsubTopic") and (action == "StoreInstances" or config.get("sendForBulkImport"))
+    old = [Notification(config["pubsubTopic"], data)] if is_told else []
     return old + [Notification(config["pubsubTopic"], data, attributes) for config in resource.get(PLURAL, [])]

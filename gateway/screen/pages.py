@@ -11,30 +11,32 @@ from gateway.admin.refusing import SIGN_OUT
 from gateway.admin.settings import AdminSettings
 from gateway.contract.acts import TellAct
 from gateway.screen.assets import ROOT, Assets
-from gateway.screen.first_screen import FirstScreen
+from gateway.screen.first_screen import FirstScreen, ReadPipeline
 from gateway.screen.live import Live
 from gateway.screen.rendering import Renderer
 from gateway.screen.signing_in import SigningIn
 from gateway.screen.source import Source
 
 
-def add_pages(
+def add_pages(  # noqa: PLR0913  all of it is needed
     application: web.Application,
     source: Source,
     access: Access,
     settings: AdminSettings | None = None,
     *,
     tell: TellAct | None = None,
+    read_pipeline: ReadPipeline | None = None,
     gateway: str = "",
     clock: Callable[[], float] = time.time,
 ) -> Renderer:
     """Add the first screen, signing in, and what all pages need; return the renderer, for further pages.
 
-    *tell* reports who signs in to the audit trail. *gateway* is the name that the pages show; by default the host's.
+    *tell* reports who signs in to the audit trail; *read_pipeline* is given where there is a research pipeline.
+    *gateway* is the name that the pages show; by default the host's.
     """
     assets = Assets()
     renderer = Renderer(gateway or socket.gethostname(), assets, clock)
-    first = FirstScreen(renderer, source)
+    first = FirstScreen(renderer, source, read_pipeline)
     live = Live(first.parts, renderer.for_viewer, access.still_in, most_viewers(settings or AdminSettings()))
     signing_in = SigningIn(renderer, access, tell)
     application.add_routes(

@@ -39,6 +39,7 @@ LOOKS: Mapping[str, Look] = {
     "ends_soon": Look("warn", "Ends soon"),
     "ended": Look("stop", "Ended"),
     "warned": Look("warn", "Look"),
+    "dead_letters": Look("warn", "Dead letters"),
     "discarded": Look("hold", "Discarded"),
     "unavailable": Look("warn", "Unavailable"),
     "retried": Look("quiet", "Tried again"),
@@ -52,10 +53,11 @@ LOOKS: Mapping[str, Look] = {
     "delivering": Look("ok", "Delivering"),
     "delivered": Look("ok", "Delivered"),
     "stored": Look("ok", "Stored"),
+    "made": Look("ok", "Made"),
     "committed": Look("ok", "Committed"),
     "valid": Look("ok", "Valid"),
 }
-"""By the state of a case, a destination, a peer, a message or a certificate."""
+"""By the state of a case, a destination, a peer, a message, a certificate or a stage of the pipeline."""
 
 TONES: Mapping[str, str] = {"red": "stop", "amber": "warn", "blue": "hold", "green": "ok"}
 """By the level of a case, and of the whole status."""

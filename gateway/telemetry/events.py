@@ -78,14 +78,18 @@ SOURCES = {
         "error", "A listener cannot fetch, and tries again; the reason says what to correct.", "listener reason"
     ),
     "subscription_noticed": Event(
-        "warning error", "The subscription has settings that do not suit a listener.", "listener reason"
+        "warning error",
+        "The subscription has settings that do not suit a listener, or the notifications of buckets.",
+        "listener reason",
     ),
     "subscription_failed": Event(
         "warning",
-        "A request to Pub/Sub has failed; it is tried again. The store is still listed now and then.",
+        "A request to Pub/Sub has failed; it is tried again. The store, or the bucket, is still listed now and then.",
         "listener request reason times",
     ),
-    "notification_ignored": Event("debug", "A notification is not about a message of the store.", "listener"),
+    "notification_ignored": Event(
+        "debug", "A notification is not about a message of the store, or a change of a bucket.", "listener"
+    ),
     "source_list_failed": Event(
         "warning", "The messages of the store could not be listed; it is tried again.", "listener reason times again_in"
     ),

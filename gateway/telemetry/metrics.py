@@ -8,12 +8,15 @@ from gateway.contract.associations import Association
 from gateway.contract.causes import Notice
 from gateway.contract.journal import Record, record_nothing
 from gateway.contract.kind import ExchangeCounter, StepCounter
+from gateway.contract.pipeline import Progress
 from gateway.spool.interface import Space, Total
 from gateway.telemetry.audit_metrics import AuditMetrics
 from gateway.telemetry.destination_metrics import DestinationFamilies, DestinationMetrics
 from gateway.telemetry.families import CounterFamily, Reading
+from gateway.telemetry.import_metrics import IMPORT_FAMILIES, ImportCount, ImportMetrics
 from gateway.telemetry.listener_metrics import ListenerFamilies, ListenerMetrics
 from gateway.telemetry.log import dropped_lines
+from gateway.telemetry.pipeline_metrics import PIPELINE_FAMILIES, PipelineMetrics
 from gateway.telemetry.registry import Family, Registry
 from gateway.telemetry.silence_metrics import SILENT_PEERS, SilenceMetrics
 from gateway.telemetry.sources import Sources
@@ -77,6 +80,7 @@ class Metrics:
         registry.register(dropped_log_lines())
         self.silence = SilenceMetrics(registry.of_library)
         registry.families += [IN_FLIGHT_BYTES, DROPPED_LINES, JOURNAL_DROPPED, CASES, SILENT_PEERS]
+        registry.families += [*IMPORT_FAMILIES, *PIPELINE_FAMILIES]
 
     @property
     def families(self) -> list[Family]:
@@ -101,6 +105,14 @@ class Metrics:
     def journal(self, dropped: Callable[[], float]) -> None:
         """Make a counter that reads from *dropped* how many rows the journal has lost."""
         self._registry.register(Reading(JOURNAL_DROPPED.name.removesuffix("_total"), JOURNAL_DROPPED.text, dropped))
+
+    def imports(self, count: Callable[[], Iterable[ImportCount]]) -> None:
+        """Make the gauges of imports, which read from *count*."""
+        self._registry.register(ImportMetrics(count))
+
+    def pipeline(self, read: Callable[[], Progress]) -> None:
+        """Make the gauges of the research pipeline, which read from *read*."""
+        self._registry.register(PipelineMetrics(read))
 
     def cases(self) -> Callable[[str, str, int], None]:
         """Make the gauge of cases, in the process that shows them; return what sets it by level and cause."""

@@ -7,7 +7,13 @@ from prometheus_client.parser import text_string_to_metric_families
 LARGEST = (
     "hilum_build_info",
     "hilum_certificate_expiry_seconds",
+    "hilum_import_not_stored_objects",
+    "hilum_import_objects",
+    "hilum_import_stored_messages",
     "hilum_listener_encrypted",
+    "hilum_pipeline_dead_letters",
+    "hilum_pipeline_objects",
+    "hilum_pipeline_run_objects",
     "hilum_spool_oldest_seconds",
     "hilum_spool_free_bytes",
     "hilum_spool_limit_bytes",

@@ -14,6 +14,7 @@ from tests.bench.deidentify_rows import deidentify
 from tests.bench.dimse_rows import has_dcmtk, large, relay, small
 from tests.bench.fhir_rows import fhir
 from tests.bench.http_rows import relay as http_relay
+from tests.bench.import_rows import imports
 from tests.bench.journal_rows import journal
 from tests.bench.machine import built, describe
 from tests.bench.measure import Case, Measured, interleave
@@ -21,9 +22,12 @@ from tests.bench.memory_rows import memory
 from tests.bench.mllp_out_rows import relay as mllp_out
 from tests.bench.mllp_rows import relay as mllp_relay
 from tests.bench.per_message_rows import per_message
+from tests.bench.pipeline_rows import pipeline
 from tests.bench.pixel_rows import pixels
 from tests.bench.scaling_rows import scaling
 from tests.bench.setup import Setup
+from tests.bench.table_rows import tables
+from tests.bench.thumbnail_rows import thumbnails
 
 ROWS: dict[int, Callable[[Setup], AbstractContextManager[Sequence[Case]]]] = {
     1: small,
@@ -42,6 +46,10 @@ ROWS: dict[int, Callable[[Setup], AbstractContextManager[Sequence[Case]]]] = {
     14: deidentify,
     15: deidentify_hl7v2,
     16: pixels,
+    17: tables,
+    18: imports,
+    19: thumbnails,
+    20: pipeline,
 }
 NEED_DCMTK = {1, 2, 3, 5, 6}
 

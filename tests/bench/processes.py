@@ -58,8 +58,15 @@ class Usage:
 
 
 def _family(pid: int) -> list[int]:
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    # The kernel lists a process below the thread that has started it.
+    children = [child for thread in Path(f"/proc/{pid}/task").glob("*/children") for child in _read(thread).split()]
     return [pid, *(each for child in children for each in _family(int(child)))]
+
+
+def _read(path: Path) -> str:
+    with suppress(FileNotFoundError, ProcessLookupError):  # the thread has ended
+        return path.read_text()
+    return ""
 
 
 def _cpu(pid: int) -> tuple[float, float]:

@@ -31,7 +31,14 @@ NAMES = (
     "source_replies",
     "http_fhir",
     "sandbox_multipart",
+    "sandbox_related",
+    "sandbox_sql",
     "dicom_edit",
+    "table_dicom",
+    "import_objects",
+    "object_patterns",
+    "report_csv",
+    "gate_files",
 )
 
 

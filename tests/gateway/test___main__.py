@@ -19,9 +19,20 @@ def test_module() -> None:
 
 @pytest.mark.parametrize("name", ["numpy", "PIL"])
 def test_kept_out(name: str) -> None:
-    """What only takes memory is not imported, although pydicom would where it is installed."""
-    code = f"import gateway.__main__, gateway.app, sys; print(sys.modules[{name!r}])"
+    """What only takes memory without the extra `ocr` is not imported, although pydicom would where it is installed."""
+    code = (
+        "import importlib.util as util, sys; found = util.find_spec; "
+        "util.find_spec = lambda name, *more: None if name == 'rapidocr_onnxruntime' else found(name, *more); "
+        f"import gateway.__main__, gateway.app; print(sys.modules[{name!r}])"
+    )
     assert "None\n" == run("-c", code).stdout
+
+
+def test_pixels_can_be_looked_at() -> None:
+    """With the extra `ocr` the program can import what its steps need: text in images is found by it."""
+    pytest.importorskip("rapidocr_onnxruntime", reason="the extra ocr is not installed")
+    code = "import gateway.__main__; import adapters.deidentify.dicom.pixels.detector, PIL; print('found')"
+    assert "found\n" == run("-c", code).stdout
 
 
 def test_version_imports_little() -> None:

@@ -40,6 +40,7 @@ def test_built_in() -> None:
         *KINDS.destinations,
         *KINDS.steps,
         *KINDS.credentials,
+        *KINDS.buckets,
     }
 
 

@@ -32,7 +32,9 @@ async def stores(tmp_path: Path) -> AsyncIterator[Any]:
             cache_discovery=False,
             client_options={"api_endpoint": sandbox.url},
         )
-        found = service.projects().locations().datasets().fhirStores()
+        datasets = service.projects().locations().datasets()
+        found = datasets.fhirStores()
+        found.all_operations = datasets.operations()
         await execute(found.create(parent=DATASET, fhirStoreId="f", body=OPTIONS))
         yield found
         service.close()
@@ -148,7 +150,6 @@ async def test_not_served(stores: Any, fhir: Any) -> None:
     for request in (
         stores.applyConsents(name=STORE, body={}),
         stores.explainDataAccess(name=STORE),
-        stores.getIamPolicy(resource=STORE),
         fhir.Consent_enforcement_status(name=f"{STORE}/fhir/Consent/1"),
     ):
         with pytest.raises(HttpError) as raised:
@@ -156,20 +157,41 @@ async def test_not_served(stores: Any, fhir: Any) -> None:
         assert raised.value.status_code == 501
 
 
+async def finished(stores: Any, request: Any) -> Any:
+    """Begin an operation, poll it as Google's samples do, and return it when it is done."""
+    operation = await execute(request)
+    assert "done" not in operation
+    async with asyncio.timeout(60):
+        while not operation.get("done"):
+            await asyncio.sleep(0.05)  # poll
+            operation = await execute(stores.all_operations.get(name=operation["name"]))
+    return operation
+
+
+async def test_policy(stores: Any) -> None:
+    """A policy is set with the etag that was read."""
+    policy = await execute(stores.getIamPolicy(resource=STORE))
+    policy["bindings"] = [{"role": "roles/healthcare.fhirResourceReader", "members": ["user:a@hospital.example"]}]
+    made = await execute(stores.setIamPolicy(resource=STORE, body={"policy": policy}))
+    assert await execute(stores.getIamPolicy(resource=STORE)) == made
+    with pytest.raises(HttpError) as raised:
+        await execute(stores.setIamPolicy(resource=STORE, body={"policy": policy}))
+    assert raised.value.status_code == 409
+
+
 async def test_whole_store(stores: Any, tmp_path: Path) -> None:
     """Import, export, bulk delete and rollback are operations, which the client polls; metrics count."""
     fhir, operations = stores.fhir(), stores.operations()
     made = await created(fhir, PATIENT)
     moment = made["meta"]["lastUpdated"]
-    begun = await execute(stores.export(name=STORE, body={"gcsDestination": {"uriPrefix": "gs://data/out"}}))
-    assert "done" not in begun
+    begun = await finished(stores, stores.export(name=STORE, body={"gcsDestination": {"uriPrefix": "gs://data/out"}}))
     assert (tmp_path / "buckets/data/out/Patient.ndjson").exists()
-    await execute(stores.bulkDelete(name=STORE, body={"type": "Patient"}))
+    await finished(stores, stores.bulkDelete(name=STORE, body={"type": "Patient"}))
     undo = {"rollbackTime": moment, "resultGcsBucket": "data", "force": True}
-    await execute(stores.rollback(name=STORE, body=undo))
+    await finished(stores, stores.rollback(name=STORE, body=undo))
     assert (await execute(fhir.read(name=f"{STORE}/fhir/Patient/{made['id']}")))["id"] == made["id"]
     source = {"contentStructure": "RESOURCE", "gcsSource": {"uri": "gs://data/out/*"}}
-    await execute(stores.import_(name=STORE, body=source))
+    await finished(stores, stores.import_(name=STORE, body=source))
     metrics = await execute(stores.getFHIRStoreMetrics(name=STORE))
     assert [(each["resourceType"], each["count"]) for each in metrics["metrics"]] == [("Patient", "1")]
     manifest = operations.get_fhir_operation_status(name=f"{STORE}/operations/{begun['name'].rpartition('/')[2]}")

@@ -18,6 +18,9 @@ SHORTEST_REVERSED = 4
 """Characters of a word or a number that is also searched for written backwards; ``eel`` is not Lee."""
 LONG = 5
 """Characters of a word that is found inside another word, or with blanks between its letters."""
+GROUPED = 7
+"""Digits of a number that is found with blanks between its digits also beside other numbers: ``3 555 01 99`` may be a
+telephone number of an item of a list, while shorter ones are in any list of numbers by chance."""
 NEWLINE, SEPARATOR = "\n", " \n "
 
 
@@ -47,6 +50,8 @@ class Matcher:
         for each in (*numbers, *backwards):
             bare = _bare(each)
             self._numbers[bare] = min(len(each), self._numbers.get(bare, len(each)))
+        self._grouped = frozenset(each for each in map(_bare, numbers) if len(each) >= GROUPED)
+        self._longest = max(map(len, self._grouped), default=0)
         self._dates = [_Day(each) for each in dates]
         self._days = {f"{each.year:04}{each.month:02}{each.day:02}" for each in dates}
 
@@ -65,7 +70,23 @@ class Matcher:
         ):
             return True
         letters = together.replace(" ", "")
-        return any(each in letters for each in self._inside) or self._has_digits(together)
+        if any(each in letters for each in self._inside) or self._has_digits(together):
+            return True
+        return any(each in letters for each in self._grouped) and self._has_groups(together)
+
+    def _has_groups(self, together: str) -> bool:
+        """Whether groups of digits that follow one another are one of the numbers."""
+        for found in RUNS.findall(together):
+            groups = found.split(" ")
+            for first in range(len(groups)):
+                digits = ""
+                for group in groups[first:]:
+                    digits = (digits + group).lstrip("0")
+                    if digits in self._grouped:
+                        return True
+                    if len(digits) > self._longest:
+                        break
+        return False
 
     def _has_digits(self, together: str) -> bool:
         runs: set[str] = set()

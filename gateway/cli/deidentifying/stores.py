@@ -9,7 +9,6 @@ from argparse import Namespace
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from gateway.app import tools_of
 from gateway.audit.opening import open_audit
 from gateway.cli.deidentifying.copying import Copying, Ends, Note
 from gateway.cli.deidentifying.output import locked
@@ -23,8 +22,12 @@ from gateway.contract.kind import Tools
 from gateway.contract.message import Message, Subject
 from gateway.contract.store_listing import Listing
 from gateway.flow.steps import open_steps, stepped
+from gateway.flow.tools import tools_of
 from gateway.kinds import KINDS
 from gateway.telemetry.metrics import Metrics
+
+COPIED = frozenset({"dicom", "fhir"})
+"""The formats that are copied from store to store."""
 
 
 async def copy_store(config: SendPart, work: Work, options: Namespace, report: Report, name: Note) -> str:
@@ -46,7 +49,7 @@ def format_between(config: SendPart, source: str, to: str) -> str:
             known = ", ".join(sorted(config.destinations))
             raise ConfigError(f"{flag}: {name}: there is no such destination; there are {known}")
     kinds = [KINDS.destinations[config.destinations[name].kind] for name in (source, to)]
-    if kinds[0].listing is None:
+    if kinds[0].listing is None or not kinds[0].takes & COPIED:
         raise ConfigError(f"IN: {source}: kind {kinds[0].name} cannot be read; name a dicomweb or a fhir_store")
     common = kinds[0].takes & kinds[1].takes
     if not common:
@@ -62,7 +65,7 @@ async def open_ends(config: SendPart, work: Work, options: Namespace) -> AsyncIt
     """Open both stores; the destination as `hilum serve` does, with the step in front and in the audit trail."""
     form = format_between(config, options.source, options.out)
     metrics = Metrics()
-    tools = tools_of(config.data_dir, frozenset(), metrics, Acknowledgements())
+    tools = tools_of(config.data_dir, frozenset(), metrics, Acknowledgements(), config.buckets)
     kind = KINDS.listeners["dimse" if form == "dicom" else "http"]
 
     def subject_of(message: Message, beginning: bytes) -> Subject:

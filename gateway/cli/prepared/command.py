@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from gateway.app import tools_of
 from gateway.audit.opening import open_audit
 from gateway.cli.answers import Screen
 from gateway.cli.ending import INTERRUPTED
@@ -23,6 +22,7 @@ from gateway.contract.kind import ListenerKind
 from gateway.contract.message import Message, Subject
 from gateway.contract.sending import Progress as Shown
 from gateway.flow.steps import open_steps, stepped
+from gateway.flow.tools import tools_of
 from gateway.kinds import KINDS
 from gateway.process.loop import run_loop
 from gateway.telemetry.metrics import Metrics
@@ -86,7 +86,7 @@ async def _opened(config: SendPart, kind: ListenerKind, name: str, path: Path) -
 
     metrics = Metrics()
     settings = config.destinations[name]
-    tools = tools_of(config.data_dir, frozenset(), metrics, Acknowledgements())
+    tools = tools_of(config.data_dir, frozenset(), metrics, Acknowledgements(), config.buckets)
     part = load_part(path, StepsPart) if settings.via else StepsPart()
     used = {step: each for step, each in part.steps.items() if step in settings.via}
     async with (

@@ -10,13 +10,21 @@ from aiohttp import web
 
 from gateway.sandbox.deidentifying import stores
 from gateway.sandbox.deidentifying.asked import Asked, Kind, read_request
-from gateway.sandbox.deidentifying.work import Place, deidentify
+from gateway.sandbox.deidentifying.work import deidentify
 from gateway.sandbox.dicom.stow import incoming_folder
-from gateway.sandbox.fhir.managing import operations
-from gateway.sandbox.fhir.managing.buckets import Buckets
-from gateway.sandbox.fhir.managing.stores_api import read_object, reply_json
-from gateway.sandbox.names import DATASET_PATH, DICOM_STORE_PATH, FHIR_STORE_PATH, dataset_name, store_name
-from gateway.sandbox.running import Running
+from gateway.sandbox.json_bodies import read_object, reply_json
+from gateway.sandbox.names import (
+    DATASET_PATH,
+    DICOM_STORE_PATH,
+    FHIR_STORE_PATH,
+    Caller,
+    caller,
+    dataset_name,
+    store_name,
+)
+from gateway.sandbox.operations import records
+from gateway.sandbox.place import Place
+from gateway.sandbox.resources import all_stores
 
 TYPES = "type.googleapis.com/google.cloud.healthcare.v1"
 METHODS: Mapping[Kind, str] = {
@@ -36,9 +44,8 @@ RESPONSES: Mapping[Kind, str] = {
 class DeidentifyApi:
     """The handlers of ``:deidentify``: each begins an operation and answers at once."""
 
-    def __init__(self, place: Place, running: Running) -> None:
-        self._place, self._running = place, running
-        self._buckets = Buckets(place.root / "buckets")
+    def __init__(self, place: Place) -> None:
+        self._place = place
 
     def routes(self) -> list[web.RouteDef]:
         """Return the routes to add to the application."""
@@ -65,31 +72,29 @@ class DeidentifyApi:
 
         place = self._place
         body = await read_object(request)
-        asked = await place.worker.run(lambda: read_request(kind, source, body, self._buckets))
+        asked = await place.worker.run(lambda: read_request(kind, source, body, place.buckets))
         engine = await open_engine(incoming_folder(place.root), asked.config, place.worker)
         begun = time.time_ns() // 1000
-        recording = partial(
-            _record, asked=asked, kind=kind, dataset=dataset_name(request), origin=str(request.url.origin())
-        )
+        recording = partial(_record, asked=asked, kind=kind, who=caller(request))
         try:
             operation, pairs = await place.database.run(recording)
         except BaseException:
             await engine.close()
             raise
         work = partial(deidentify, place, asked, pairs, engine, begun)
-        await self._running.start(operation["name"], RESPONSES[kind], work, engine.close)
+        await place.running.start(operation, RESPONSES[kind], work, engine.close)
         return reply_json(operation)
 
 
 def _record(
-    connection: sqlite3.Connection, asked: Asked, kind: Kind, dataset: str, origin: str
+    connection: sqlite3.Connection, asked: Asked, kind: Kind, who: Caller
 ) -> tuple[dict[str, Any], list[tuple[str, str]]]:
     """Check or make the destination and record the operation; return it, and each source with its destination."""
     if kind == "datasets":
         stores.make_dataset(connection, asked)
-        names = stores.names(connection, f"{asked.source}/")
+        names = all_stores.names(connection, f"{asked.source}/")
         pairs = [(name, asked.destination + name.removeprefix(asked.source)) for name in names]
     else:
         stores.check_stores(connection, asked)
         pairs = [(asked.source, asked.destination)]
-    return operations.begin(connection, dataset, METHODS[kind], f"{origin}/v1"), pairs
+    return records.begin(connection, who, METHODS[kind]), pairs

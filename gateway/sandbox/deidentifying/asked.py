@@ -6,8 +6,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from gateway.sandbox.buckets.folders import Buckets
+from gateway.sandbox.dicom.managing.filters import read_one, scopes_in
 from gateway.sandbox.dicom.store import Scope
-from gateway.sandbox.fhir.managing.buckets import Buckets
 from gateway.sandbox.google_error import ApiError
 
 Kind = Literal["datasets", "dicomStores", "fhirStores"]
@@ -26,7 +27,6 @@ FIELDS: Mapping[Kind, frozenset[str]] = {
 """The fields of each request, by the discovery document of v1."""
 BETA = frozenset({"dicomTagConfig", "fhirFieldConfig", "operationMetadata"})
 """Fields of v1beta1's DeidentifyConfig."""
-PATH = re.compile(r"/studies/([0-9.]{1,64})(?:/series/([0-9.]{1,64})(?:/instances/([0-9.]{1,64}))?)?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def read_request(kind: Kind, source: str, body: dict[str, Any], buckets: Buckets
         source,
         destination,
         _config(body, buckets),
-        _paths(source, body, buckets),
+        scopes_in(body, source, buckets),
         _resources(body),
         _flag(body, "skipModifiedResources"),
     )
@@ -79,11 +79,11 @@ def _config(body: dict[str, Any], buckets: Buckets) -> bytes:
     if config is not None and uri is not None:
         raise ApiError(400, "only one of config and gcsConfigUri can be specified")
     if uri is not None:
-        config = _json(_object(uri, "gcsConfigUri", buckets))
+        config = _json(read_one(buckets, uri, "gcsConfigUri"))
     if not isinstance(config or {}, dict):
         raise ApiError(400, "the configuration is no DeidentifyConfig")
     if beta := BETA & (config or {}).keys():
-        raise ApiError(501, f"{min(beta)} is a field of v1beta1; the sandbox has v1 only")
+        raise ApiError(501, f"{min(beta)} is a field of v1beta1 that the sandbox does not have")
     return json.dumps(config or {}).encode()
 
 
@@ -92,37 +92,6 @@ def _json(octets: bytes) -> Any:
         return json.loads(octets)
     except (ValueError, RecursionError):
         raise ApiError(400, "the object of gcsConfigUri is no JSON") from None
-
-
-def _object(uri: object, field: str, buckets: Buckets) -> bytes:
-    if not isinstance(uri, str) or any(each in uri for each in "*?"):
-        raise ApiError(400, f"{field} needs the form gs://bucket/path/to/object")
-    path = next(iter(buckets.objects(uri)), None)
-    if path is None:
-        raise ApiError(404, f"the object of {field} does not exist")
-    return path.read_bytes()
-
-
-def _paths(source: str, body: dict[str, Any], buckets: Buckets) -> tuple[Scope, ...] | None:
-    config = body.get("filterConfig")
-    if config is None:
-        return None
-    if not isinstance(config, dict) or set(config) - {"resourcePathsGcsUri"}:
-        raise ApiError(400, "filterConfig has a field that is not resourcePathsGcsUri")
-    if "resourcePathsGcsUri" not in config:
-        return None
-    lines = _object(config["resourcePathsGcsUri"], "resourcePathsGcsUri", buckets).decode("utf-8", "replace")
-    found: list[Scope] = []
-    for number, line in enumerate(lines.split("\n"), 1):
-        if text := line.removesuffix("\r").strip(" "):
-            path = PATH.fullmatch(text)
-            if path is None:
-                raise ApiError(
-                    400,
-                    f"line {number} of the filter is not /studies/{{UID}}[/series/{{UID}}[/instances/{{UID}}]]",
-                )
-            found.append(Scope(source, *path.groups()))
-    return tuple(found)
 
 
 def _resources(body: dict[str, Any]) -> Collection[str] | None:

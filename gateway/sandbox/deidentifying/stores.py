@@ -10,19 +10,12 @@ from gateway.sandbox.dicom import store as dicom_store
 from gateway.sandbox.dicom.store import Scope
 from gateway.sandbox.fhir.managing import stores as fhir_stores
 from gateway.sandbox.google_error import ApiError
+from gateway.sandbox.resources.all_stores import kind_of, names
+from gateway.sandbox.resources.datasets import is_made
 from gateway.sandbox.stores import write_store
 
 FHIR_SETTINGS = ("version", "enableUpdateCreate", "disableReferentialIntegrity", "disableResourceVersioning")
 """What the store of a new dataset has of the settings of its source."""
-
-
-def names(connection: sqlite3.Connection, above: str = "") -> list[str]:
-    """Return the names of all stores below a dataset: those that were created, and those that hold something."""
-    found = connection.execute(
-        "SELECT name FROM stores UNION SELECT name FROM fhir_stores"
-        " UNION SELECT store FROM instances UNION SELECT store FROM messages ORDER BY 1"
-    )
-    return [name for (name,) in found if name.startswith(above)]
 
 
 def check_stores(connection: sqlite3.Connection, asked: Asked) -> None:
@@ -38,9 +31,9 @@ def make_dataset(connection: sqlite3.Connection, asked: Asked) -> None:
 
     Raises a 404 if the source, and a 409 if the destination does not, or does, exist. HL7v2 stores are left out.
     """
-    if not (stores := names(connection, f"{asked.source}/")) and not _is_made(connection, asked.source):
+    if not (stores := names(connection, f"{asked.source}/")) and not is_made(connection, asked.source):
         raise ApiError(404, "the source dataset does not exist")
-    if names(connection, f"{asked.destination}/") or _is_made(connection, asked.destination):
+    if names(connection, f"{asked.destination}/") or is_made(connection, asked.destination):
         raise ApiError(409, "the destination dataset exists already")
     connection.execute("INSERT INTO datasets (name) VALUES (?)", (asked.destination,))
     for store in stores:
@@ -51,11 +44,6 @@ def make_dataset(connection: sqlite3.Connection, asked: Asked) -> None:
             settings = fhir_stores.get(connection, store)
             kept = {name: settings[name] for name in FHIR_SETTINGS if name in settings}
             fhir_stores.create(connection, asked.destination, other.rpartition("/")[2], kept)
-
-
-def kind_of(store: str) -> str:
-    """Return ``dicomStores``, for example."""
-    return store.split("/")[-2]
 
 
 def files(connection: sqlite3.Connection, root: Path, store: str, paths: Sequence[Scope] | None) -> list[Path]:
@@ -86,7 +74,3 @@ def body_of(connection: sqlite3.Connection, rid: int) -> bytes | None:
     """Return the resource of a row; None if it was deleted meanwhile."""
     row = connection.execute("SELECT body FROM fhir_resources WHERE rid = ? AND deleted = 0", (rid,)).fetchone()
     return None if row is None else bytes(row["body"])
-
-
-def _is_made(connection: sqlite3.Connection, name: str) -> bool:
-    return connection.execute("SELECT 1 FROM datasets WHERE name = ?", (name,)).fetchone() is not None

@@ -2,43 +2,30 @@
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from gateway.sandbox.database import Database
 from gateway.sandbox.deidentifying import stores
 from gateway.sandbox.deidentifying.asked import Asked
 from gateway.sandbox.deidentifying.errors import HeldBackError
 from gateway.sandbox.dicom.file import Failure, inspect
-from gateway.sandbox.dicom.stow import add_and_tell, incoming_folder
+from gateway.sandbox.dicom.stow import add_and_tell, incoming_folder, new_among
 from gateway.sandbox.fhir.bodies import read_json
 from gateway.sandbox.fhir.managing.importing import put
 from gateway.sandbox.fhir.managing.stores import open_session
 from gateway.sandbox.fhir.outcome import FhirError
-from gateway.sandbox.fhir.settings import FhirOptions
-from gateway.sandbox.notifications import Notifier
+from gateway.sandbox.operations.running import Progress
+from gateway.sandbox.place import Place
 from gateway.sandbox.private import OWNER_FILE
-from gateway.sandbox.running import Progress
+from gateway.sandbox.resources import all_stores
 from gateway.sandbox.worker import Worker
 
 if TYPE_CHECKING:  # it imports all kinds
     from gateway.sandbox.deidentifying.engine import Engine
 
 NOT_STORED = "the result cannot be stored: "
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where the stores are."""
-
-    database: Database
-    worker: Worker
-    root: Path
-    notifier: Notifier
-    options: FhirOptions
 
 
 async def deidentify(place: Place, asked: Asked, pairs: Iterable[tuple[str, str]], engine: "Engine", begun: int,
@@ -51,10 +38,10 @@ async def deidentify(place: Place, asked: Asked, pairs: Iterable[tuple[str, str]
     files: list[tuple[Path, str]] = []
     rows: list[tuple[int, str]] = []
     for source, destination in pairs:
-        if stores.kind_of(source) == "dicomStores":
+        if all_stores.kind_of(source) == "dicomStores":
             found = await place.database.run(partial(stores.files, root=place.root, store=source, paths=asked.paths))
             files += [(path, destination) for path in found]
-        elif stores.kind_of(source) == "fhirStores":
+        elif all_stores.kind_of(source) == "fhirStores":
             numbers = await place.database.run(partial(stores.resources, store=source, asked=asked, before=begun))
             rows += [(number, destination) for number in numbers]
     progress.pending = len(files) + len(rows)
@@ -73,10 +60,11 @@ async def _instance(place: Place, engine: "Engine", path: Path, destination: str
         instance = await place.worker.run(partial(inspect, made, None))
         if isinstance(instance, Failure):
             return f"{NOT_STORED}it is no valid instance"
-        verdict, notifications = await place.database.run(
-            partial(add_and_tell, root=place.root, store=destination, file=made, instance=instance)
+        (verdict,), notifications = await place.database.run(
+            partial(add_and_tell, root=place.root, store=destination, found=[(made, instance)])
         )
         place.notifier.publish(notifications)
+        await place.streams.write(destination, new_among([(made, instance)], [verdict]))
         return f"{NOT_STORED}another instance has its UID" if isinstance(verdict, Failure) else None
     except HeldBackError as error:
         return str(error)

@@ -135,7 +135,8 @@ class MultipartReader:
         found = self._buffer.find(self._delimiter)
         size = found if found >= 0 else self._before_a_delimiter()
         if size > 0:
-            events.append(PartContent(bytes(self._buffer[:size])))
+            with memoryview(self._buffer) as octets:  # a slice of the buffer itself would be copied twice
+                events.append(PartContent(bytes(octets[:size])))
         if found < 0:
             del self._buffer[:size]
             return False

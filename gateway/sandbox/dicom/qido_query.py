@@ -52,6 +52,8 @@ SHOWN_ONLY = {
 }
 OF_STUDY_ONLY = f"{tag_for_keyword('ModalitiesInStudy'):08X}"
 ALL = "all"
+OF_EVERY_METHOD = {"alt", "access_token", "key", "prettyPrint", "quotaUser", "uploadType", "upload_protocol", "$.xgafv"}
+"""Parameters that Google's clients may add to any request."""
 LARGEST_LIMIT = 50000
 
 
@@ -76,6 +78,8 @@ def parse_query(level: Level, parameters: Iterable[tuple[str, str]]) -> Query:
     include: set[str] = set()
     options = {"limit": str(LARGEST_LIMIT), "offset": "0", "fuzzymatching": "false"}
     for name, value in parameters:
+        if name in OF_EVERY_METHOD:
+            continue
         if name in options:
             options[name] = value
         elif name == "includefield":

@@ -1,13 +1,14 @@
 """The instances of the DICOM stores: database rows and files. These functions run in the thread of the database."""
 
-import os
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 
 from gateway.sandbox.clock import now
 from gateway.sandbox.dicom.file import Failure, FailureReason, Instance
+from gateway.sandbox.worker import sync_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,23 @@ class StoredInstance:
 
 def add(connection: sqlite3.Connection, root: Path, store: str, file: Path, instance: Instance) -> Instance | Failure:
     """Move the fsynced *file* to its place below *root*. If the same data set is stored already, change nothing."""
+    return add_all(connection, root, store, [(file, instance)])[0]
+
+
+def add_all(
+    connection: sqlite3.Connection, root: Path, store: str, found: Iterable[tuple[Path, Instance]]
+) -> list[Instance | Failure]:
+    """Do the same with several files, of which each folder is fsynced once."""
+    folders: set[Path] = set()
+    verdicts = [_add(connection, root, store, file, instance, folders) for file, instance in found]
+    for folder in folders:
+        sync_file(folder)
+    return verdicts
+
+
+def _add(
+    connection: sqlite3.Connection, root: Path, store: str, file: Path, instance: Instance, folders: set[Path]
+) -> Instance | Failure:
     known = connection.execute(
         "SELECT study_uid, series_uid, transfer_syntax_uid, digest FROM instances WHERE store = ? AND sop_uid = ?",
         (store, instance.sop_uid),
@@ -48,7 +66,7 @@ def add(connection: sqlite3.Connection, root: Path, store: str, file: Path, inst
         return instance if tuple(known) == same else conflict
     path = Path("dicom", store, instance.study_uid, instance.series_uid, f"{instance.sop_uid}.dcm")
     _insert(connection, store, path, instance)
-    _move(file, root, path)
+    _move(file, root / path, folders)
     return instance
 
 
@@ -65,6 +83,10 @@ def find(connection: sqlite3.Connection, root: Path, scope: Scope) -> list[Store
 def delete(connection: sqlite3.Connection, root: Path, scope: Scope) -> int:
     """Remove the instances in *scope*; return how many there were."""
     condition, values = scope.condition()
+    connection.execute(
+        f"DELETE FROM storage_classes WHERE store = ? AND sop_uid IN (SELECT sop_uid FROM instances WHERE {condition})",  # noqa: S608
+        (scope.store, *values),
+    )
     rows = connection.execute(f"DELETE FROM instances WHERE {condition} RETURNING path", values).fetchall()  # noqa: S608
     # Delete the files within the transaction: after it, the same path may belong to an instance that was stored later.
     for row in rows:
@@ -94,15 +116,10 @@ def _insert(connection: sqlite3.Connection, store: str, path: Path, instance: In
     )
 
 
-def _move(file: Path, root: Path, path: Path) -> None:
-    """Rename *file* durably: the new directory entry is on disk once its folder is fsynced."""
-    target = root / path
-    missing = [folder for folder in target.parents if not folder.exists()]
-    target.parent.mkdir(parents=True, exist_ok=True)
+def _move(file: Path, target: Path, folders: set[Path]) -> None:
+    """Rename *file*; add to *folders* those to be fsynced, without which the new entries may not be on disk."""
+    if target.parent not in folders:
+        missing = takewhile(lambda folder: not folder.exists(), target.parents)
+        folders |= {target.parent, *(folder.parent for folder in missing)}
+        target.parent.mkdir(parents=True, exist_ok=True)
     file.replace(target)
-    for folder in {target.parent, *(folder.parent for folder in missing)}:
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

@@ -1,6 +1,8 @@
 """STOW-RS: stores instances and reports the result of each (PS3.18 10.5)."""
 
+import asyncio
 import sqlite3
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from gateway.sandbox.dicom import store as dicom_store
 from gateway.sandbox.dicom.file import Failure, Instance, inspect
 from gateway.sandbox.dicom.json_model import Attributes, element, json_response, require_json, tag
 from gateway.sandbox.dicom.media_type import parse_media_type
+from gateway.sandbox.dicom.tables.streaming import Streams
 from gateway.sandbox.dicom.upload import APPLICATION_DICOM, Upload
 from gateway.sandbox.google_error import ApiError
 from gateway.sandbox.names import DICOM_STORE_PATH, dicomweb_url, store_name
@@ -23,7 +26,8 @@ READ_SIZE = 256 * 1024
 class StowApi:
     """The handlers of ``POST …/studies``. *root* is the folder of the files; *worker* does the blocking work."""
 
-    def __init__(self, database: Database, worker: Worker, root: Path, notifier: Notifier) -> None:
+    def __init__(self, database: Database, worker: Worker, root: Path, notifier: Notifier, streams: Streams) -> None:
+        self._streams = streams
         self._database = database
         self._worker = worker
         self._root = root
@@ -44,27 +48,43 @@ class StowApi:
             reason = await upload.receive(request.content.iter_chunked(READ_SIZE), boundary)
             if reason is not None:
                 raise ApiError(400, f"invalid multipart body: {reason}")
-            verdicts = [await self._judge(request, file) for file in upload.files]
+            verdicts = await self._judge(request, upload)
         return json_response(_report(verdicts, dicomweb_url(request)), _status(verdicts))
 
-    async def _judge(self, request: web.Request, file: Path) -> Instance | Failure:
-        found = await self._worker.run(partial(inspect, file, request.match_info.get("study")))
-        if isinstance(found, Failure):
-            return found
+    async def _judge(self, request: web.Request, upload: Upload) -> list[Instance | Failure]:
+        study, files = request.match_info.get("study"), upload.files
+        found, _ = await asyncio.gather(self._worker.run_each(lambda file: inspect(file, study), files), upload.sync())
+        good = [(file, each) for file, each in zip(files, found, strict=True) if isinstance(each, Instance)]
         store = store_name(request, "dicomStores")
-        add = partial(add_and_tell, root=self._root, store=store, file=file, instance=found)
-        verdict, notifications = await self._database.run(add)
+        added, notifications = await self._database.run(partial(add_and_tell, root=self._root, store=store, found=good))
         self._notifier.publish(notifications)
-        return verdict
+        await self._streams.write(store, new_among(good, added))
+        verdicts = iter(added)
+        return [next(verdicts) if isinstance(each, Instance) else each for each in found]
 
 
 def add_and_tell(
-    connection: sqlite3.Connection, root: Path, store: str, file: Path, instance: Instance
-) -> tuple[Instance | Failure, list[Notification]]:
-    """Add an instance; return the verdict, and what is told of it if it is new."""
-    verdict = dicom_store.add(connection, root, store, file, instance)
-    is_new = isinstance(verdict, Instance) and not file.exists()  # the file of a new instance was moved
-    return verdict, of_instance(connection, store, instance) if is_new else []
+    connection: sqlite3.Connection,
+    root: Path,
+    store: str,
+    found: Sequence[tuple[Path, Instance]],
+    action: str = "StoreInstances",
+) -> tuple[list[Instance | Failure], list[Notification]]:
+    """Add instances; return the verdict on each, and what is told of those that are new."""
+    verdicts = dicom_store.add_all(connection, root, store, found)
+    notifications = [
+        each for instance in new_among(found, verdicts) for each in of_instance(connection, store, instance, action)
+    ]
+    return verdicts, notifications
+
+
+def new_among(found: Sequence[tuple[Path, Instance]], verdicts: Sequence[Instance | Failure]) -> list[Instance]:
+    """Return the instances that were not stored before: their files were moved."""
+    return [
+        instance
+        for (file, instance), verdict in zip(found, verdicts, strict=True)
+        if isinstance(verdict, Instance) and not file.exists()
+    ]
 
 
 def incoming_folder(root: Path) -> Path:

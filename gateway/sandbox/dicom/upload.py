@@ -10,9 +10,11 @@ from uuid import uuid4
 from gateway.sandbox.dicom.media_type import parse_media_type
 from gateway.sandbox.dicom.multipart import Broken, Event, MultipartReader, PartBegun, PartContent, PartEnded
 from gateway.sandbox.private import OWNER_FILE
-from gateway.sandbox.worker import Worker
+from gateway.sandbox.worker import Worker, sync_file
 
 APPLICATION_DICOM = "application/dicom"
+AT_ONCE = 512 * 1024
+"""Octets that are collected before the thread that writes them is woken."""
 
 
 class Upload:
@@ -23,7 +25,7 @@ class Upload:
         self._worker = worker
         self._file: BinaryIO | None = None
         self.files: list[Path] = []
-        """One file for each part, in the order of the request; complete and on disk after :meth:`receive`."""
+        """One file for each part, in the order of the request: complete after `receive`, on the disk after `sync`."""
 
     async def __aenter__(self) -> Self:
         return self
@@ -34,8 +36,8 @@ class Upload:
     async def receive(self, chunks: AsyncIterator[bytes], boundary: str) -> str | None:
         """Read a request body to its end; return why it is not acceptable, or None if it is."""
         reader = MultipartReader(boundary)
-        async for chunk in chunks:
-            reason = await self._worker.run(partial(self._take, reader, chunk))
+        async for some in _collected(chunks):
+            reason = await self._worker.run(partial(self._take, reader, some))
             if reason is not None:
                 return reason
         for event in reader.receive_end():
@@ -43,8 +45,15 @@ class Upload:
                 return event.reason
         return None if self.files else "the request has no part"
 
-    def _take(self, reader: MultipartReader, chunk: bytes) -> str | None:
-        for event in reader.receive_data(chunk):
+    async def sync(self) -> None:
+        """Return when all files are on the disk."""
+        if len(self.files) == 1:  # no other file of this request could share the wait
+            await self._worker.run(partial(sync_file, self.files[0]))
+        else:
+            await self._worker.sync(self.files)
+
+    def _take(self, reader: MultipartReader, chunks: list[bytes]) -> str | None:
+        for event in (event for chunk in chunks for event in reader.receive_data(chunk)):
             reason = self._obey(event)
             if reason is not None:
                 return reason
@@ -71,8 +80,6 @@ class Upload:
 
     def _close(self) -> None:
         if self._file is not None:
-            self._file.flush()
-            os.fsync(self._file.fileno())
             self._file.close()
             self._file = None
 
@@ -81,3 +88,17 @@ class Upload:
             self._file.close()
         for path in self.files:
             path.unlink(missing_ok=True)
+
+
+async def _collected(chunks: AsyncIterator[bytes]) -> AsyncIterator[list[bytes]]:
+    """Yield the chunks of a body, as many at a time as have AT_ONCE octets."""
+    some: list[bytes] = []
+    octets = 0
+    async for chunk in chunks:
+        some.append(chunk)
+        octets += len(chunk)
+        if octets >= AT_ONCE:
+            yield some
+            some, octets = [], 0
+    if some:
+        yield some

@@ -1,12 +1,14 @@
 """WADO-RS: returns instances and their metadata as stored (PS3.18 10.4); and DELETE, which DICOMweb does not have."""
 
-import json
+import sqlite3
 from functools import partial
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 from aiohttp import web
 
+from gateway.sandbox.clock import now
 from gateway.sandbox.database import Database
 from gateway.sandbox.dicom import store as dicom_store
 from gateway.sandbox.dicom.json_model import MEDIA_TYPE, require_json
@@ -14,7 +16,10 @@ from gateway.sandbox.dicom.media_type import MediaType, parse_accept
 from gateway.sandbox.dicom.store import Scope, StoredInstance
 from gateway.sandbox.dicom.upload import APPLICATION_DICOM
 from gateway.sandbox.google_error import ApiError
-from gateway.sandbox.names import DICOM_STORE_PATH, store_name
+from gateway.sandbox.json_bodies import reply_json
+from gateway.sandbox.names import DICOM_STORE_PATH, Caller, caller, store_name
+from gateway.sandbox.operations import records
+from gateway.sandbox.operations.records import Finished
 from gateway.sandbox.worker import Worker
 
 CHUNK = 1024 * 1024
@@ -61,11 +66,9 @@ class WadoApi:
         return web.Response(body=body.encode(), content_type=MEDIA_TYPE)
 
     async def delete(self, request: web.Request) -> web.Response:
-        """Delete what the path names, at once. For a study or series Google answers with an operation."""
-        if not await self._database.run(partial(dicom_store.delete, root=self._root, scope=_scope(request))):
-            raise ApiError(404, "there is no such study, series or instance")
-        done = {} if "instance" in request.match_info else {"done": True, "response": {}}
-        return web.Response(body=json.dumps(done).encode(), content_type="application/json")
+        """Delete what the path names, at once. For a study or series the answer is an operation, which is done."""
+        work = partial(_delete, root=self._root, scope=_scope(request), who=caller(request))
+        return reply_json(await self._database.run(work))
 
     async def _find(self, request: web.Request) -> list[StoredInstance]:
         found = await self._database.run(partial(dicom_store.find, root=self._root, scope=_scope(request)))
@@ -101,6 +104,17 @@ class WadoApi:
                 await response.write(chunk)
         finally:
             file.close()
+
+
+def _delete(connection: sqlite3.Connection, root: Path, scope: Scope, who: Caller) -> dict[str, Any]:
+    started = now()
+    count = dicom_store.delete(connection, root, scope)
+    if not count:
+        raise ApiError(404, "there is no such study, series or instance")
+    if scope.sop_uid is not None:
+        return {}
+    what = "DeleteStudy" if scope.series_uid is None else "DeleteSeries"
+    return records.record(connection, who, Finished(f"dicomweb.DicomWebService.{what}", count), started)
 
 
 def _scope(request: web.Request) -> Scope:

@@ -33,7 +33,7 @@ def everything(session: Session, identifier: str, asked: Mapping[str, str]) -> t
     after = asked.get("_page_token", "0")
     if not after.isdecimal() or len(after) > 18:
         raise bad_query("_page_token is not valid")
-    chosen = [each for each in _record(session, patient) if _wanted(session, each, asked)]
+    chosen = [each for each in record(session, patient) if _wanted(session, each, asked)]
     # The patient comes first; the others come in the order of their rows.
     rest = [each for each in chosen if each.rid != patient.rid]
     ordered = [*(each for each in chosen if each.rid == patient.rid), *sorted(rest, key=lambda each: each.rid)]
@@ -42,7 +42,8 @@ def everything(session: Session, identifier: str, asked: Mapping[str, str]) -> t
     return page, str(int(after) + size) if more else ""
 
 
-def _record(session: Session, patient: Held) -> Iterator[Held]:
+def record(session: Session, patient: Held) -> Iterator[Held]:
+    """Yield a patient, what it refers to, and its compartment."""
     numbers = [
         number_of(session.store, kind, code)
         for kind, codes in compartment().items()

@@ -16,6 +16,7 @@ from gateway.sandbox.fhir.notifications import of_changes
 from gateway.sandbox.fhir.outcome import FhirError, invalid, outcome
 from gateway.sandbox.fhir.session import Change, Session
 from gateway.sandbox.fhir.settings import FhirOptions
+from gateway.sandbox.fhir.streaming import FhirStreams
 from gateway.sandbox.names import fhir_url, store_name
 from gateway.sandbox.notifications import Notification, Notifier
 
@@ -28,11 +29,20 @@ Listener = Callable[[str, list[Change]], None]
 
 
 class FhirStores:
-    """Runs work in the transaction of one store, within its quota, and tells topics and listeners what changed."""
+    """Runs work in the transaction of one store, within its quota; topics, listeners and tables hear what changed."""
 
-    def __init__(self, database: Database, options: FhirOptions, listeners: list[Listener], notifier: Notifier) -> None:
+    def __init__(
+        self,
+        database: Database,
+        options: FhirOptions,
+        listeners: list[Listener],
+        notifier: Notifier,
+        streams: FhirStreams,
+    ) -> None:
         self.database = database
         self.options = options
+        self.streams = streams
+        """What writes rows of changes."""
         self._listeners = listeners
         self._notifier = notifier
         self._requests: deque[float] = deque()
@@ -44,20 +54,24 @@ class FhirStores:
     async def run_in(self, name: str, work: Callable[[Session], T], *, check: bool = True) -> T:
         """Do the same in the store of a name."""
         self._count_request()
-        result, changes, notifications = await self.database.run(partial(self._work, name=name, work=work, check=check))
+        work_in_store = partial(self._work, name=name, work=work, check=check)
+        result, session, notifications = await self.database.run(work_in_store)
+        changes = session.changes
         self._notifier.publish(notifications)
         for listener in self._listeners if changes else ():
             listener(name, changes)
+        if session.flags.streams:
+            await self.streams.write(session.flags.streams, changes)
         return result
 
     def _work(
         self, connection: Any, name: str, work: Callable[[Session], T], *, check: bool
-    ) -> tuple[T, list[Change], list[Notification]]:
+    ) -> tuple[T, Session, list[Notification]]:
         session = open_session(connection, name, self.options)
         result = work(session)
         if check:
             session.check_references()
-        return result, session.changes, list(of_changes(name, session.flags.notifications, session.changes))
+        return result, session, list(of_changes(name, session.flags.notifications, session.changes))
 
     def _count_request(self) -> None:
         now, quota = time.monotonic(), self.options.requests_per_minute

@@ -52,6 +52,10 @@ CREATE TABLE IF NOT EXISTS fhir_pending (rid INTEGER PRIMARY KEY, due INTEGER NO
 CREATE TABLE IF NOT EXISTS fhir_operations (
     row INTEGER PRIMARY KEY, dataset TEXT NOT NULL, id TEXT NOT NULL UNIQUE, body TEXT NOT NULL
 );
--- Why resources failed in an operation, with how many.
+-- Why resources failed in an operation, with how many; and which.
 CREATE TABLE IF NOT EXISTS operation_logs (id TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS operation_failures (
+    row INTEGER PRIMARY KEY, operation TEXT NOT NULL, place TEXT NOT NULL, reason TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS operation_failures_by_operation ON operation_failures (operation);
 """

@@ -16,6 +16,9 @@ class StoreFlags:
     notifications: Sequence[Any] = ()
     """The ``notificationConfigs``."""
 
+    streams: Sequence[Any] = ()
+    """The ``streamConfigs``."""
+
     @classmethod
     def read(cls, config: Mapping[str, Any]) -> "StoreFlags":
         """Return the flags of a ``FhirStore``."""
@@ -25,6 +28,7 @@ class StoreFlags:
             versioning=not config.get("disableResourceVersioning", False),
             strict_search=config.get("defaultSearchHandlingStrict", False),
             notifications=config.get("notificationConfigs") or (),
+            streams=config.get("streamConfigs") or (),
         )
 
 

@@ -10,6 +10,7 @@ CONDITIONS = {
     100: b"Segment sequence error",
     101: b"Required field missing",
     102: b"Data type error",
+    205: b"Duplicate key identifier",
 }
 
 

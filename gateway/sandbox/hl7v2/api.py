@@ -1,7 +1,6 @@
 """The messages of an HL7v2 store over HTTP, in the JSON format of the Cloud Healthcare API."""
 
 import base64
-import binascii
 import json
 import re
 import sqlite3
@@ -16,24 +15,16 @@ from gateway.sandbox.hl7v2 import store as hl7v2_store
 from gateway.sandbox.hl7v2.ack import refuse
 from gateway.sandbox.hl7v2.filter import FilterError, parse_filter
 from gateway.sandbox.hl7v2.message import Fault, find_fault, read_header
-from gateway.sandbox.hl7v2.parsed import parsed_data
+from gateway.sandbox.hl7v2.resource import VIEWS, check_keys, encode, labels_in, read_resource, resource_of
 from gateway.sandbox.hl7v2.store import StoredMessage
+from gateway.sandbox.json_bodies import read_object
 from gateway.sandbox.names import HL7V2_STORE_PATH, store_name
 from gateway.sandbox.notifications import Notification, Notifier, of_message
+from gateway.sandbox.resources.masks import read_mask
+from gateway.sandbox.stores import read_store
 
 NACK_TYPE = "type.googleapis.com/google.cloud.healthcare.v1.hl7v2.IngestMessageErrorDetail"
-WRITABLE = {"data", "labels"}
-OUTPUT_ONLY = {
-    "name",
-    "createTime",
-    "messageType",
-    "sendFacility",
-    "sendTime",
-    "patientIds",
-    "parsedData",
-    "schematizedData",
-}
-VIEWS = {"MESSAGE_VIEW_UNSPECIFIED", "RAW_ONLY", "PARSED_ONLY", "FULL", "BASIC"}
+DUPLICATE = Fault(205, "the store has a message with the same octets, and takes no duplicates")
 DEFAULT_PAGE = 100
 LARGEST_PAGE = 1000
 
@@ -53,6 +44,7 @@ class Hl7v2Api:
             web.post(messages, self.create),
             web.get(messages, self.list),
             web.get(f"{messages}/{{message}}", self.get),
+            web.patch(f"{messages}/{{message}}", self.patch),
             web.delete(f"{messages}/{{message}}", self.delete),
         ]
 
@@ -62,8 +54,11 @@ class Hl7v2Api:
         fault = find_fault(data)
         if fault is not None:
             _raise_nack(data, fault)
-        message = await self._add(request, data, labels)
-        return _reply({"hl7Ack": _encode(message.ack), "message": _resource(message, "RAW_ONLY")})
+        try:
+            message = await self._add(request, data, labels)
+        except DuplicateError:
+            _raise_nack(data, DUPLICATE)
+        return _reply({"hl7Ack": encode(message.ack), "message": resource_of(message, "RAW_ONLY")})
 
     async def create(self, request: web.Request) -> web.Response:
         """Store a message; the reply has no ACK and no NACK."""
@@ -71,7 +66,11 @@ class Hl7v2Api:
         fault = find_fault(data)
         if fault is not None:
             raise ApiError(400, f"invalid HL7v2 message: {fault.reason}")
-        return _reply(_resource(await self._add(request, data, labels), "RAW_ONLY"))
+        try:
+            message = await self._add(request, data, labels)
+        except DuplicateError:
+            raise ApiError(409, DUPLICATE.reason) from None
+        return _reply(resource_of(message, "RAW_ONLY"))
 
     async def get(self, request: web.Request) -> web.Response:
         """Return one message."""
@@ -80,7 +79,7 @@ class Hl7v2Api:
         message = await self._database.run(get)
         if message is None:
             raise ApiError(404, "there is no such message")
-        return _reply(_resource(message, view))
+        return _reply(resource_of(message, view))
 
     async def list(self, request: web.Request) -> web.Response:
         """Return a page of messages, oldest first."""
@@ -101,12 +100,24 @@ class Hl7v2Api:
         found = await self._database.run(
             partial(hl7v2_store.list_after, store=_store(request), window=window, condition=condition)
         )
-        page: dict[str, Any] = {"hl7V2Messages": [keep(_resource(message, view)) for message in found[:size]]}
+        page: dict[str, Any] = {"hl7V2Messages": [keep(resource_of(message, view)) for message in found[:size]]}
         if len(found) > size:
             # An order of its own is paged by the number of messages before the page, otherwise by the last row.
             number = after + size if order else found[size - 1].row
             page["nextPageToken"] = base64.urlsafe_b64encode(b"%d" % number).decode()
         return _reply(page if found else {})
+
+    async def patch(self, request: web.Request) -> web.Response:
+        """Add labels to those of a message; nothing else of it can be changed."""
+        read_mask(request, {"labels"})
+        body = await read_object(request)
+        check_keys(body)
+        labels, identifier = labels_in(body.get("labels", {})), request.match_info["message"]
+        relabel = partial(hl7v2_store.relabel, store=_store(request), identifier=identifier, labels=labels)
+        message = await self._database.run(relabel)
+        if message is None:
+            raise ApiError(404, "there is no such message")
+        return _reply(resource_of(message, "RAW_ONLY"))
 
     async def delete(self, request: web.Request) -> web.Response:
         """Remove one message."""
@@ -123,11 +134,17 @@ class Hl7v2Api:
         return message
 
 
+class DuplicateError(Exception):
+    """A message with the same octets is stored, and the store has ``rejectDuplicateMessage``."""
+
+
 def _add(
     connection: sqlite3.Connection, store: str, data: bytes, labels: dict[str, str]
 ) -> tuple[StoredMessage, list[Notification]]:
     """Add a message; return it, and what is told of it: nothing if the same octets were stored already."""
     known = hl7v2_store.get(connection, store, hl7v2_store.message_id(data))
+    if known is not None and read_store(connection, store).get("rejectDuplicateMessage"):
+        raise DuplicateError
     if known is not None:
         return known, []
     message = hl7v2_store.add(connection, store, data, labels)
@@ -147,30 +164,11 @@ async def _read_request(request: web.Request) -> tuple[bytes, dict[str, str]]:
     message = body.get("message") if isinstance(body, dict) else None
     if not isinstance(message, dict) or set(body) != {"message"}:
         raise ApiError(400, "the request must be an object with the one key message")
-    if set(message) - WRITABLE - OUTPUT_ONLY:
-        raise ApiError(400, "message has a key that is not known")
-    return _decode(message.get("data")), _labels(message.get("labels", {}))
-
-
-def _decode(text: object) -> bytes:
-    if not isinstance(text, str) or not text:
-        raise ApiError(400, "message.data is required")
-    try:
-        # The JSON mapping of protocol buffers accepts the standard and the URL-safe alphabet.
-        data = base64.b64decode(text.translate({0x2D: "+", 0x5F: "/"}), validate=True)
-    except (binascii.Error, ValueError):
-        raise ApiError(400, "message.data is not base64") from None
-    return data
-
-
-def _labels(labels: object) -> dict[str, str]:
-    if isinstance(labels, dict) and all(isinstance(value, str) for value in labels.values()):
-        return labels
-    raise ApiError(400, "message.labels must map strings to strings")
+    return read_resource(message)
 
 
 def _raise_nack(data: bytes, fault: Fault) -> NoReturn:
-    nack = _encode(refuse(read_header(data), fault))
+    nack = encode(refuse(read_header(data), fault))
     raise ApiError(400, f"invalid HL7v2 message: {fault.reason}", [{"@type": NACK_TYPE, "hl7Nack": nack}])
 
 
@@ -198,34 +196,10 @@ def _number_in(page_token: str) -> int:
     return int(number)
 
 
-def _resource(message: StoredMessage, view: str) -> dict[str, Any]:
-    if view == "BASIC":
-        return {"name": message.name}
-    resource: dict[str, Any] = {
-        "name": message.name,
-        "createTime": message.create_time,
-        "sendTime": message.send_time,
-        "sendFacility": message.send_facility,
-        "messageType": message.message_type,
-        "patientIds": message.patient_ids,
-        "labels": message.labels,
-    }
-    if view != "PARSED_ONLY":
-        resource["data"] = _encode(message.data)
-    if view != "RAW_ONLY":
-        resource["parsedData"] = parsed_data(message.data)
-    # Google leaves out what is empty.
-    return {key: value for key, value in resource.items() if value}
-
-
 def masked(resource: dict[str, Any], fields: str) -> dict[str, Any]:
     """Return the keys of a message that a partial response has: ``fields=hl7V2Messages(name,createTime)``."""
     found = re.search(r"hl7V2Messages[(/]([A-Za-z0-9,]+)", fields)
     return resource if found is None else {key: resource[key] for key in found[1].split(",") if key in resource}
-
-
-def _encode(octets: bytes) -> str:
-    return base64.b64encode(octets).decode()
 
 
 def _reply(body: dict[str, Any]) -> web.Response:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gateway.sandbox.clock import now
+from gateway.sandbox.hl7v2 import changes
 from gateway.sandbox.hl7v2.ack import acknowledge
 from gateway.sandbox.hl7v2.filter import Condition
 from gateway.sandbox.hl7v2.message import Header, read_header, summarise
@@ -38,11 +39,8 @@ def add(connection: sqlite3.Connection, store: str, data: bytes, labels: dict[st
     known = get(connection, store, message_id(data))
     if known is not None:
         return known
-    connection.execute(
-        "INSERT INTO messages (store, id, data, ack, control_id, message_type, send_facility, send_time,"
-        " create_time, patient_ids, labels) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        _new_row(store, data, labels),
-    )
+    changes.note(connection, "CREATE", (store, message_id(data)), None)
+    changes.insert(connection, _new_row(store, data, labels))
     return _read(connection.execute("SELECT * FROM messages WHERE row = last_insert_rowid()").fetchone())
 
 
@@ -52,9 +50,41 @@ def get(connection: sqlite3.Connection, store: str, identifier: str) -> StoredMe
     return _read(found) if found else None
 
 
+def put(connection: sqlite3.Connection, store: str, data: bytes, labels: dict[str, str], operation: str) -> None:
+    """Store a message of an import; of one with the same octets the labels are replaced, as Google's API says."""
+    name = (store, message_id(data))
+    before = changes.row_of(connection, *name)
+    if before is not None and json.loads(before["labels"]) == labels:
+        return
+    changes.note(connection, "CREATE" if before is None else "UPDATE", name, before, operation)
+    if before is None:
+        changes.insert(connection, _new_row(store, data, labels))
+    else:
+        changes.set_labels(connection, name, json.dumps(labels))
+
+
+def relabel(
+    connection: sqlite3.Connection, store: str, identifier: str, labels: dict[str, str]
+) -> StoredMessage | None:
+    """Add labels to those of a message; return it, None if it does not exist."""
+    before = changes.row_of(connection, store, identifier)
+    if before is None:
+        return None
+    merged = {**json.loads(before["labels"]), **labels}
+    if merged != json.loads(before["labels"]):
+        changes.note(connection, "UPDATE", (store, identifier), before)
+        changes.set_labels(connection, (store, identifier), json.dumps(merged))
+    return get(connection, store, identifier)
+
+
 def delete(connection: sqlite3.Connection, store: str, identifier: str) -> bool:
     """Delete one message; return whether it existed."""
-    return connection.execute("DELETE FROM messages WHERE store = ? AND id = ?", (store, identifier)).rowcount > 0
+    before = changes.row_of(connection, store, identifier)
+    if before is None:
+        return False
+    changes.note(connection, "DELETE", (store, identifier), before)
+    connection.execute("DELETE FROM messages WHERE store = ? AND id = ?", (store, identifier))
+    return True
 
 
 ORDERS = {
@@ -93,21 +123,30 @@ def list_after(connection: sqlite3.Connection, store: str, window: Window, condi
     return [_read(each) for each in found]
 
 
-def _new_row(store: str, data: bytes, labels: dict[str, str]) -> tuple[object, ...]:
-    summary = summarise(data)
-    return (
-        store,
-        message_id(data),
-        data,
-        acknowledge(read_header(data) or Header()),
-        summary.control_id,
-        summary.message_type,
-        summary.send_facility,
-        summary.send_time,
-        now(),
-        json.dumps(summary.patient_ids),
-        json.dumps(labels),
+def rows(connection: sqlite3.Connection, store: str, condition: Condition) -> list[int]:
+    """Return the rows of the messages that meet *condition*, in the order of arrival."""
+    found = connection.execute(
+        f"SELECT row FROM messages WHERE store = ? AND {condition.sql} ORDER BY row",  # noqa: S608  fixed fragments
+        (store, *condition.values),
     )
+    return [row["row"] for row in found]
+
+
+def _new_row(store: str, data: bytes, labels: dict[str, str]) -> changes.Row:
+    summary = summarise(data)
+    return {
+        "store": store,
+        "id": message_id(data),
+        "data": data,
+        "ack": acknowledge(read_header(data) or Header()),
+        "control_id": summary.control_id,
+        "message_type": summary.message_type,
+        "send_facility": summary.send_facility,
+        "send_time": summary.send_time,
+        "create_time": now(),
+        "patient_ids": json.dumps(summary.patient_ids),
+        "labels": json.dumps(labels),
+    }
 
 
 def _read(row: Any) -> StoredMessage:

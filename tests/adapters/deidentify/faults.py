@@ -13,6 +13,7 @@ from typing import Any
 import adapters.deidentify
 
 ENGINES = str(Path(adapters.deidentify.__file__).parent)
+ADAPTERS = Path(ENGINES).parent
 STEP = f"{ENGINES}/step.py"
 """The boundary: it turns what the engines raise into a refusal."""
 Place = tuple[CodeType, int]
@@ -24,7 +25,7 @@ Trace = Callable[[FrameType, str, Any], Any]
 def name_of(place: Place) -> str:
     """Return the place for a report."""
     code, line = place
-    return f"{Path(code.co_filename).relative_to(ENGINES)}:{line or code.co_firstlineno} {code.co_qualname}"
+    return f"{Path(code.co_filename).relative_to(ADAPTERS)}:{line or code.co_firstlineno} {code.co_qualname}"
 
 
 @contextmanager
@@ -41,13 +42,13 @@ def traced(trace: Trace) -> Iterator[None]:
 
 
 @contextmanager
-def recorded(*, lines: bool) -> Iterator[Mapping[Place, int]]:
-    """Yield the places through which the engines go here, and how often."""
+def recorded(*, lines: bool, folder: str = ENGINES, boundary: str = STEP) -> Iterator[Mapping[Place, int]]:
+    """Yield the places through which the engines go here, or what is in another *folder*, and how often."""
     found: Counter[Place] = Counter()
 
     def trace(frame: FrameType, event: str, _: Any) -> Any:
         code = frame.f_code
-        if not code.co_filename.startswith(ENGINES) or code.co_filename == STEP:
+        if not code.co_filename.startswith(folder) or code.co_filename == boundary:
             return None
         if event == _begins(code):
             found[code, 0] += 1

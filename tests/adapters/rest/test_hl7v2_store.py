@@ -3,6 +3,7 @@
 import json
 from base64 import b64decode, b64encode
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 import pytest
 from aiohttp import web
@@ -42,6 +43,24 @@ async def test_ingest(serve: Start) -> None:
     async with store(await serve(ingest) + "/v1/hl7V2Stores/s/") as destination:
         assert "hl7-store" == destination.name
         assert Stored(reply=ACK) == await destination.deliver(message())
+
+
+async def test_labels(serve: Start) -> None:
+    """A message has the labels that it came with; those of the destination go before them."""
+    found = []
+
+    async def ingest(request: web.Request) -> web.Response:
+        found.append((await request.json())["message"].get("labels"))
+        return web.Response(text=json.dumps({"hl7Ack": b64encode(ACK).decode()}))
+
+    url = await serve(ingest) + "/v1/hl7V2Stores/s/"
+    settings = Hl7v2StoreSettings(kind="hl7v2_store", url=url, labels={"from": "hilum"})
+    async with Hl7v2Store("hl7-store", settings, lambda data, _: data) as destination:
+        await destination.deliver(message())
+        await destination.deliver(replace(message(), labels=(("from", "other"), ("a", "b"))))
+    async with Hl7v2Store("hl7-store", settings.model_copy(update={"labels": {}}), lambda data, _: data) as without:
+        await without.deliver(replace(message(), labels=(("a", "b"),)))
+    assert [{"from": "hilum"}, {"from": "hilum", "a": "b"}, None] == found
 
 
 async def test_prepared_message_is_sent(serve: Start) -> None:

@@ -9,13 +9,15 @@ from gateway.audit.events import (
     Gateway,
     application_activity,
     instances_transferred,
+    media_moved,
     node_authentication_failed,
     patient_record,
     restricted_function_used,
+    tables_asked,
 )
 from gateway.audit.message import AuditMessage
 from gateway.audit.parties import receiver_of, sender_of, store_at
-from gateway.contract.acts import Act
+from gateway.contract.acts import Act, Asked, Moved
 from gateway.contract.message import Subject
 from gateway.contract.outcome import Refused, Stored
 
@@ -61,6 +63,10 @@ MESSAGES: dict[str, AuditMessage] = {
     "alert": node_authentication_failed(GATEWAY, "modalities", "calling_ae_title", "192.0.2.9", "EVIL", NOON),
     "operator": restricted_function_used(GATEWAY, _DISCARDED, NOON),
     "operator cut off": restricted_function_used(GATEWAY, _CUT_OFF, NOON),
+    "import": media_moved(GATEWAY, Moved("import", "alice", "s3://north", "images"), 12, NOON, is_done=True),
+    "export cut off": media_moved(GATEWAY, Moved("export", "", "images", "/archive"), 0, NOON, is_done=False),
+    "tables asked": tables_asked(GATEWAY, Asked("alice", ["images", "others.reports"]), NOON),
+    "tables not asked": tables_asked(GATEWAY, Asked("", [], is_answered=False), NOON),
     "alert about a stranger": node_authentication_failed(GATEWAY, "adt", "certificate", "", "", NOON),
 }  # fmt: skip
 

@@ -69,7 +69,7 @@ def test_schema(capsys: pytest.CaptureFixture[str]) -> None:
     schema = json.loads(capsys.readouterr().out)
     contract = {"listeners", "destinations", "routes", "admin", "data_dir", "drain_seconds", "spool", "workers"}
     observed = {"journal", "peers", "silence"}
-    others = {"audit", "domains", "max_in_flight_bytes", "steps", "worker_hang_seconds"}
+    others = {"audit", "buckets", "domains", "max_in_flight_bytes", "pipeline", "steps", "worker_hang_seconds"}
     assert contract | observed | others == set(schema["properties"])
 
 

@@ -44,7 +44,7 @@ def test_nearest(word: str, expected: str | None) -> None:
 HOMES: dict[str, list[str]] = {
     "workers": ["the top of the file"],
     "order_by": ["`listeners.NAME`"],
-    "url": ["`destinations.NAME`"],
+    "url": ["`destinations.NAME`", "`buckets.NAME`"],
     "within": ["`routes[N]`"],
     "token_file": ["`admin`"],
     "retention_days": ["`spool`"],

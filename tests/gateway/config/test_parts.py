@@ -73,7 +73,7 @@ MISTAKES = {
         "kind: pacs",
         (
             "5:17: destinations.store.kind: kind 'pacs' is not known; "
-            "use one of hl7v2_store, http, dicomweb, fhir_store, mllp"
+            "use one of hl7v2_store, http, dicomweb, fhir_store, mllp, table, bigquery, bucket"
         ),
     ),
 }

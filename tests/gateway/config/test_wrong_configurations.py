@@ -211,7 +211,7 @@ WRONG: dict[str, tuple[str, str, list[str]]] = {
         [
             (
                 "13:11: destinations.image-store.kind: 'dicom-web' is not known; did you mean `dicomweb`? "
-                "Possible are hl7v2_store, http, dicomweb, fhir_store, mllp"
+                "Possible are hl7v2_store, http, dicomweb, fhir_store, mllp, table, bigquery, bucket"
             )
         ],
     ),

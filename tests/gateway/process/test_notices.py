@@ -7,7 +7,17 @@ import pytest
 from adapters.rest.kinds import IN_THE_CLEAR, OVERWRITES_NOTHING
 from gateway.config import loading as config
 from gateway.process import notices
-from gateway.process.notices import BY_ADDRESS, BY_CONNECTION, NOT_POSSIBLE, NOT_SPECIAL, ONE_LABEL, UNNAMED, UNREAD
+from gateway.process.notices import (
+    BY_ADDRESS,
+    BY_CONNECTION,
+    NAMES_IN_THE_CLEAR,
+    NOT_POSSIBLE,
+    NOT_SPECIAL,
+    ONE_LABEL,
+    UNNAMED,
+    UNREAD,
+)
+from tests.gateway.cli.pipelining.pipelines import configuration
 from tests.running import relay
 
 HTTP, STOW = 'kind: http, url: "http://127.0.0.1:1/"', 'kind: dicomweb, url: "http://127.0.0.1:1/"'
@@ -128,3 +138,13 @@ def test_report_of_a_step(tmp_path: Path) -> None:
     assert [
         each for each in found if each.startswith("steps.anonymous.google_config_file: dicom.skipIdRedaction: UIDs")
     ]
+
+
+@pytest.mark.parametrize(("url", "said"), [("http://pubsub.example", True), ("https://pubsub.example", False)])
+def test_names_of_objects_in_the_clear(tmp_path: Path, url: str, said: bool) -> None:
+    """Notifications of buckets that come in the clear get a notice; the pipeline's other settings have none."""
+    text = Path(configuration(tmp_path)).read_text()
+    told = f"  notifications: {{subscription: projects/p/subscriptions/s, pubsub_url: '{url}'}}\n"
+    found = list(notices.notices(config.parse(relay("kind: mllp, port: 0", HTTP) + text + told)))
+    expected = f"pipeline.notifications.pubsub_url: {NAMES_IN_THE_CLEAR.format(host='pubsub.example')}"
+    assert [expected] * said == [each for each in found if each.startswith("pipeline.")]

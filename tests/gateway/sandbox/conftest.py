@@ -9,6 +9,7 @@ from aiohttp import ClientSession
 
 from gateway.sandbox.database import SCHEMA
 from gateway.sandbox.server import Sandbox
+from tests.gateway.sandbox.operations_client import Api
 from tests.gateway.sandbox.stow_client import Store
 
 
@@ -40,3 +41,9 @@ def connection() -> Iterator[sqlite3.Connection]:
 def store(sandbox: Sandbox, client: ClientSession) -> Store:
     """Return what sends files to the sandbox's DICOM store."""
     return Store(sandbox, client)
+
+
+@pytest.fixture
+def api(sandbox: Sandbox, client: ClientSession, tmp_path: Path) -> Api:
+    """Return what begins operations and waits for them."""
+    return Api(sandbox, client, tmp_path / "data")

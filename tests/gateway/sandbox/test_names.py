@@ -19,3 +19,14 @@ async def test_names(sandbox: Sandbox, client: ClientSession, path: str, status:
     """A store with a decent name exists as soon as it is asked for; a name that could leave its folder is not found."""
     async with client.get(f"{sandbox.url}{path}") as response:
         assert response.status == status
+
+
+async def test_both_versions(sandbox: Sandbox, client: ClientSession) -> None:
+    """What was stored by v1beta1 is there in v1, and the answer has the addresses of the version that was asked."""
+    path = "projects/p/locations/l/datasets/d/fhirStores/f/fhir/Patient"
+    async with client.post(
+        f"{sandbox.url}/v1beta1/{path}", json={"resourceType": "Patient", "active": True}
+    ) as response:
+        assert response.headers["Location"].startswith(f"{sandbox.url}/v1beta1/{path}/")
+    async with client.get(f"{sandbox.url}/v1/{path}") as response:
+        assert len((await response.json(content_type=None))["entry"]) == 1

@@ -24,8 +24,8 @@ def modes(root: Path) -> dict[str, int]:
     return {path.name: path.stat().st_mode & 0o777 for path in root.iterdir()}
 
 
-CLOSED = {"buckets": 0o700, "dicom": 0o700, "incoming": 0o700, "sandbox.sqlite3": 0o600, "sandbox.sqlite3-shm": 0o600,
-          "sandbox.sqlite3-wal": 0o600}  # fmt: skip
+CLOSED = {"bigquery": 0o700, "buckets": 0o700, "dicom": 0o700, "incoming": 0o700, "sandbox.sqlite3": 0o600,
+          "sandbox.sqlite3-shm": 0o600, "sandbox.sqlite3-wal": 0o600}  # fmt: skip
 
 
 async def test_new_folder(tmp_path: Path) -> None:

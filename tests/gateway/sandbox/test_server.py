@@ -9,8 +9,8 @@ import pytest
 from aiohttp import ClientSession
 from structlog.testing import capture_logs
 
-from gateway.sandbox import overview
 from gateway.sandbox.faults import Faults
+from gateway.sandbox.overview import api as overview
 from gateway.sandbox.server import Sandbox
 from tests.dicom_files import make_instance
 from tests.gateway.sandbox.stow_client import Store

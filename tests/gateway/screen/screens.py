@@ -12,6 +12,7 @@ from gateway.admin.server import serve_admin
 from gateway.admin.settings import AdminSettings
 from gateway.contract.acts import TellAct
 from gateway.contract.observed import Case, Observed, PeerSeen, Status, Verb
+from gateway.screen.first_screen import ReadPipeline
 from gateway.screen.pages import add_pages
 
 NOW = 1_764_383_000.0
@@ -258,11 +259,13 @@ async def serving(
     settings: AdminSettings | None = None,
     tell: TellAct | None = None,
     tls: Any = None,
+    read_pipeline: ReadPipeline | None = None,
 ) -> AsyncIterator[Port]:
     """Serve the pages on a port of the loopback address; *tls* is an acceptor and a client's context."""
     access = access or access_by(TOKEN)
     application = web.Application(middlewares=[access.guard()])
-    add_pages(application, source or FakeSource(), access, settings, tell=tell, gateway="gw-1", clock=lambda: NOW)
+    shown, now = source or FakeSource(), lambda: NOW
+    add_pages(application, shown, access, settings, tell=tell, read_pipeline=read_pipeline, gateway="gw-1", clock=now)
     jar = CookieJar(unsafe=True)  # unsafe: also for addresses
     async with (
         serve_admin(application, "127.0.0.1", 0, tls[0] if tls else None, settings) as port,

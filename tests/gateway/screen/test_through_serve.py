@@ -1,11 +1,14 @@
 """The first screen of a real gateway: of one process, and of several workers."""
 
 import asyncio
+import json
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 from aiohttp import ClientSession, ClientTimeout, CookieJar
 
+from gateway.contract.pipeline import STATUS_FILE, STATUS_FOLDER, StageFacts
 from gateway.journal.folder import folder_of
 from gateway.journal.query import Query
 from gateway.journal.search import search
@@ -48,6 +51,41 @@ async def test_one_process(tmp_path: Path) -> None:
         text = await first_screen(gateway.admin_port, (tmp_path / "admin-token").read_text().strip())
     assert "a.meier (administrator)" in text
     assert "out</a>" in text
+
+
+PIPELINE = """\
+buckets:
+  north: {{kind: folder, url: "{root}/north"}}
+  public: {{kind: folder, url: "{root}/public"}}
+  thumbs: {{kind: folder, url: "{root}/thumbs"}}
+steps:
+  anonymous: {{kind: deidentify, key_file: "{root}/key", default_domain: hospital}}
+domains: {{hospital: {{}}}}
+pipeline:
+  hospitals: {{north: {{images: "north:**.dcm"}}}}
+  via: anonymous
+  tables: {root}/identified
+  public: {{tables: "public:", thumbnails: "thumbs:", columns: [Modality]}}
+"""
+
+
+async def test_pipeline(tmp_path: Path) -> None:
+    """What a run of the pipeline has noted is on the first screen and in the metrics, without its hospital there."""
+    stage = StageFacts("north", "headers", 5, 1, 2, "it is cut")
+    (tmp_path / "identified" / STATUS_FOLDER).mkdir(parents=True)
+    (tmp_path / "identified" / STATUS_FOLDER / STATUS_FILE).write_text(json.dumps({"stages": [asdict(stage)]}))
+    (tmp_path / "key").write_text("ab" * 32)
+    base = relay("kind: mllp, port: 0", NOTHING_THERE) + f"data_dir: {tmp_path}/data\n"
+    async with running_gateway(base + PIPELINE.format(root=tmp_path)) as gateway:
+        token = (tmp_path / "data" / "admin-token").read_text().strip()
+        assert "north: it is cut" in await first_screen(gateway.admin_port, token)
+        metrics = f"http://127.0.0.1:{gateway.admin_port}/metrics"
+        async with ClientSession() as client, asyncio.timeout(60):
+            text = ""
+            while 'hilum_pipeline_objects{stage="headers",state="dead"} 1.0' not in text:
+                async with client.get(metrics, headers={"Authorization": f"Bearer {token}"}) as reply:
+                    text = await reply.text()
+    assert "north" not in text
 
 
 @pytest.mark.slow

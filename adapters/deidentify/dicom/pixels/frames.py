@@ -8,7 +8,9 @@ import numpy as np
 
 from adapters.deidentify.dicom.pixels.form import Array, Form, as_frame
 from adapters.deidentify.errors import HeldBackError
+from adapters.dicom.codestream import Size, size_of
 
+RLE = "1.2.840.10008.1.2.5"
 NOT_DECODED = "its frames cannot be decoded, so text in them cannot be searched for"
 
 
@@ -57,6 +59,7 @@ class CodedFrames:
         }
         made = 0
         try:
+            self._check_sizes(frozenset(wanted))
             decoder = get_decoder(self._syntax)
             for frame, said in decoder.iter_array(self._octets, indices=wanted, raw=True, **given):
                 made += 1
@@ -74,6 +77,27 @@ class CodedFrames:
             raise HeldBackError(NOT_DECODED) from None
         if made != len(wanted):
             raise HeldBackError(NOT_DECODED)
+
+    def _check_sizes(self, wanted: frozenset[int]) -> None:
+        """Raise HeldBackError if a frame is not what the header says, or damaged before its first scan.
+
+        gdcm ends the whole process at some frames that are.
+        """
+        from pydicom.encaps import generate_frames  # noqa: PLC0415  only for those who search
+
+        if self._syntax == RLE:  # its frames have no size of their own
+            return
+        frames = generate_frames(self._octets, number_of_frames=self._form.frames)
+        for number, frame in enumerate(frames):
+            if number in wanted and not _agrees(size_of(frame), self._form):
+                raise HeldBackError(NOT_DECODED)
+
+
+def _agrees(said: Size | None, form: Form) -> bool:
+    """Whether a codestream says the size that the header says."""
+    if said is None:
+        return False
+    return said[:3] == (form.rows, form.columns, form.samples) and 1 < said.bits <= form.allocated
 
 
 def _checked(frame: Array, form: Form) -> Array:

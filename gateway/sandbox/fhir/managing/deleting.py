@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from gateway.sandbox.fhir.managing.buckets import Buckets
+from gateway.sandbox.buckets.folders import Buckets
 from gateway.sandbox.fhir.managing.exporting import read_time
-from gateway.sandbox.fhir.managing.operations import Finished
 from gateway.sandbox.fhir.search.index import remove
 from gateway.sandbox.fhir.session import Session
 from gateway.sandbox.google_error import ApiError
+from gateway.sandbox.operations.records import Finished
 
 VERSIONS = {"ALL", "CURRENT_ONLY", "HISTORY_ONLY"}
 
@@ -22,13 +22,25 @@ def bulk_delete(session: Session, buckets: Buckets, asked: Mapping[str, Any]) ->
     if source and (asked.get("type") or asked.get("until")):
         raise ApiError(400, "gcsSource cannot be combined with type and until")
     chosen = list(_listed(session, buckets, source) if source else _filtered(session, asked))
+    earlier = 0
+    if which != "CURRENT_ONLY":
+        earlier = sum(_versions(session, rid) for rid, _, _ in chosen)
     if not asked.get("validateOnly"):
         for rid, kind, identifier in chosen:
             _delete(session, rid, kind, identifier, which)
         destination = asked.get("gcsDestination", {}).get("uriPrefix")
         if destination:
             buckets.write(destination, "deleted.txt", [f"{kind}/{name}".encode() for _, kind, name in chosen])
-    return Finished("BulkDeleteResources", len(chosen))
+    return Finished(
+        "fhir.FhirStoreService.BulkDeleteResources",
+        0 if which == "HISTORY_ONLY" else len(chosen),
+        secondary_success=earlier,
+    )
+
+
+def _versions(session: Session, rid: int) -> int:
+    """Return how many earlier versions a resource has."""
+    return int(session.connection.execute("SELECT COUNT(*) FROM fhir_versions WHERE rid = ?", (rid,)).fetchone()[0])
 
 
 def _filtered(session: Session, asked: Mapping[str, Any]) -> Iterator[tuple[int, str, str]]:

@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from gateway.sandbox.fhir.managing.buckets import Buckets
+from gateway.sandbox.buckets.folders import Buckets
 from gateway.sandbox.fhir.managing.exporting import read_time
-from gateway.sandbox.fhir.managing.operations import Finished
 from gateway.sandbox.fhir.session import Held, Session
 from gateway.sandbox.google_error import ApiError
+from gateway.sandbox.operations.records import Finished
 
 CHANGES = {"CHANGE_TYPE_UNSPECIFIED", "ALL", "CREATE", "UPDATE", "DELETE"}
 
@@ -30,7 +30,7 @@ def rollback(session: Session, buckets: Buckets, asked: Mapping[str, Any]) -> Fi
         _undo(session, now, then)
     lines = [f"{now.type}/{now.id}".encode() for now, _ in changed]
     buckets.write(f"gs://{asked['resultGcsBucket'].removeprefix('gs://')}", "rollback.txt", lines)
-    return Finished("RollbackFhirResources", len(changed))
+    return Finished("fhir.FhirStoreService.RollbackFhirResources", len(changed))
 
 
 def _changed(session: Session, buckets: Buckets, asked: Mapping[str, Any]) -> Iterator[tuple[Held, Held | None]]:

@@ -8,7 +8,11 @@ from typing import Any
 from gateway.sandbox.fhir.notifications import check_configs
 from gateway.sandbox.fhir.session import Session
 from gateway.sandbox.fhir.settings import FhirOptions, StoreFlags
+from gateway.sandbox.fhir.streaming import CONFIGS, streams_in
 from gateway.sandbox.google_error import ApiError
+from gateway.sandbox.iam import policies
+from gateway.sandbox.resources.masks import patched
+from gateway.sandbox.resources.store_settings import check_labels
 
 IMMUTABLE = {"version", "disableReferentialIntegrity", "disableResourceVersioning"}
 FLAGS = {
@@ -25,8 +29,9 @@ KNOWN = FLAGS | {
     "complexDataTypeReferenceParsing",
     "validationConfig",
     "bulkExportGcsDestination",
+    CONFIGS,
 }
-NOT_SUPPORTED = {"streamConfigs", "consentConfig"}
+NOT_SUPPORTED = {"consentConfig"}
 STORE_ID = re.compile(r"[\w.-]{1,256}", re.ASCII)
 # A store that nobody created exists as soon as it is used, as the other stores of the sandbox do. It takes IDs of its
 # clients; a store that was created has Google's defaults.
@@ -34,7 +39,7 @@ IMPLICIT = {"version": "R4", "enableUpdateCreate": True}
 Config = dict[str, Any]
 
 
-def check_config(config: Any) -> Config:
+def check_config(config: Any, *, can_stream: bool = False) -> Config:
     """Return the settings of a store; raises a 400 or 501 for what the sandbox cannot do."""
     if not isinstance(config, dict):
         raise ApiError(400, "the request must be an object")
@@ -46,6 +51,9 @@ def check_config(config: Any) -> Config:
     if any(not isinstance(config.get(name, False), bool) for name in FLAGS):
         raise ApiError(400, "a flag of FhirStore is not true or false")
     check_configs(config.get("notificationConfigs", []))
+    check_labels(config.get("labels"))
+    if streams_in(config.get(CONFIGS) or []) and not can_stream:
+        raise ApiError(501, f"the sandbox has no tables of BigQuery: leave {CONFIGS} out")
     return dict(config)
 
 
@@ -81,15 +89,12 @@ def find_all(connection: sqlite3.Connection, dataset: str, after: str, limit: in
 
 def patch(connection: sqlite3.Connection, name: str, config: Config, mask: list[str]) -> Config:
     """Change the settings that *mask* names."""
-    if not mask:
-        raise ApiError(400, "updateMask is required")
     before = get(connection, name)
-    if set(mask) - KNOWN:
-        raise ApiError(400, "updateMask has a key that is not known")
+    if not mask or {each.partition(".")[0] for each in mask} - KNOWN:
+        raise ApiError(400, "updateMask must name settings of the store")
     if any(before.get(field) != config.get(field) for field in set(mask) & IMMUTABLE):
         raise ApiError(400, "updateMask names a setting that cannot be changed")
-    after = {field: value for field, value in before.items() if field not in mask and field != "name"}
-    after.update({field: config[field] for field in mask if field in config})
+    after = patched({field: value for field, value in before.items() if field != "name"}, config, mask)
     connection.execute("UPDATE fhir_stores SET config = ? WHERE name = ?", (json.dumps(after), name))
     return {"name": name, **after}
 
@@ -110,6 +115,7 @@ def delete(connection: sqlite3.Connection, name: str) -> None:
     )
     for table in ("fhir_targets", "fhir_resources", "fhir_stores"):
         connection.execute(f"DELETE FROM {table} WHERE store = ?", (store,))  # noqa: S608 - fixed names
+    policies.forget(connection, name)
 
 
 def open_session(connection: sqlite3.Connection, name: str, options: FhirOptions) -> Session:

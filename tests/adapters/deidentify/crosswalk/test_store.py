@@ -203,6 +203,6 @@ def test_killed(path: Path) -> None:
     process.wait()
     process.stdin.close()
     process.stdout.close()
-    found = pseudonyms(path)
     whole = [line.rsplit(" ", 1)[1].strip() for line in told if line.endswith("\n")]
-    assert whole == [found.uid(f"1.2.{number}") for number in range(len(whole))]
+    with pseudonyms(path) as found:
+        assert whole == [found.uid(f"1.2.{number}") for number in range(len(whole))]

@@ -19,6 +19,7 @@ OPTIONS = ("retain_longitudinal_modified_dates", "clean_structured_content", "cl
 SERIES = {CT: "1.3.46.70.1", SEG: "1.3.46.70.2", PR: "1.3.46.70.3", SR: "1.3.46.70.4"}
 WORKER = """
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from adapters.deidentify.dicom.file import FileDeidentifier
 from adapters.deidentify.manifest import Manifest
@@ -26,12 +27,12 @@ from adapters.deidentify.dicom.transform import DicomTransformer
 from adapters.deidentify.settings import DicomProfile
 from tests.adapters.deidentify.crosswalk.support import pseudonyms
 from tests.adapters.deidentify.dicom.made import DOMAINS, PSEUDONYMS
-given = pseudonyms(Path(sys.argv[3])) if sys.argv[3] else PSEUDONYMS
-engine = DicomTransformer(DicomProfile(options=sys.argv[1].split(",")), given, DOMAINS)
-for name in sys.argv[4:]:
-    file = FileDeidentifier(engine, Manifest("test", "key"))
-    octets = b"".join(map(bytes, [*file.receive_data(Path(name).read_bytes()), *file.receive_end()]))
-    (Path(sys.argv[2]) / Path(name).name).write_bytes(octets)
+with pseudonyms(Path(sys.argv[3])) if sys.argv[3] else nullcontext(PSEUDONYMS) as given:
+    engine = DicomTransformer(DicomProfile(options=sys.argv[1].split(",")), given, DOMAINS)
+    for name in sys.argv[4:]:
+        file = FileDeidentifier(engine, Manifest("test", "key"))
+        octets = b"".join(map(bytes, [*file.receive_data(Path(name).read_bytes()), *file.receive_end()]))
+        (Path(sys.argv[2]) / Path(name).name).write_bytes(octets)
 """
 
 

@@ -91,6 +91,7 @@ class PlainIdentifiers:
             or any(f" {' '.join(each)} " in text for each in self._words if len(each) < 5)
             or any(each in letters for each in self._inside)
             or any(_is_alone(each, one) for each in self._digits for one in (text, joined))
+            or any(_is_in_groups(each.lstrip("0"), text) for each in self._digits)
             or any(_is_alone(each, text) for each in self._dates)
             or any(not text[at - 1].isdecimal() for each in self._days for at in _places(each, text))
         )
@@ -103,6 +104,11 @@ def _is_alone(term: str, text: str) -> bool:
         if not before[-1:].isdecimal() and not after.isdecimal():
             return True
     return False
+
+
+def _is_in_groups(digits: str, text: str) -> bool:
+    """Whether a long number is in a text, with blanks between its digits, and other numbers beside it."""
+    return len(digits) >= 7 and re.search(rf"(?<!\d)[0 ]*{' ?'.join(digits)}(?!\d)", text) is not None
 
 
 def _places(term: str, text: str) -> Iterator[int]:

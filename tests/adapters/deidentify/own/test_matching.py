@@ -49,6 +49,7 @@ QUICK, PLAIN = both()
 @example(["42"])
 @example(["0000", "000"])
 @example(["7.3.54", "7 3", "54"])
+@example(["3. 617-555-0199", "7 423 501 2"])
 def test_same_as_the_plain_search(values: list[str]) -> None:
     """Of several values the same ones are found, whatever they are made of."""
     assert QUICK.found_in(values) == [place for place, value in enumerate(values) if PLAIN.is_in(value)]
@@ -92,6 +93,23 @@ def test_terms(form: str, is_in: bool) -> None:
     matcher = Matcher({"smith", "ng wei"}, {"longname"}, {"ab"}, {"481"}, ())
     assert matcher.is_in([form]) is is_in
     assert matcher.is_in([]) is False
+
+
+@pytest.mark.parametrize(
+    ("form", "is_in"),
+    [
+        ("3 2 030 555 01 99", True),
+        ("3 555 01 99", True),
+        ("72 0 5550199 4", True),
+        ("3 555 01 994", False),
+        ("35550 199", False),
+        ("1 2 3 4", False),
+    ],
+)
+def test_groups(form: str, is_in: bool) -> None:
+    """A long number in groups is found between other numbers; a short one is not, as any list may have its digits."""
+    matcher = Matcher((), (), (), {"0305550199", "5550199", "123"}, ())
+    assert matcher.is_in([form]) is is_in
 
 
 def test_values_do_not_run_into_each_other() -> None:

@@ -129,3 +129,12 @@ def test_long_values(text: str) -> None:
     began = time.process_time()
     own_of_zeros.is_in(text)
     assert time.process_time() - began < 2
+
+
+def test_telephone_behind_a_number() -> None:
+    """A telephone number in groups is found behind another number, as in a list."""
+    own = OwnIdentifiers()
+    own.add_telephone("030 5550199")
+    assert own.is_in("3.2 030-555 01 99")
+    assert own.is_in("1. 555-0199")
+    assert not own.is_in("3.2 030-555 01 98")

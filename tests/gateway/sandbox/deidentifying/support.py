@@ -18,6 +18,7 @@ BASIC = {"dicom": {"filterProfile": "ATTRIBUTE_CONFIDENTIALITY_BASIC_PROFILE"}}
 REDACTED = {"fhir": {"fieldMetadataList": [{"paths": ["Patient.name"], "action": "TRANSFORM"}]}}
 FILE = native(bytes(16))
 """An instance of Erika Musterfrau."""
+JSON = {"Accept": "application/json"}
 STUDY = "1.3.46.2"
 PATIENT: dict[str, Any] = {"resourceType": "Patient", "id": "p", "name": [{"family": "Quagmire"}], "active": True}
 
@@ -30,7 +31,7 @@ class Operations:
 
     async def ask(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
         """Return status and JSON of a reply."""
-        async with self.client.request(method, f"{self.sandbox.url}/v1/{path}", json=body) as response:
+        async with self.client.request(method, f"{self.sandbox.url}/v1/{path}", json=body, headers=JSON) as response:
             return response.status, await response.json(content_type=None)
 
     async def begin(self, source: str, **body: Any) -> Any:

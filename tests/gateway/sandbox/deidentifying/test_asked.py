@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from gateway.sandbox.buckets.folders import Buckets
 from gateway.sandbox.deidentifying.asked import Asked, Kind, read_request
 from gateway.sandbox.dicom.store import Scope
-from gateway.sandbox.fhir.managing.buckets import Buckets
 from gateway.sandbox.google_error import ApiError
 from tests.gateway.sandbox.deidentifying.support import FHIR_HERE, FHIR_THERE, HERE, THERE
 
@@ -63,7 +63,7 @@ def test_resources(tmp_path: Path) -> None:
         ("dicomStores", {"gcsConfigUri": "gs://data/x"}, 400, "the object of gcsConfigUri is no JSON"),
         ("dicomStores", {"config": []}, None, ""),
         ("dicomStores", {"config": [1]}, 400, "the configuration is no DeidentifyConfig"),
-        ("dicomStores", {"filterConfig": []}, 400, "filterConfig has a field"),
+        ("dicomStores", {"filterConfig": []}, 400, "filterConfig must be an object"),
         ("dicomStores", {"filterConfig": {"x": 1}}, 400, "filterConfig has a field"),
         ("dicomStores", {"filterConfig": {"resourcePathsGcsUri": "gs://data/x"}}, 400, "line 2 of the filter is not"),
         ("fhirStores", {"resourceFilter": {"resources": ["Patient/1"]}}, 400, "resourceFilter needs the form"),

@@ -11,6 +11,7 @@ from gateway.sandbox.fhir.managing.importing import put
 from gateway.sandbox.fhir.managing.stores import get, open_session
 from gateway.sandbox.fhir.settings import FhirOptions
 from gateway.sandbox.google_error import ApiError
+from gateway.sandbox.resources import all_stores
 from gateway.sandbox.stores import write_store
 from tests.gateway.sandbox.deidentifying.support import FHIR_HERE, HERE, NAME, THERE
 
@@ -25,8 +26,8 @@ def test_names(connection: sqlite3.Connection) -> None:
     write_store(connection, HERE, {})
     write_store(connection, f"{NAME}2/dicomStores/d", {})
     patient(connection, "p")
-    assert stores.names(connection, f"{NAME}/") == [HERE, FHIR_HERE]
-    assert len(stores.names(connection)) == 3
+    assert all_stores.names(connection, f"{NAME}/") == [HERE, FHIR_HERE]
+    assert len(all_stores.names(connection)) == 3
 
 
 def test_check(connection: sqlite3.Connection) -> None:
@@ -47,7 +48,7 @@ def test_dataset(connection: sqlite3.Connection) -> None:
     write_store(connection, f"{NAME}/hl7V2Stores/h", {})
     patient(connection, "p")
     stores.make_dataset(connection, Asked(NAME, f"{NAME}2", b"{}"))
-    assert stores.names(connection, f"{NAME}2/") == [f"{NAME}2/dicomStores/d", f"{NAME}2/fhirStores/f"]
+    assert all_stores.names(connection, f"{NAME}2/") == [f"{NAME}2/dicomStores/d", f"{NAME}2/fhirStores/f"]
     assert get(connection, f"{NAME}2/fhirStores/f")["enableUpdateCreate"] is True
     with pytest.raises(ApiError, match="the destination dataset exists already"):
         stores.make_dataset(connection, Asked(NAME, f"{NAME}2", b"{}"))
@@ -75,4 +76,4 @@ def test_resources(connection: sqlite3.Connection) -> None:
 def test_files(connection: sqlite3.Connection, tmp_path: Path) -> None:
     """A store without instances has no files."""
     assert stores.files(connection, tmp_path, HERE, None) == []
-    assert stores.kind_of(HERE) == "dicomStores"
+    assert all_stores.kind_of(HERE) == "dicomStores"

@@ -11,6 +11,7 @@ import pytest
 from aiohttp import ClientSession
 
 from gateway.sandbox.dicom.file import FailureReason
+from gateway.sandbox.dicom.upload import AT_ONCE
 from gateway.sandbox.server import Sandbox
 from tests.dicom_files import make_instance, shipped, sop_instance_uid
 from tests.gateway.sandbox.stow_client import HEAD, MULTIPART, Store, multipart
@@ -145,9 +146,11 @@ async def test_not_acceptable(sandbox: Sandbox, client: ClientSession) -> None:
         assert response.status == 406
 
 
+BEGINNING = HEAD + b"x" * AT_ONCE
+"""Enough that it is written before the rest arrives."""
 LENGTHS = {
-    "length known": (b"Content-Length: 1000000", HEAD + b"x" * 1000),
-    "chunked": (b"Transfer-Encoding: chunked", b"%x\r\n%b\r\n" % (len(HEAD) + 1000, HEAD + b"x" * 1000)),
+    "length known": (b"Content-Length: 1000000", BEGINNING),
+    "chunked": (b"Transfer-Encoding: chunked", b"%x\r\n%b\r\n" % (len(BEGINNING), BEGINNING)),
 }
 
 

@@ -12,4 +12,4 @@ def test_again() -> None:
         connection.executescript(FHIR_SCHEMA)
     tables = connection.execute("SELECT COUNT(*) FROM sqlite_master WHERE type = 'table'").fetchone()
     connection.close()
-    assert tables == (12,)
+    assert tables == (13,)

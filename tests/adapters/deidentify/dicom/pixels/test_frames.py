@@ -1,5 +1,6 @@
 """Frames of native and of compressed pixel data."""
 
+from dataclasses import replace
 from struct import pack
 
 import numpy as np
@@ -44,6 +45,33 @@ def test_broken(value: bytes) -> None:
     with pytest.raises(HeldBackError, match="its frames cannot be decoded") as raised:
         list(CodedFrames(value, FORM, SYNTAX).some([0, 1]))
     assert raised.value.__cause__ is None
+
+
+LOSSLESS = "1.2.840.10008.1.2.4.70"
+SOF = b"\xff\xc3" + pack(">HBHHB", 11, 8, 2, 4, 1) + b"\1\x11\0"
+DHT = b"\xff\xc4\0\x06" + b"\0" * 4
+SOS = b"\xff\xda\0\x08\1\1\0\1\0\0"
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        b"\xff\xd8" + SOF + SOS,
+        b"\xff\xd8" + SOF.replace(b"\0\2\0\4", b"\0\2\0\5") + DHT + SOS,
+        b"\xff\xd8" + SOF.replace(b"\x08\0\2", b"\x10\0\2") + DHT + SOS,
+        b"no codestream",
+    ],
+    ids=["no tables", "another size", "more bits", "no codestream"],
+)
+def test_not_given_to_a_decoder(frame: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A frame that is damaged before its scan, or has another size, is held back before a decoder reads it."""
+    octets = frame + b"\0" * (len(frame) % 2)
+    value = b"".join(pack("<HHL", 0xFFFE, 0xE000, len(each)) + each for each in (b"", octets))
+    asked: list[str] = []
+    monkeypatch.setattr("pydicom.pixels.decoders.base.get_decoder", asked.append)
+    with pytest.raises(HeldBackError, match="its frames cannot be decoded"):
+        list(CodedFrames(value, replace(FORM, frames=1), LOSSLESS).some([0]))
+    assert not asked
 
 
 def test_unknown_syntax() -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.sandbox.fhir.managing.buckets import Buckets
+from gateway.sandbox.buckets.folders import Buckets
 from gateway.sandbox.fhir.managing.deleting import bulk_delete
 from gateway.sandbox.fhir.session import Session
 from gateway.sandbox.google_error import ApiError
@@ -15,7 +15,8 @@ def test_history_only(session: Session, tmp_path: Path) -> None:
     """The current version stays."""
     session.update(patient("p"), "p")
     held = session.update(patient("p"), "p")
-    bulk_delete(session, Buckets(tmp_path), {"versionConfig": "HISTORY_ONLY"})
+    done = bulk_delete(session, Buckets(tmp_path), {"versionConfig": "HISTORY_ONLY"})
+    assert (done.success, done.secondary_success) == (0, 1)
     assert session.versions(session.read("Patient", "p")) == [held]
 
 

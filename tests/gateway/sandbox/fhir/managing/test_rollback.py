@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.sandbox.fhir.managing.buckets import Buckets
+from gateway.sandbox.buckets.folders import Buckets
 from gateway.sandbox.fhir.managing.rollback import rollback
 from gateway.sandbox.fhir.session import Session
 from gateway.sandbox.google_error import ApiError

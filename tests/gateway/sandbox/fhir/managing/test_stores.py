@@ -13,11 +13,13 @@ from tests.gateway.sandbox.fhir.fhir_client import patient
 DATASET = "projects/p/locations/l/datasets/d"
 NAME = f"{DATASET}/fhirStores/f"
 
+STREAM = {"bigqueryDestination": {"datasetUri": "bq://p.d", "schemaConfig": {"schemaType": "ANALYTICS_V2"}}}
 REFUSED: dict[str, tuple[Any, int]] = {
     "no object": ([], 400),
     "unknown": ({"spam": 1}, 400),
     "no flag": ({"enableUpdateCreate": "yes"}, 400),
-    "not supported": ({"streamConfigs": []}, 501),
+    "not supported": ({"consentConfig": {}}, 501),
+    "no tables": ({"streamConfigs": [STREAM]}, 501),
 }
 
 

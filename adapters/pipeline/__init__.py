@@ -1,0 +1,1 @@
+"""The research pipeline: from hospitals' buckets to a searchable dataset that names nobody."""

@@ -1,0 +1,1 @@
+"""Tables: folders of Parquet segments that DuckDB answers questions about."""

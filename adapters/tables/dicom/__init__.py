@@ -1,0 +1,1 @@
+"""DICOM headers as rows of tables."""

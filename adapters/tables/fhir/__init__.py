@@ -1,0 +1,1 @@
+"""FHIR resources as rows of tables, one table for each type."""

@@ -1,0 +1,1 @@
+"""HL7v2 messages as rows of a table."""

@@ -1,0 +1,1 @@
+"""``hilum export``: what a store holds into a bucket or folder."""

@@ -1,0 +1,1 @@
+"""``hilum pipeline``: the research pipeline on the command line."""

@@ -1,0 +1,1 @@
+"""``hilum tables`` and ``hilum query``."""

@@ -1,0 +1,1 @@
+"""Cloud Storage as the stores see it: buckets are folders."""

@@ -1,0 +1,1 @@
+"""Frames, rendered images and bulk data of an instance."""

@@ -1,0 +1,1 @@
+"""The metadata of instances as rows of BigQuery, by the rules of Google's export."""

@@ -1,0 +1,1 @@
+"""The front page of the sandbox: what is in which store, the latest operations, commands to try next."""
