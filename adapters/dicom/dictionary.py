@@ -8,7 +8,10 @@ def vr_of(tag: int) -> bytes:
     """Return the value representation of *tag* (``US or SS`` if there are several), or nothing for an unknown tag."""
     from pydicom.datadict import dictionary_has_tag, dictionary_VR  # noqa: PLC0415  see the module's docstring
 
-    return dictionary_VR(tag).encode() if dictionary_has_tag(tag) or _is_repeater(tag) else b""
+    try:
+        return dictionary_VR(tag).encode() if dictionary_has_tag(tag) or _is_repeater(tag) else b""
+    except KeyError:  # an element of a repeating group that has no such element
+        return b""
 
 
 def multiplicity_of(tag: int) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from adapters.pipeline.gate.parquet.snappy import decompressed
-from adapters.pipeline.gate.parquet.thrift import Reader, ThriftError
+from adapters.pipeline.gate.parquet.thrift import Reader
 
 MAGIC = b"PAR1"
 UNCOMPRESSED, SNAPPY, GZIP = 0, 1, 2
@@ -57,13 +57,14 @@ def layout_of(octets: bytes) -> Layout:
         found = tuple(_chunk(each[3]) for each in chunks)
         notes = len(footer.get(5, [])) + sum(len(each[3].get(8, [])) for each in chunks)
         columns = frozenset(_top_names(footer[2]))
+        rows = int(footer.get(3, 0))
     except ParquetError:
         raise
     except (ValueError, LookupError, TypeError, AttributeError):
         raise ParquetError("its footer cannot be read") from None
     if any(1 in each for each in chunks):
         raise ParquetError("a column of it is in another file")
-    return Layout(columns, notes, found, int(footer.get(3, 0)))
+    return Layout(columns, notes, found, rows)
 
 
 def pages_of(octets: bytes, layout: Layout) -> Iterator[bytes]:
@@ -78,11 +79,17 @@ def pages_of(octets: bytes, layout: Layout) -> Iterator[bytes]:
                 head = reader.struct()
                 start, size = reader.at, int(head[3])
                 at = start + size
-            except (ThriftError, KeyError, TypeError):
+            except (ValueError, KeyError, TypeError):  # a ThriftError, or a field of another kind
                 raise ParquetError("the head of one of its pages cannot be read") from None
             if not start <= at <= end:
                 raise ParquetError("one of its pages is longer than its column")
-            yield _page(octets[start:at], head, chunk.codec)
+            try:
+                page = _page(octets[start:at], head, chunk.codec)
+            except ParquetError:
+                raise
+            except (ValueError, TypeError, AttributeError):
+                raise ParquetError("the head of one of its pages cannot be read") from None
+            yield page
 
 
 def _page(octets: bytes, head: Mapping[int, Any], codec: int) -> bytes:

@@ -6,8 +6,8 @@ The protocol: https://github.com/apache/thrift/blob/master/doc/specs/thrift-comp
 from typing import Any
 
 TRUE, FALSE, BYTE, I16, I32, I64, DOUBLE, BINARY, LIST, SET, MAP, STRUCT = range(1, 13)
-MOST_DEEP = 16
-"""Structures in structures; Parquet has six."""
+MOST_DEEP = 24
+"""Structures and lists in one another; Parquet has six structures."""
 LONGEST = 10
 """Octets of a number."""
 
@@ -24,8 +24,7 @@ class Reader:
 
     def struct(self, deep: int = 0) -> dict[int, Any]:
         """Return the fields of a structure by their numbers; raises ThriftError."""
-        if deep > MOST_DEEP:
-            raise ThriftError("structures in too many structures")
+        _check_depth(deep)
         fields: dict[int, Any] = {}
         number = 0
         while head := self._byte():
@@ -36,7 +35,7 @@ class Reader:
 
     def _value(self, kind: int, deep: int) -> Any:
         if kind in {LIST, SET}:
-            return self._list(deep)
+            return self._list(deep + 1)
         if kind == STRUCT:
             return self.struct(deep + 1)
         if kind == BINARY:
@@ -55,6 +54,7 @@ class Reader:
         raise ThriftError("a kind of value that Parquet does not have")
 
     def _list(self, deep: int) -> list[Any]:
+        _check_depth(deep)
         head = self._byte()
         count, kind = head >> 4, head & 0x0F
         count = self._number() if count == 15 else count
@@ -84,3 +84,8 @@ class Reader:
             raise ThriftError("it ends in the middle of a structure")
         self.at += count
         return taken
+
+
+def _check_depth(deep: int) -> None:
+    if deep > MOST_DEEP:
+        raise ThriftError("structures or lists in too many others")

@@ -285,7 +285,8 @@ def _struct_names(nodes: Sequence[Any]) -> list[str]:
 
 def names_of(node: Any) -> list[str]:
     """Return the parts of a name."""
-    return [node.args[key].name for key in ("catalog", "db", "table", "this") if node.args.get(key) is not None]
+    found = (node.args.get(key) for key in ("catalog", "db", "table", "this"))
+    return [each if isinstance(each, str) else each.name for each in found if each is not None]
 
 
 ARITHMETIC = {"Add": "+", "Sub": "-", "Mul": "*", "Div": "/", "DPipe": "||"}

@@ -49,3 +49,9 @@ def test_cut() -> None:
     for end in range(len(OCTETS)):
         with pytest.raises(ThriftError):
             Reader(OCTETS[:end]).struct()
+
+
+def test_lists_in_lists() -> None:
+    """Lists in lists without an end are an error, and not one of Python's recursion."""
+    with pytest.raises(ThriftError, match="too many others"):
+        Reader(b"\x19" * 5000 + bytes(5000)).struct()
