@@ -71,14 +71,12 @@ def locked(work: Work) -> Iterator[None]:
     """Be the one who changes anything; raises ConfigError if there is another one."""
     work.folder.parent.mkdir(parents=True, exist_ok=True)
     work.folder.mkdir(mode=0o700, exist_ok=True)
-    descriptor = os.open(work.folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    with os.fdopen(os.open(work.folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600), "rb") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise ConfigError("pipeline.tables: another run works there now; wait for its end, or stop it") from None
         yield
-    except BlockingIOError:
-        raise ConfigError("pipeline.tables: another run works there now; wait for its end, or stop it") from None
-    finally:
-        os.close(descriptor)
 
 
 async def look(work: Work, ledger: Ledger, summary: Summary) -> None:
