@@ -9,8 +9,8 @@ import os
 import signal
 from multiprocessing.connection import Connection
 
-from adapters.pipeline.quiet import quiet
 from adapters.pipeline.work import Task, Work, opened
+from adapters.tables.dicom.quiet import quiet
 
 READY = "ready"
 """What a worker sends first: the time of its start is not that of an object."""
