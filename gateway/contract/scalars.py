@@ -50,9 +50,8 @@ def as_written(schema: Any, group: type) -> Any:
         return schema
     if not isinstance(schema.get("type"), str):  # the fields of a group by name, or the choices by tag
         return {name: as_written(each, group) for name, each in schema.items()}
-    if schema["type"] == "model" and schema["cls"] is not group:
-        return schema
-    if schema.get("function", {}).get("function") in TAKERS:
+    is_done = schema.get("function", {}).get("function") in TAKERS
+    if is_done or (schema["type"] == "model" and schema["cls"] is not group):
         return schema
     taker = _taker(schema)
     if taker is not None:
