@@ -17,7 +17,8 @@ from adapters.deidentify.dicom.pixel_data import (
     image_of,
 )
 from adapters.deidentify.dicom.transform import DicomTransformer
-from adapters.deidentify.dicom.tree import LONG, SHORT, Element, TreeReader, written
+from adapters.deidentify.dicom.tree import LONG, SHORT, Element, written
+from adapters.deidentify.dicom.tree_reader import TreeReader
 from adapters.deidentify.errors import HeldBackError
 from adapters.deidentify.manifest import Manifest
 from adapters.dicom import file_meta

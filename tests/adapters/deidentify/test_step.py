@@ -16,7 +16,7 @@ from adapters.deidentify.crosswalk.store import Crosswalk
 from adapters.deidentify.dicom.file import FileDeidentifier
 from adapters.deidentify.dicom.pixel_data import NativePixels
 from adapters.deidentify.dicom.transform import DicomTransformer
-from adapters.deidentify.dicom.tree import TreeReader
+from adapters.deidentify.dicom.tree_reader import TreeReader
 from adapters.deidentify.errors import CrosswalkError, HeldBackError
 from adapters.deidentify.fhir.transform import FhirTransformer
 from adapters.deidentify.hl7v2 import transform as hl7v2_transform
