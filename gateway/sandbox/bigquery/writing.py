@@ -10,7 +10,7 @@ from gateway.sandbox.bigquery.rows import RowError, read_row
 from gateway.sandbox.reasoned_error import ReasonedError
 from gateway.sandbox.tables.target import RowsRefusedError, Target
 
-REPLACES = '"force": true replaces it'
+REPLACES = '"writeDisposition": "WRITE_TRUNCATE" or "force": true replaces it'
 
 
 class CatalogTables:
