@@ -3,7 +3,6 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator, Sequence
-from contextlib import suppress
 from typing import Self
 
 from adapters.pipeline.drivers.process import WorkerProcess
@@ -39,8 +38,7 @@ class LocalDriver:
         finally:
             for each in running:
                 each.cancel()
-            with suppress(asyncio.CancelledError):
-                await asyncio.gather(*running)
+            await asyncio.gather(*running, return_exceptions=True)  # they were cancelled, or their processes ended
 
     @staticmethod
     async def _next(done: "asyncio.Queue[Done]", running: Sequence["asyncio.Task[None]"]) -> Done:
