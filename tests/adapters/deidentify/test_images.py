@@ -17,6 +17,7 @@ from gateway.contract.body import WholeBody
 from gateway.contract.message import Message
 from gateway.contract.outcome import Refused
 from gateway.contract.outlook import Outlook
+from gateway.process.loop import run_loop
 from tests.adapters.deidentify.support import CT, of_dicom, opened, read
 
 pytest.importorskip("numpy", reason="the extra ocr is not installed")
@@ -95,7 +96,7 @@ def search_in_a_daemon(folder: Path) -> None:
             assert await answered(step, ORDINARY)
             assert [] == multiprocessing.active_children()
 
-    asyncio.run(search())
+    run_loop(search())
 
 
 def test_search_in_a_daemon(tmp_path: Path) -> None:
