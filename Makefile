@@ -56,7 +56,7 @@ MEDPLUM := build/medplum
 NEW_SEED := $(shell od -An -N4 -tu4 /dev/urandom | tr -d ' ')
 
 .DEFAULT_GOAL := help
-.PHONY: help bench demo test test-slow test-asyncio quick test-faults test-beam test-sends import-kills pipeline-kills flips campaign fuzz hostile lint format docs peers node-peers python-peers google-peers sbom audit clean lock wheel medplum definitions browser-peers deidentifiers table-peers detector
+.PHONY: help bench demo test test-slow test-asyncio quick test-faults test-beam test-sends import-kills pipeline-kills pipeline-faults flips campaign fuzz hostile lint format docs peers node-peers python-peers google-peers sbom audit clean lock wheel medplum definitions browser-peers deidentifiers table-peers detector
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -106,6 +106,10 @@ pipeline-kills: $(TESTS) $(BEAM)/.installed ## kill the pipeline 100 times, with
 		$(BIN)/python -m pytest tests/pipeline/test_kills.py -k "not beam"
 	HILUM_SEED=$(or $(SEED),$(NEW_SEED)) HILUM_KILLS=$(or $(KILLS),100) \
 		$(BEAM)/bin/python -m pytest tests/pipeline/test_kills.py -k beam
+
+pipeline-faults: $(TESTS) ## let the pipeline fail at each of its functions and lines (hours); SEED=... (default: random)
+	HILUM_SEED=$(or $(SEED),$(NEW_SEED)) HILUM_FAULTS=0 \
+		$(BIN)/python -m pytest $(AT_ONCE) tests/adapters/pipeline/test_faults.py
 
 flips: $(TESTS) ## damage a spool in 400 places, one at a time; SEED=... (default: random), FLIPS=...
 	HILUM_SEED=$(or $(SEED),$(NEW_SEED)) HILUM_FLIPS=$(or $(FLIPS),400) \

@@ -13,6 +13,7 @@ from adapters.pipeline.reports.settings import ReportColumns
 from adapters.pipeline.settings import GateSettings, HospitalSettings, PipelineSettings, PublicSettings
 from gateway.admin.settings import AdminSettings
 from gateway.audit.settings import AuditSettings, SyslogSettings
+from gateway.config.descriptions import descriptions
 from gateway.config.known_peers import KnownPeer
 from gateway.config.loading import Config, RouteSettings
 from gateway.contract.settings import ClientTlsSettings, ServerTlsSettings
@@ -76,8 +77,9 @@ def _table(model: type[BaseModel]) -> str:
 
 
 def _rows(model: type[BaseModel]) -> Iterator[str]:
+    meanings = descriptions(model)
     for name, field in model.model_fields.items():
-        text = " ".join((field.description or "").replace("``", "`").replace("|", "\\|").split())
+        text = " ".join(meanings.get(name, "").replace("``", "`").replace("|", "\\|").split())
         yield f"| `{field.alias or name}` | {_default(field)} | {text} |\n"
 
 

@@ -36,6 +36,7 @@ SLOW_ON_ONE_LOOP = {
     "tests/adapters/rest/fhir/test_stories.py",  # what stores end with; test_store.py runs on both loops
     "tests/peers/test_medplum_store.py",
     "tests/gateway/cli/importing/test_kills.py",  # kills whole processes; the other tests of imports run on both loops
+    "tests/pipeline/test_notifications.py",  # the whole program; tests/adapters/events has its listener on both loops
     "tests/pipeline/test_s3.py",  # a real S3 server; tests/adapters/objects has its buckets on both loops
     "tests/peers/test_gcloud.py",  # Google's programs in processes of their own, against a sandbox in another one;
     "tests/peers/test_google_bigquery.py",  # tests/gateway/sandbox tries its handlers on both loops

@@ -18,6 +18,7 @@ TABLE = PAGE.partition("## When something is wrong\n")[2].partition("\n## ")[0]
 DATASETS = "projects/p/locations/us-central1/datasets"
 STORE = f"{DATASETS}/ds/dicomStores/images"
 TO_TABLE = {"bigqueryDestination": {"tableUri": "bq://p.lab.images"}}
+TO_OLD_SCHEMA = {"bigqueryDestination": {"datasetUri": "bq://p.lab", "schemaConfig": {"schemaType": "ANALYTICS"}}}
 AT_ONCE: list[tuple[str, str, Any, int, str, str]] = [
     # Method, path, body, and the status, its name and a part of the reason
     (
@@ -40,6 +41,7 @@ AT_ONCE: list[tuple[str, str, Any, int, str, str]] = [
         "INVALID_ARGUMENT",
         "bq mk",
     ),
+    ("POST", f"{DATASETS}/ds/fhirStores/records:export", TO_OLD_SCHEMA, 501, "UNIMPLEMENTED", "ANALYTICS_V2 only"),
     ("POST", f"{STORE}:setIamPolicy", {"policy": {"etag": "b2xk"}}, 409, "ABORTED", "read it again"),
     ("GET", f"{DATASETS}/ds/consentStores", None, 501, "UNIMPLEMENTED", "consentStores.list is not in the sandbox"),
 ]
@@ -62,6 +64,7 @@ async def api(tmp_path: Path) -> AsyncIterator[Api]:
         made = Api(sandbox, client, tmp_path / "data")
         await made.ask("POST", f"{DATASETS}?datasetId=ds", {})
         await made.ask("POST", f"{DATASETS}/ds/dicomStores?dicomStoreId=images", {})
+        await made.ask("POST", f"{DATASETS}/ds/fhirStores?fhirStoreId=records", {"version": "R4"})
         await made.run(f"{STORE}:import", {"gcsSource": {"uri": "gs://scans/*.dcm"}})
         dataset = {"datasetReference": {"projectId": "p", "datasetId": "lab"}}
         async with client.post(f"{sandbox.url}/bigquery/v2/projects/p/datasets", json=dataset) as response:

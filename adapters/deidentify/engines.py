@@ -10,6 +10,7 @@ from adapters.deidentify.crosswalk.store import Crosswalk
 from adapters.deidentify.errors import CrosswalkError, HeldBackError
 from adapters.deidentify.fhir.transform import FhirTransformer
 from adapters.deidentify.hl7v2.transform import Hl7v2Transformer
+from adapters.deidentify.images import Lost
 from adapters.deidentify.manifest import Manifest
 from adapters.deidentify.pseudonyms.domains import Domain, Domains, Format
 from adapters.deidentify.pseudonyms.key import Key, read_key
@@ -23,6 +24,7 @@ from gateway.contract.domains import DomainSettings
 if TYPE_CHECKING:
     from adapters.deidentify.dicom.file import FileDeidentifier
     from adapters.deidentify.dicom.pixels.detector import Detector
+    from adapters.deidentify.dicom.pixels.redacting import Redacting
     from adapters.deidentify.google.fhir import GoogleFhirTransformer
     from adapters.deidentify.google.opening import SafeHarbor
 
@@ -42,10 +44,17 @@ class Engines:
     """To be settled before a message goes on; None if no pseudonym is recorded."""
     notes: Sequence[str] = ()
     """Of Google's dialect: the report, for `hilum check`."""
+    redacting: "Redacting | None" = None
+    """What covers text in images; None if none is searched, or the extra ``ocr`` is missing."""
 
 
-def open_engines(settings: DeidentifySettings, domains: Mapping[str, DomainSettings]) -> Engines:
-    """Return the engines; raises ValueError with the setting that is wrong, or if the key cannot be read."""
+def open_engines(
+    settings: DeidentifySettings, domains: Mapping[str, DomainSettings], lost: Lost | None = None
+) -> Engines:
+    """Return the engines; raises ValueError with the setting that is wrong, or if the key cannot be read.
+
+    With *lost*, images are decoded and searched in a process of its own.
+    """
     from adapters.deidentify.dicom.file import FileDeidentifier  # noqa: PLC0415  it imports pydicom, which takes 9 MiB
     from adapters.deidentify.dicom.transform import DicomTransformer  # noqa: PLC0415  likewise
 
@@ -54,21 +63,27 @@ def open_engines(settings: DeidentifySettings, domains: Mapping[str, DomainSetti
     crosswalk = crosswalk_of(settings, key)
     pseudonyms = pseudonyms_of(settings, key, crosswalk)
     if settings.google_config_file is not None:
-        made = _google(settings, settings.google_config_file, key, pseudonyms, found if domains else None)
+        made = _google(settings, settings.google_config_file, key, pseudonyms, found if domains else None, lost)
         return replace(made, crosswalk=crosswalk)
     headers = DicomTransformer(settings.dicom, pseudonyms, found)
-    detector = detector_of(settings.dicom)
+    redacting = redacting_of(settings.dicom, lost)
     policy = " ".join([settings.dicom.profile, *settings.dicom.options])
     return Engines(
         _hl7v2(Hl7v2Transformer(settings.hl7v2, pseudonyms, found)),
         _fhir(FhirTransformer(settings.fhir, pseudonyms, found)),
-        lambda: FileDeidentifier(headers, Manifest(policy, pseudonyms.fingerprint), detector),
+        lambda: FileDeidentifier(headers, Manifest(policy, pseudonyms.fingerprint), redacting),
         crosswalk,
+        redacting=redacting,
     )
 
 
 def _google(
-    settings: DeidentifySettings, path: Path, key: Key, pseudonyms: Pseudonyms, domains: Domains | None
+    settings: DeidentifySettings,
+    path: Path,
+    key: Key,
+    pseudonyms: Pseudonyms,
+    domains: Domains | None,
+    lost: Lost | None,
 ) -> Engines:
     """Return the engines of Google's dialect; without domains a patient is known by the number alone, as there."""
     from adapters.deidentify.dicom.file import FileDeidentifier  # noqa: PLC0415  it imports pydicom, which takes 9 MiB
@@ -87,12 +102,13 @@ def _google(
         )
     except ValueError as error:
         raise ValueError(f"google_config_file: {error}") from None
-    detector = detector_of(dialect.headers.profile)
+    redacting = redacting_of(dialect.headers.profile, lost)
     return Engines(
         _no_hl7v2,
         _fhir(dialect.fhir),
-        lambda: FileDeidentifier(dialect.headers, dialect.manifest(pseudonyms.fingerprint), detector),
+        lambda: FileDeidentifier(dialect.headers, dialect.manifest(pseudonyms.fingerprint), redacting),
         notes=dialect.notes,
+        redacting=redacting,
     )
 
 
@@ -126,6 +142,20 @@ def pseudonyms_of(settings: DeidentifySettings, key: Key, crosswalk: Crosswalk |
         return RandomPseudonyms(crosswalk, key.fingerprint, settings.most_weeks)
     keyed = KeyedPseudonyms(key, settings.most_weeks)
     return keyed if crosswalk is None else RecordedPseudonyms(keyed, crosswalk)
+
+
+def redacting_of(profile: DicomProfile, lost: Lost | None) -> "Redacting | None":
+    """Return what covers text in images: with *lost* in a process of its own, which it starts with the first image."""
+    load = detector_of(profile)
+    if load is None:
+        return None
+    if lost is None:
+        from adapters.deidentify.dicom.pixels.redacting import RedactingHere  # noqa: PLC0415  it imports numpy
+
+        return RedactingHere(load)
+    from adapters.deidentify.dicom.pixels.apart import RedactingApart  # noqa: PLC0415  likewise
+
+    return RedactingApart(load, lost)
 
 
 def detector_of(profile: DicomProfile) -> "Callable[[], Detector] | None":

@@ -2,6 +2,9 @@
 
 from gateway.contract.errors import GatewayError
 
+INTERNAL_ERROR = "an internal error"
+"""Why a message is held back at which something fails whose own text may quote it."""
+
 
 class HeldBackError(Exception):
     """The message may not go on: it cannot be de-identified with certainty. Its text has no octet of the message."""

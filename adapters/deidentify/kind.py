@@ -60,6 +60,8 @@ DEIDENTIFY = StepKind(
     release=_release,
     reidentify=_reidentify,
     counter=StepCounter(
-        "hilum_deidentified_messages", "Messages that were de-identified, or held back", ("transformed", "held_back")
+        "hilum_deidentified_messages",
+        "Messages that were de-identified, or held back; and how often a process that searches images was lost",
+        ("transformed", "held_back", "process_lost"),
     ),
 )

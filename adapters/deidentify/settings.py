@@ -103,6 +103,7 @@ class DeidentifySettings(Settings):
     """Removes or replaces what names a patient, the same in DICOM, HL7v2 and FHIR, or holds the message back."""
 
     kind: Literal["deidentify"]
+    """Removes or replaces what names a patient, or holds the message back."""
     key_file: SecretFile
     """File with the secret key of the pseudonyms: 32 octets, or their text (`openssl rand -hex 32`). Another key makes
     other pseudonyms, so that two research projects cannot be joined."""

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
-from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -10,8 +9,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from adapters.deidentify.engines import Engines, open_engines
-from adapters.deidentify.errors import HeldBackError
-from adapters.deidentify.memory import MemoryBudget
+from adapters.deidentify.errors import INTERNAL_ERROR, HeldBackError
+from adapters.deidentify.images import Images, lost_by
 from adapters.deidentify.settings import DeidentifySettings
 from adapters.dicom.encoding import Malformed
 from adapters.hl7.er7 import lead
@@ -29,20 +28,9 @@ T = TypeVar("T")
 SMALL = 2 * 1024
 """Largest text that is transformed in the event loop, in some milliseconds; a larger one is in a thread."""
 PIECE = 64 * 1024
-MOST_IN_MEMORY = 256 * 1024 * 1024
-"""Most octets of images that are searched for text or wait for it; the senders of others wait."""
 CANNOT_UNDERSTAND = "C000"  # PS3.4 table B.2-1
 PARTIAL = frozenset({"PATCH", "DELETE"})
 """What a peer asks for over HTTP without a whole resource."""
-INTERNAL_ERROR = "an internal error"
-
-
-@dataclass(frozen=True, slots=True)
-class Images:
-    """What all images of a step share that are searched for text."""
-
-    thread: Executor
-    memory: MemoryBudget
 
 
 class Deidentify:
@@ -217,14 +205,14 @@ async def open_step(
 ) -> AsyncIterator[Deidentify]:
     """Read the key and yield the step *name*; raises ConfigError if a file cannot be used."""
     try:
-        engines = await asyncio.to_thread(open_engines, settings, domains)
+        engines = await asyncio.to_thread(open_engines, settings, domains, lost_by(name, count))
     except ValueError as error:
         raise ConfigError(f"steps.{name}.{error}" if _names_a_key(str(error)) else f"steps.{name}: {error}") from None
-    thread = ThreadPoolExecutor(1, "deidentify-images")  # one: the detector takes 250 MiB for each that it works on
+    images = Images(engines.redacting)
     try:
-        yield Deidentify(engines, count, Images(thread, MemoryBudget(MOST_IN_MEMORY)))
+        yield Deidentify(engines, count, images)
     finally:
-        thread.shutdown(wait=False, cancel_futures=True)
+        await images.close()
         if engines.crosswalk is not None:
             await asyncio.to_thread(engines.crosswalk.close)
 

@@ -13,7 +13,6 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass, field
 
-from adapters.pipeline.contract import Dead, Made
 from adapters.pipeline.dataset.finishing import Finishing
 from adapters.pipeline.dataset.gating import Gate
 from adapters.pipeline.dataset.identified import write_identified
@@ -24,7 +23,7 @@ from adapters.pipeline.forgetting import settle
 from adapters.pipeline.ledger import Ledger
 from adapters.pipeline.planning import Planned, plan_of, tasks, unused, with_forgotten
 from adapters.pipeline.reporting import Reports
-from adapters.pipeline.results import Results, State
+from adapters.pipeline.results import Results
 from adapters.pipeline.stages import deidentify
 from adapters.pipeline.stages.inventory import listed, places
 from adapters.pipeline.stages.texts import Cleaner
@@ -72,14 +71,12 @@ def locked(work: Work) -> Iterator[None]:
     """Be the one who changes anything; raises ConfigError if there is another one."""
     work.folder.parent.mkdir(parents=True, exist_ok=True)
     work.folder.mkdir(mode=0o700, exist_ok=True)
-    descriptor = os.open(work.folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    with os.fdopen(os.open(work.folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600), "rb") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise ConfigError("pipeline.tables: another run works there now; wait for its end, or stop it") from None
         yield
-    except BlockingIOError:
-        raise ConfigError("pipeline.tables: another run works there now; wait for its end, or stop it") from None
-    finally:
-        os.close(descriptor)
 
 
 async def look(work: Work, ledger: Ledger, summary: Summary) -> None:
@@ -103,8 +100,7 @@ async def work_off(work: Work, plan: list[Planned], driver: Driver, summary: Sum
     before, noted = list(facts_of(plan, results)), time.monotonic()
     letters = counted(Tables(work.settings.tables))
     note(reports, before, letters, Running(0, len(missing)))
-    async for found in driver.run(missing):
-        done = _given_up(found, results) if found.is_lost else found
+    async for done in driver.run(missing):
         summary.done += 1
         for stage, state in done.states.items():
             summary.states[stage, state] += 1
@@ -114,16 +110,6 @@ async def work_off(work: Work, plan: list[Planned], driver: Driver, summary: Sum
         if time.monotonic() - noted >= SECONDS:
             note(reports, before, letters, Running(summary.done, len(missing)))
             noted = time.monotonic()
-
-
-def _given_up(done: Done, results: Results) -> Done:
-    """Write a dead letter for each stage that has lost its process; return what became of the task."""
-    task = done.task
-    states: dict[str, State] = {}
-    for stage, name in task.stages.items():
-        if results.state(stage, name) is None:
-            states[stage] = results.write(stage, name, Made(dead=[Dead(task.reference, stage, done.later)]))
-    return Done(task, states, reasons=dict.fromkeys(states, done.later))
 
 
 def sweep(plan: list[Planned], results: Results) -> None:

@@ -51,8 +51,6 @@ class Done:
     states: Mapping[str, State] = field(default_factory=dict)
     later: str = ""
     """Why the object could not be read now; a later run tries again."""
-    is_lost: bool = False
-    """Whether the process ended, or was too slow, so that nobody knows what became of the task."""
     reasons: Mapping[str, str] = field(default_factory=dict)
     """By stage, the first reason of its dead letters."""
 

@@ -112,15 +112,14 @@ class Tables:
             descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except FileNotFoundError:
             raise NoTableError(f"there is no table {folder.name!r}") from None
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        with os.fdopen(descriptor, "rb") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise TableBusyError(
+                    f"table {folder.name!r}: another process writes to it now; stop it, or try again later"
+                ) from None
             yield
-        except BlockingIOError:
-            raise TableBusyError(
-                f"table {folder.name!r}: another process writes to it now; stop it, or try again later"
-            ) from None
-        finally:
-            os.close(descriptor)
 
 
 class Table:

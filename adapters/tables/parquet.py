@@ -23,6 +23,8 @@ LARGEST_ROW = 256 * 1024 * 1024
 """The most octets of JSON that one row may have."""
 USUAL_ROW = 1024 * 1024
 """DuckDB reserves buffers for the largest row that it is told of; smaller ones than for this save nothing."""
+SMALL = USUAL_ROW // 2
+"""The largest row in at most so many octets needs no larger buffers, so it is not looked for."""
 ENCODED_TOGETHER = 64
 """Rows that become octets in one call: most of what a call costs does not depend on how many they are."""
 
@@ -57,17 +59,28 @@ def _write_lines(path: Path, rows: Sequence[Mapping[str, Any]], names: set[str])
     """Write a line for each row; return how many octets the largest has."""
     from adapters.tables.encoder import ENCODER  # noqa: PLC0415  only for those who write rows
 
-    if not all(map(names.issuperset, rows)):  # DuckDB would leave the value out without a word
+    if _has_others(rows, names):  # DuckDB would leave the value out without a word
         raise RowsRefusedError("a row has a column that the table does not have; add the column first")
     largest = 0
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         for first in range(0, len(rows), ENCODED_TOGETHER):
             lines = ENCODER.encode_lines(rows[first : first + ENCODED_TOGETHER])
-            largest = max(largest, *map(len, lines.split(b"\n")))
+            largest = max(largest, *map(len, lines.split(b"\n") if len(lines) > SMALL else (lines,)))
             file.write(lines)
     if largest > LARGEST_ROW:
         raise RowsRefusedError(f"a row has more than {LARGEST_ROW // 2**20} MiB; leave its largest values out")
     return largest
+
+
+def _has_others(rows: Sequence[Mapping[str, Any]], names: set[str]) -> bool:
+    """Whether a row has a column that is not in *names*. Most rows have the same ones as the row before them."""
+    last: list[str] = []
+    for row in rows:
+        if (columns := list(row)) != last:
+            if not names.issuperset(columns):
+                return True
+            last = columns
+    return False
 
 
 def write_query(

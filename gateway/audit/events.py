@@ -6,7 +6,7 @@ The audit message of each event:
 * an instance that came from a peer, or went to a store: DICOM Instances Transferred (A.5.3.7). Data that stays within
   the security domain of the organisation is transferred, not imported or exported (A.5.3.4, A.5.3.5), and by A.5.3.7
   either side of a transfer sends a message;
-* an HL7 message that came in, or went to a store: Patient Record (A.5.3.10), as IHE ITI-8 (3.8.5.1) requires for an
+* an HL7 message that came in, or went to a store: Patient Record (A.5.3.14), as IHE ITI-8 (3.8.5.1) requires for an
   identity feed and dcm4che does for every HL7 message;
 * an import from a bucket, or an export to one: Import (A.5.3.5), Export (A.5.3.4), one event for the whole run. Whose
   data it was is in the events of the single transfers;

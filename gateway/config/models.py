@@ -23,9 +23,8 @@ def with_credentials(settings: type[Settings]) -> type[Settings]:
     if field is None or all(each in BUILT_IN for each in KINDS.credentials.values()):
         return settings
     choice = one_of(each.settings for each in KINDS.credentials.values())
-    changed = Field(default=field.default, description=field.description)
     made: type[Settings] = create_model(
-        settings.__name__, __base__=settings, __doc__=settings.__doc__, credentials=(choice, changed)
+        settings.__name__, __base__=settings, __doc__=settings.__doc__, credentials=(choice, field.default)
     )
     return made
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from gateway.config.descriptions import WithDescriptions
 from gateway.config.loading import Config
 from gateway.config.validation import ANCHORS
 
@@ -16,7 +17,7 @@ OUTSIDE = {"title", "description", "default"}
 
 def json_schema() -> dict[str, Any]:
     """Return the schema."""
-    schema = _for_editors(Config.model_json_schema())
+    schema = _for_editors(Config.model_json_schema(schema_generator=WithDescriptions))
     schema["patternProperties"] = {f"^{ANCHORS}": {"description": "A place for anchors; Hilum ignores it."}}
     return {"$schema": DIALECT, "$id": IDENTIFIER, **schema}
 

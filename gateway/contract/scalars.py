@@ -39,20 +39,24 @@ def take_flag(value: object) -> object:
     return value
 
 
-def as_written(schema: Any) -> Any:
-    """Return the pydantic *schema* of a group of settings, changed to take numbers and truth values as written."""
+def as_written(schema: Any, group: type) -> Any:
+    """Return the pydantic *schema* of a *group* of settings, changed to take numbers and truth values as written.
+
+    Groups within it stay as they are: pydantic has asked for their schemas in the same way before.
+    """
     if isinstance(schema, list | tuple):
-        return type(schema)(as_written(each) for each in schema)
+        return type(schema)(as_written(each, group) for each in schema)
     if not isinstance(schema, dict):
         return schema
     if not isinstance(schema.get("type"), str):  # the fields of a group by name, or the choices by tag
-        return {name: as_written(each) for name, each in schema.items()}
-    if schema.get("function", {}).get("function") in TAKERS:
+        return {name: as_written(each, group) for name, each in schema.items()}
+    is_done = schema.get("function", {}).get("function") in TAKERS
+    if is_done or (schema["type"] == "model" and schema["cls"] is not group):
         return schema
     taker = _taker(schema)
     if taker is not None:
         return core_schema.no_info_before_validator_function(taker, schema)
-    return {key: as_written(each) if key in BELOW else each for key, each in schema.items()}
+    return {key: as_written(each, group) if key in BELOW else each for key, each in schema.items()}
 
 
 TAKERS = (take_number, take_choice, take_flag)

@@ -40,12 +40,12 @@ Host = Annotated[str, StringConstraints(min_length=1), AfterValidator(read_host)
 class Settings(BaseModel):
     """Base of every group of settings. An unknown key is an error, and values never change."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Make pydantic take numbers and truth values as they are written."""
-        schema: CoreSchema = as_written(handler(source))
+        schema: CoreSchema = as_written(handler(source), cls)
         return schema
 
 

@@ -1,6 +1,6 @@
 """Where the stores are, and what runs their long-running operations."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -9,13 +9,13 @@ from typing import Any
 from gateway.sandbox.buckets.folders import Buckets, Object
 from gateway.sandbox.database import Database
 from gateway.sandbox.dicom.tables.streaming import Streams
-from gateway.sandbox.dicom.tables.target import Tables
 from gateway.sandbox.fhir.settings import FhirOptions
 from gateway.sandbox.google_error import ApiError
 from gateway.sandbox.names import Caller
 from gateway.sandbox.notifications import Notifier
 from gateway.sandbox.operations import records
 from gateway.sandbox.operations.running import Running, Work
+from gateway.sandbox.tables.target import Tables, Target
 from gateway.sandbox.worker import Worker
 
 
@@ -38,6 +38,15 @@ class Place:
     def streams(self) -> Streams:
         """What writes rows of new instances."""
         return Streams(self.database, self.tables)
+
+    async def tables_for(self, asked: Mapping[str, Any], target: Target) -> Tables:
+        """Return the tables for an export that asks for *target*; raises a 400 if it cannot be there, or a 501."""
+        if self.tables is None:
+            raise ApiError(501, "the sandbox does not export to BigQuery: use gcsDestination")
+        if "gcsDestination" in asked:
+            raise ApiError(400, "one of gcsDestination and bigqueryDestination can be asked for")
+        await self.tables.check(target)
+        return self.tables
 
     async def begin(self, caller: Caller, method: str, work: Work) -> dict[str, Any]:
         """Begin an operation and return it; *method* is ``dicom.DicomService.ImportDicomData``, for example."""

@@ -19,7 +19,6 @@ from gateway.sandbox.dicom.managing.api import DicomManagingApi
 from gateway.sandbox.dicom.pixels.api import PixelsApi
 from gateway.sandbox.dicom.qido import QidoApi
 from gateway.sandbox.dicom.stow import StowApi, incoming_folder
-from gateway.sandbox.dicom.tables.target import Tables
 from gateway.sandbox.dicom.wado import WadoApi
 from gateway.sandbox.faults import Faults
 from gateway.sandbox.fhir.http import Listener
@@ -47,6 +46,7 @@ from gateway.sandbox.resources.locations_api import LocationsApi
 from gateway.sandbox.resources.stores_api import StoresApi
 from gateway.sandbox.resources.unserved import unserved_routes
 from gateway.sandbox.storage.routes import opened_storage, storage_routes
+from gateway.sandbox.tables.target import Tables
 from gateway.sandbox.worker import Worker
 
 # Enough for an HL7v2 message of 16 MiB in base64. DICOM instances are not read into memory and not limited.
@@ -89,7 +89,7 @@ class Sandbox:
         self.fhir_listeners: list[Listener] = []
         """What is told of every change of a FHIR store after its commit, besides the topics of the store."""
         self.tables: Tables | None = None
-        """Where DICOM stores are exported to with ``bigqueryDestination``: the sandbox's own tables, or others."""
+        """Where stores are exported to with ``bigqueryDestination``: the sandbox's own tables, or others."""
         self._root = data_dir
         self._named = buckets or {}
         self._buckets = Buckets(data_dir / "buckets", self._named)

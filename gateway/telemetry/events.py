@@ -228,6 +228,11 @@ MESSAGES = {
     "hl7v2_not_validated": Event(
         "warning", "A message could not be validated and is delivered.", f"step reason {NAMES}"
     ),
+    "image_process_lost": Event(
+        "error",
+        "The process that decodes images ended by itself (exit status; below 0 a signal) or hung. It is replaced.",
+        "step status reason",
+    ),
     "validation_process_died": Event("error", "A process that validates messages ended unexpectedly.", "step status"),
     "duplicate_recognised": Event(
         "info", "A duplicate was received; it is not delivered again.", f"destination earlier {NAMES}"

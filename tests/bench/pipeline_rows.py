@@ -15,10 +15,10 @@ from pathlib import Path
 
 from adapters.deidentify.engines import Engines, open_engines
 from adapters.pipeline.contract import Made, Reference
-from adapters.pipeline.quiet import quiet
 from adapters.pipeline.stages.deidentify import Picture, public
 from adapters.pipeline.stages.headers import headers
 from adapters.pipeline.thumbnails.making import thumbnail
+from adapters.tables.dicom.quiet import quiet
 from tests.bench.measure import HILUM, BenchError, Case, Sample
 from tests.bench.pipeline_alone import BEAM, LOCAL
 from tests.bench.pipeline_work import SEARCH, ct, filled, work

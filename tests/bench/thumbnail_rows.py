@@ -15,8 +15,8 @@ from pydicom import dcmread
 from pydicom.dataset import Dataset
 from pydicom.pixels.processing import apply_modality_lut, apply_voi_lut
 
-from adapters.pipeline.quiet import quiet
 from adapters.pipeline.thumbnails.making import thumbnail
+from adapters.tables.dicom.quiet import quiet
 from tests.bench.measure import HILUM, Case, Goal, Sample
 from tests.bench.setup import Setup
 from tests.dicom_files import make_instance, shipped

@@ -8,8 +8,10 @@ import os
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from aiohttp import ClientSession
 
 from gateway.sandbox.server import Sandbox
 from tests.dicom_files import make_instance
@@ -75,16 +77,68 @@ async def environment(tmp_path: Path) -> AsyncIterator[dict[str, str]]:
         }
 
 
+async def run(environment: dict[str, str], command: str) -> tuple[int | None, str]:
+    """Run a command of ``gcloud healthcare``; return its status and what it says."""
+    words = ["healthcare", *command.split(), "--location=us-central1", "--quiet"]
+    process = await asyncio.create_subprocess_exec(
+        str(GCLOUD), *words, env=environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+    )
+    output, _ = await process.communicate()
+    return process.returncode, output.decode()
+
+
 @pytest.mark.timeout(1800)
 async def test_commands(environment: dict[str, str]) -> None:
     """Each command succeeds, one after the other, and its answer says what was done."""
     wrong = []
     for command, said in COMMANDS:
-        words = ["healthcare", *command.split(), "--location=us-central1", "--quiet"]
-        process = await asyncio.create_subprocess_exec(
-            str(GCLOUD), *words, env=environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
-        )
-        output, _ = await process.communicate()
-        if process.returncode or said not in output.decode():
-            wrong.append((command, process.returncode, output.decode()[-300:]))
+        status, output = await run(environment, command)
+        if status or said not in output:
+            wrong.append((command, status, output[-300:]))
     assert wrong == []
+
+
+EXPORT = "fhir-stores export bq records --dataset=ds --bq-dataset=bq://p.lab"
+ADDED = "--write-disposition=write-append --resource-type=Patient --since=2020-01-01T00:00:00Z --recursive-depth=3"
+EXPORTS: list[tuple[str, str, int]] = [
+    # What is asked, what the answer says, and how many rows the table has afterwards
+    (f"{EXPORT} --schema-type=analytics", "the sandbox has rows of schemaType ANALYTICS_V2 only", 0),
+    (f"{EXPORT} --schema-type=analytics_v2", "fhirStores/records", 1),
+    (f"{EXPORT} --schema-type=analytics_v2", "Already Exists: Table p:lab.Patient", 1),
+    (f"{EXPORT} --schema-type=analytics_v2 {ADDED}", "fhirStores/records", 2),
+    (f"{EXPORT} --schema-type=analytics_v2 --write-disposition=write-truncate", "fhirStores/records", 1),
+]
+
+
+@pytest.mark.timeout(600)
+async def test_export_to_bigquery(environment: dict[str, str]) -> None:
+    """The resources of a FHIR store are rows of a table afterwards, or the answer says why they are not."""
+    pytest.importorskip("duckdb", reason="DuckDB is not installed: install hilum[sandbox]")
+    pytest.importorskip("sqlglot", reason="sqlglot is not installed: install hilum[sandbox]")
+    healthcare = "v1/projects/p/locations/us-central1/datasets"
+    bigquery = "bigquery/v2/projects/p"
+    async with ClientSession(environment["CLOUDSDK_API_ENDPOINT_OVERRIDES_HEALTHCARE"]) as client:
+
+        async def ask(method: str, path: str, body: Any = None) -> tuple[int, Any]:
+            async with client.request(method, f"/{path}", json=body) as response:
+                return response.status, await response.json()
+
+        store = f"{healthcare}/ds/fhirStores"
+        for method, path, body in (
+            ("POST", f"{healthcare}?datasetId=ds", {}),
+            ("POST", f"{store}?fhirStoreId=records", {"version": "R4", "enableUpdateCreate": True}),
+            ("PUT", f"{store}/records/fhir/Patient/p", {"resourceType": "Patient", "id": "p", "active": True}),
+            ("POST", f"{bigquery}/datasets", {"datasetReference": {"datasetId": "lab"}}),
+        ):
+            status, answer = await ask(method, path, body)
+            assert status in {200, 201}, answer
+        wrong = []
+        for command, said, rows in EXPORTS:
+            _, output = await run(environment, command)
+            found = (await ask("GET", f"{bigquery}/datasets/lab/tables/Patient/data"))[1].get("rows", [])
+            if said not in output or len(found) != rows:
+                wrong.append((command, len(found), output[-300:]))
+        assert wrong == []
+        sql = {"query": "SELECT id, active FROM lab.Patient", "useLegacySql": False}
+        _, found = await ask("POST", f"{bigquery}/queries", sql)
+        assert [["p", "true"]] == [[cell["v"] for cell in row["f"]] for row in found["rows"]]

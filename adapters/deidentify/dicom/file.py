@@ -1,6 +1,6 @@
 """De-identifies a Part 10 file that comes in pieces: the header as a whole, then the pixel data as it comes."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from adapters.deidentify.dicom.admission import is_searched, refuse
@@ -17,7 +17,8 @@ from adapters.deidentify.dicom.pixel_data import (
     image_of,
 )
 from adapters.deidentify.dicom.transform import DicomTransformer
-from adapters.deidentify.dicom.tree import LONG, SHORT, Element, TreeReader, written
+from adapters.deidentify.dicom.tree import LONG, SHORT, Element, written
+from adapters.deidentify.dicom.tree_reader import TreeReader
 from adapters.deidentify.errors import HeldBackError
 from adapters.deidentify.manifest import Manifest
 from adapters.dicom import file_meta
@@ -26,7 +27,7 @@ from adapters.dicom.inflating import Inflater
 from gateway.contract.body import Buffer
 
 if TYPE_CHECKING:  # it imports numpy, which only the extra brings
-    from adapters.deidentify.dicom.pixels.detector import Detector
+    from adapters.deidentify.dicom.pixels.redacting import Redacting
     from adapters.deidentify.dicom.pixels.redactor import Redactor
 
 MOST_HEADER = 16 * 1024 * 1024
@@ -49,10 +50,10 @@ class FileDeidentifier:
         self,
         transformer: DicomTransformer,
         manifest: Manifest,
-        detector: "Callable[[], Detector] | None" = None,
+        redacting: "Redacting | None" = None,
     ) -> None:
-        """Take what finds text in images; without it, images that would be searched are held back."""
-        self._transformer, self.manifest, self._detector = transformer, manifest, detector
+        """Take what covers text in images; without it, images that would be searched are held back."""
+        self._transformer, self.manifest, self._redacting = transformer, manifest, redacting
         self._head = b""
         """The octets so far, while they are not the whole File Meta Information."""
         self._syntax = ""
@@ -74,7 +75,7 @@ class FileDeidentifier:
     @property
     def is_searching(self) -> bool:
         """Whether the image is, or may be, searched for text at the end, which takes seconds."""
-        return self._redactor is not None or (self._detector is not None and not self._is_done)
+        return self._redactor is not None or (self._redacting is not None and not self._is_done)
 
     def receive_data(self, octets: Buffer) -> Iterator[Buffer]:
         """Take the next octets; yield those that are ready. Raises HeldBackError or Malformed."""
@@ -179,13 +180,13 @@ class FileDeidentifier:
         return b"" if self._redactor is not None else self._written(reader)
 
     def _redactor_of(self, reader: TreeReader, image: Image) -> "Redactor":
-        if self._detector is None:
+        if self._redacting is None:
             raise HeldBackError("no detector of text is installed (the extra `ocr`), and its image may show text")
         if reader.pixels is None or reader.pixels[0] != PIXEL_DATA:
             raise HeldBackError("its image is made of decimal numbers, which cannot be searched for text")
         from adapters.deidentify.dicom.pixels.redactor import Redactor  # noqa: PLC0415  it imports numpy
 
-        return Redactor(reader.elements, image, self._transformer.profile, self._detector())
+        return Redactor(reader.elements, image, self._transformer.profile, self._redacting)
 
     def _searched(self, redactor: "Redactor", reader: TreeReader) -> Iterator[Buffer]:
         """Search the image and yield the object: with the octets of the original pixels if there is no text."""
@@ -199,7 +200,7 @@ class FileDeidentifier:
             yield self._written(reader)
             yield redactor.untouched()
             return
-        redacted = redactor.redacted()
+        redacted = redactor.redacted(self._syntax)
         if self._syntax not in NATIVE:
             self._syntax = EXPLICIT
             state_form(reader.elements, redacted.form)

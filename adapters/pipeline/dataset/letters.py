@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import Any
 
 from adapters.pipeline.dataset.identified import DEAD
-from adapters.pipeline.drivers.local import ENDED, HUNG
+from adapters.pipeline.drivers.process import ENDED, HUNG
 from adapters.pipeline.stages.deidentify import HELD_BACK, INTERNAL_ERROR
 from adapters.pipeline.stages.forgotten import FORGOTTEN
 from adapters.pipeline.work import NOT_UNZIPPED, TOO_LARGE

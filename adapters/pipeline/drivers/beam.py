@@ -5,6 +5,9 @@ rows of an object. A result goes to the same folder under the same name as with 
 share; a bundle that Beam runs twice writes the same file twice. So no sink of Beam is used, whose folders of unfinished
 rows (``beam-temp-…``) a killed run would leave behind.
 
+A worker of Beam gives each task to a process of its own, as the other driver does: a decoder that crashes or hangs
+takes that process with it, and not Beam's worker, whose runner would try the whole bundle again without end.
+
 Nothing but this file imports Beam, and nothing imports this file before somebody asks for it.
 """
 
@@ -15,13 +18,13 @@ from typing import Any, Self
 
 import apache_beam as beam
 
-from adapters.pipeline.quiet import quiet
+from adapters.pipeline.drivers.process import WorkerProcess
 from adapters.pipeline.results import Results
-from adapters.pipeline.work import Done, Processor, Task, Work
+from adapters.pipeline.work import Done, Task, Work
 
 MOST_OF_ELEMENT = 64 * 1024
 MADE, DEAD, LATER = "made", "dead", "later"
-NOT_MADE = "it could not be read, or its process ended; the next run tries it again"
+NOT_MADE = "it could not be read; the next run tries it again"
 
 
 class Stages(beam.DoFn):  # type: ignore[misc]
@@ -29,25 +32,24 @@ class Stages(beam.DoFn):  # type: ignore[misc]
 
     def __init__(self, work: Work) -> None:
         self._work = work
-        self._processor: Processor | None = None
+        self._process: WorkerProcess | None = None
 
     def setup(self) -> None:
-        """Open what a process needs, once."""
-        self._processor = Processor(self._work)
+        """Make the process, which is started with the first task."""
+        self._process = WorkerProcess(self._work)
 
     def process(self, element: bytes) -> Iterator[Any]:
         """Yield what became of a task."""
-        assert self._processor is not None  # noqa: S101  Beam has called setup
+        assert self._process is not None  # noqa: S101  Beam has called setup
         task: Task = pickle.loads(element)  # noqa: S301  what encoded has made
-        with quiet():  # Beam passes on what its workers log
-            done = asyncio.run(self._processor(task))
+        done = self._process(task)
         tag = LATER if done.later else DEAD if "dead" in done.states.values() else MADE
         yield beam.pvalue.TaggedOutput(tag, encoded(done))
 
     def teardown(self) -> None:
-        """Close what is open."""
-        if self._processor is not None:
-            self._processor.close()
+        """End the process; where Beam does not call this, it ends with its pipe."""
+        if self._process is not None:
+            self._process.stop()
 
 
 def encoded(element: Task | Done) -> bytes:

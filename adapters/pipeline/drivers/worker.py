@@ -5,33 +5,20 @@ nowhere: they quote values, and their text would stand in the log of whoever has
 """
 
 import asyncio
-import os
-import signal
 from multiprocessing.connection import Connection
 
-from adapters.pipeline.quiet import quiet
+from adapters.isolation.child import READY, prepare
 from adapters.pipeline.work import Task, Work, opened
-
-READY = "ready"
-"""What a worker sends first: the time of its start is not that of an object."""
+from adapters.tables.dicom.quiet import quiet
 
 
 def run_worker(connection: Connection, work: Work) -> None:
     """Work on what comes through the pipe, and send what became of it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the other process ends this one
-    silence()
+    prepare()
     try:
         asyncio.run(_run(connection, work))
     except (EOFError, BrokenPipeError, ConnectionResetError):
         return
-
-
-def silence() -> None:
-    """Send what this process and the libraries in it print to nowhere."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    for descriptor in (1, 2):
-        os.dup2(nowhere, descriptor)
-    os.close(nowhere)
 
 
 async def _run(connection: Connection, work: Work) -> None:

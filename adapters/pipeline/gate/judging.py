@@ -12,7 +12,7 @@ from adapters.pipeline.gate.identifiers import Identifiers
 from adapters.pipeline.gate.leaks import NOTHING_KNOWN, LeakScan
 from adapters.pipeline.gate.reporting import FAILED, Scanned, failed_report, report_of
 from adapters.pipeline.gate.second_look import Look, second_look
-from adapters.pipeline.quiet import quiet
+from adapters.tables.dicom.quiet import quiet
 
 NO_PATIENT = "it is not known whose it is, so it cannot be counted"
 NOT_ALLOWED = "its row has a column that is not allowed"

@@ -5,7 +5,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from adapters.pipeline.quiet import quiet
 from adapters.pipeline.thumbnails.admission import refuse
 from adapters.pipeline.thumbnails.colour import as_colours, is_grey
 from adapters.pipeline.thumbnails.decoding import decoded, frames_of, pixels_tag
@@ -15,6 +14,7 @@ from adapters.pipeline.thumbnails.grey import as_levels
 from adapters.pipeline.thumbnails.picture import webp
 from adapters.pipeline.thumbnails.representative import frame_of
 from adapters.pipeline.thumbnails.source import NOT_READ, Source, opened
+from adapters.tables.dicom.quiet import quiet
 
 MOST_OF_FRAME = 128 * 2**20
 """Most octets of a decoded frame; a larger one is not decoded."""

@@ -4,14 +4,12 @@ pydicom puts values into its warnings, log lines and exceptions: none of them le
 """
 
 import json
-import logging
-import warnings
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
 
 from adapters.tables.dicom.data_set import PIXEL_DATA, DataSet, Element, of_json
+from adapters.tables.dicom.quiet import quiet
 from adapters.tables.dicom.values import MOST_BINARY
 
 
@@ -96,20 +94,6 @@ def decoder(encodings: Sequence[str]) -> Callable[[bytes], str]:
             return str(decode_bytes(octets, encodings, TEXT_VR_DELIMS))
 
     return decode
-
-
-@contextmanager
-def quiet() -> Iterator[None]:
-    """Keep pydicom from telling values to anybody."""
-    logger = logging.getLogger("pydicom")
-    was = logger.disabled
-    logger.disabled = True
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        logger.disabled = was
 
 
 @lru_cache(maxsize=4096)

@@ -10,7 +10,7 @@ from typing import Any
 from gateway.contract.warehouse import TableState
 from gateway.sandbox.bigquery.catalog import Catalog, kept_of
 from gateway.sandbox.bigquery.names import TableName
-from gateway.sandbox.fhir.streaming import STREAMED
+from gateway.sandbox.fhir.tables.streaming import STREAMED
 from gateway.sandbox.reasoned_error import ReasonedError
 
 ENDING = "View"

@@ -1,28 +1,23 @@
 """Checks with pydicom whether a file is a DICOM instance that can be stored."""
 
 import hashlib
-import json
 import re
 import warnings
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import pydicom
-from pydicom.dataelem import DataElement, RawDataElement
+from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset
 from pydicom.filereader import read_dataset, read_file_meta_info
 from pydicom.uid import UID, DeflatedExplicitVRLittleEndian
 
+from gateway.sandbox.dicom.dicom_json import DEFER_SIZE, metadata_text
 from gateway.sandbox.dicom.inflated import MeteredFile, inflate
 
-# Pixel Data, Float Pixel Data, Double Float Pixel Data
-PIXEL_DATA = {0x7FE00010, 0x7FE00008, 0x7FE00009}
-# Values above this size are skipped and not read for the metadata.
-DEFER_SIZE = 64 * 1024
-# Binary values above this size are left out of the metadata.
-BULK_SIZE = 1024
 UNDEFINED_LENGTH = 0xFFFFFFFF
 CHUNK = 1024 * 1024
 # PS3.5 9.1, but with leading zeros, which the standard forbids and old modalities send.
@@ -66,6 +61,16 @@ class Failure:
     sop_uid: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """The UIDs that a File Meta Information or a data set gives; None for a value that is no UID."""
+
+    sop_class: str | None = None
+    sop: str | None = None
+    study: str | None = None
+    series: str | None = None
+
+
 def inspect(path: Path, study_uid: str | None = None) -> Instance | Failure:
     """Check the file at *path*, which must belong to *study_uid* if that is given.
 
@@ -74,63 +79,68 @@ def inspect(path: Path, study_uid: str | None = None) -> Instance | Failure:
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        named: tuple[str | None, str | None] = (None, None)
+        named = _Names()
         try:
             meta = read_file_meta_info(path)
-            named = (_uid(meta, "MediaStorageSOPClassUID"), _uid(meta, "MediaStorageSOPInstanceUID"))
-            with MeteredFile(_open(path, meta)) as file:
-                data_set = _read(file, meta)
-                reason = _reason_to_refuse(data_set, meta, file.size, study_uid)
-                return Failure(reason, *named) if reason else _describe(data_set, meta, path)
+            named = _Names(_uid(meta, "MediaStorageSOPClassUID"), _uid(meta, "MediaStorageSOPInstanceUID"))
+            syntax, offset = _uid(meta, "TransferSyntaxUID"), _data_set_offset(meta)
+            with MeteredFile(_open(path, syntax, offset)) as file:
+                data_set = _read(file, syntax)
+                names, truncated = _names(data_set), _is_truncated(data_set, file.size)
+                reason = _reason_to_refuse(syntax, named, names, study_uid, truncated=truncated)
+                if reason:
+                    return Failure(reason, named.sop_class, named.sop)
+                return _describe(data_set, names, str(syntax), _digest(path, offset), path.stat().st_size)
         # pydicom has no common error for what it cannot read: ValueError, KeyError, struct.error, zlib.error, …
         except Exception as error:
             if isinstance(error, OSError) and error.errno is not None:
                 raise
-            return Failure(FailureReason.CANNOT_UNDERSTAND, *named)
+            return Failure(FailureReason.CANNOT_UNDERSTAND, named.sop_class, named.sop)
 
 
-def _is_deflated(meta: Dataset) -> bool:
-    return _uid(meta, "TransferSyntaxUID") == DeflatedExplicitVRLittleEndian
+def _open(path: Path, syntax: str | None, offset: int) -> BinaryIO:
+    return inflate(path, offset) if syntax == DeflatedExplicitVRLittleEndian else path.open("rb")
 
 
-def _open(path: Path, meta: Dataset) -> BinaryIO:
-    return inflate(path, _data_set_offset(meta)) if _is_deflated(meta) else path.open("rb")
-
-
-def _read(file: BinaryIO, meta: Dataset) -> Dataset:
-    if _is_deflated(meta):
+def _read(file: BinaryIO, syntax: str | None) -> Dataset:
+    if syntax == DeflatedExplicitVRLittleEndian:
         return read_dataset(file, is_implicit_VR=False, is_little_endian=True, defer_size=DEFER_SIZE)
     return pydicom.dcmread(file, defer_size=DEFER_SIZE)
 
 
-def _describe(data_set: Dataset, meta: Dataset, path: Path) -> Instance:
+def _names(data_set: Dataset) -> _Names:
+    keywords = ("SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID")
+    return _Names(*(_uid(data_set, keyword) for keyword in keywords))
+
+
+def _describe(data_set: Dataset, names: _Names, syntax: str, digest: str, size: int) -> Instance:
     return Instance(
-        study_uid=str(data_set.StudyInstanceUID),
-        series_uid=str(data_set.SeriesInstanceUID),
-        sop_uid=str(data_set.SOPInstanceUID),
-        sop_class_uid=str(data_set.SOPClassUID),
-        transfer_syntax_uid=str(meta.TransferSyntaxUID),
+        study_uid=str(names.study),
+        series_uid=str(names.series),
+        sop_uid=str(names.sop),
+        sop_class_uid=str(names.sop_class),
+        transfer_syntax_uid=syntax,
         modality=str(data_set.get("Modality") or "") or None,
-        metadata=json.dumps(_metadata(data_set)),
-        digest=_digest(path, _data_set_offset(meta)),
-        size=path.stat().st_size,
+        metadata=metadata_text(data_set),
+        digest=digest,
+        size=size,
     )
 
 
-def _reason_to_refuse(data_set: Dataset, meta: Dataset, size: int, study_uid: str | None) -> FailureReason | None:
-    transfer_syntax = _uid(meta, "TransferSyntaxUID")
-    identity = [_uid(data_set, name) for name in ("SOPClassUID", "StudyInstanceUID", "SeriesInstanceUID")]
-    if transfer_syntax is not None and not UID(transfer_syntax).is_transfer_syntax:
+def _reason_to_refuse(
+    syntax: str | None, meta: _Names, found: _Names, study_uid: str | None, *, truncated: bool
+) -> FailureReason | None:
+    """Return why an instance with these UIDs is not stored; *study_uid* is that of the request, if it names one."""
+    if syntax is not None and not UID(syntax).is_transfer_syntax:
         return FailureReason.TRANSFER_SYNTAX_NOT_SUPPORTED
-    if transfer_syntax is None or None in identity or _is_truncated(data_set, size):
+    if syntax is None or None in (found.sop_class, found.study, found.series) or truncated:
         return FailureReason.CANNOT_UNDERSTAND
-    if _uid(data_set, "SOPClassUID") != _uid(meta, "MediaStorageSOPClassUID"):
+    if found.sop_class != meta.sop_class:
         return FailureReason.SOP_CLASS_MISMATCH
-    sop_uid = _uid(data_set, "SOPInstanceUID")
-    if sop_uid is None or sop_uid != _uid(meta, "MediaStorageSOPInstanceUID"):
+    if found.sop is None or found.sop != meta.sop:
         return FailureReason.INVALID_INSTANCE
     # PS3.18 10.5.1.1: the instances must be of the study that the URI names.
-    if study_uid is not None and study_uid != _uid(data_set, "StudyInstanceUID"):
+    if study_uid is not None and study_uid != found.study:
         return FailureReason.STUDY_MISMATCH
     return None
 
@@ -142,17 +152,12 @@ def _uid(data_set: Dataset, keyword: str) -> str | None:
 
 def _is_truncated(data_set: Dataset, size: int) -> bool:
     """Return whether an element extends beyond the end of the file; pydicom does not report that."""
+    elements: Iterable[object] = data_set.values()  # raw: what pydicom has read, but not interpreted
     return any(
         element.value_tell + element.length > size
-        for element in _raw_elements(data_set)
-        if element.length != UNDEFINED_LENGTH
+        for element in elements
+        if isinstance(element, RawDataElement) and element.length != UNDEFINED_LENGTH
     )
-
-
-def _raw_elements(data_set: Dataset) -> list[RawDataElement]:
-    """Return the elements that pydicom has read but not interpreted: all but sequences of undefined length."""
-    elements: list[object] = [data_set.get_item(tag, keep_deferred=True) for tag in sorted(data_set.keys())]
-    return [element for element in elements if isinstance(element, RawDataElement)]
 
 
 def _data_set_offset(meta: Dataset) -> int:
@@ -169,37 +174,3 @@ def _digest(path: Path, offset: int) -> str:
         while chunk := file.read(CHUNK):
             digest.update(chunk)
     return digest.hexdigest()
-
-
-def _metadata(data_set: Dataset) -> dict[str, Any]:
-    """Return *data_set* in DICOM JSON, without elements that are too large or cannot be written in JSON."""
-    elements = {f"{tag:08X}": _element(data_set, tag) for tag in sorted(data_set.keys())}
-    return {tag: element for tag, element in elements.items() if element is not None}
-
-
-def _element(data_set: Dataset, tag: int) -> dict[str, Any] | None:
-    raw: object = data_set.get_item(tag, keep_deferred=True)
-    is_deferred = isinstance(raw, RawDataElement) and raw.length > DEFER_SIZE and raw.value is None
-    if is_deferred or tag in PIXEL_DATA:
-        return None
-    try:
-        element = data_set[tag]
-        found = _sequence(element) if element.VR == "SQ" else element.to_json_dict(_leave_out, BULK_SIZE)
-        json.dumps(found, allow_nan=False)
-    # One invalid value must not prevent the metadata of the other elements.
-    except Exception:  # noqa: BLE001
-        return None
-    return found
-
-
-def _sequence(element: DataElement) -> dict[str, Any]:
-    items = [_metadata(item) for item in element.value]
-    return {"vr": "SQ", "Value": items} if items else {"vr": "SQ"}
-
-
-class _TooBigError(Exception):
-    """Raised for a binary value that is bulk data."""
-
-
-def _leave_out(_: DataElement) -> str:
-    raise _TooBigError

@@ -16,7 +16,7 @@ from gateway.sandbox.fhir.notifications import of_changes
 from gateway.sandbox.fhir.outcome import FhirError, invalid, outcome
 from gateway.sandbox.fhir.session import Change, Session
 from gateway.sandbox.fhir.settings import FhirOptions
-from gateway.sandbox.fhir.streaming import FhirStreams
+from gateway.sandbox.fhir.tables.streaming import FhirStreams
 from gateway.sandbox.names import fhir_url, store_name
 from gateway.sandbox.notifications import Notification, Notifier
 

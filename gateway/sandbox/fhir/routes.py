@@ -9,7 +9,7 @@ from gateway.sandbox.fhir.managing.bulk_api import FhirBulkApi
 from gateway.sandbox.fhir.managing.operations_api import FhirOperationsApi
 from gateway.sandbox.fhir.managing.stores_api import FhirStoresApi
 from gateway.sandbox.fhir.search_api import FhirSearchApi
-from gateway.sandbox.fhir.streaming import FhirStreams
+from gateway.sandbox.fhir.tables.streaming import FhirStreams
 from gateway.sandbox.place import Place
 
 

@@ -6,15 +6,15 @@ each function (a generator's every step among them), or at each line.
 
 import asyncio
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from adapters.deidentify.dicom.tree import written
 from adapters.deidentify.engines import open_engines
-from adapters.deidentify.memory import MemoryBudget
-from adapters.deidentify.step import INTERNAL_ERROR, Deidentify, Images
+from adapters.deidentify.errors import INTERNAL_ERROR
+from adapters.deidentify.images import Images
+from adapters.deidentify.step import Deidentify
 from gateway.contract.body import WholeBody
 from gateway.contract.errors import StepRefused
 from gateway.contract.message import Message
@@ -61,7 +61,7 @@ def step_in(folder: Path) -> Deidentify:
         hl7v2={"text": "known_identifiers", "keep_segments": ["ZPV"]},
         fhir={"text": "known_identifiers"},
     )
-    return Deidentify(open_engines(given, DOMAINS), lambda _: None, Images(ThreadPoolExecutor(1), MemoryBudget(2**20)))
+    return Deidentify(open_engines(given, DOMAINS), lambda _: None, Images(None))
 
 
 async def outcome(step: Deidentify, message: Message) -> bytes | str:

@@ -11,13 +11,13 @@ import pydicom
 import pytest
 
 from adapters.deidentify import engines
-from adapters.deidentify import step as step_module
+from adapters.deidentify import images as images_module
 from adapters.deidentify.crosswalk.store import Crosswalk
 from adapters.deidentify.dicom.file import FileDeidentifier
 from adapters.deidentify.dicom.pixel_data import NativePixels
 from adapters.deidentify.dicom.transform import DicomTransformer
-from adapters.deidentify.dicom.tree import TreeReader
-from adapters.deidentify.errors import CrosswalkError, HeldBackError
+from adapters.deidentify.dicom.tree_reader import TreeReader
+from adapters.deidentify.errors import INTERNAL_ERROR, CrosswalkError, HeldBackError
 from adapters.deidentify.fhir.transform import FhirTransformer
 from adapters.deidentify.hl7v2 import transform as hl7v2_transform
 from adapters.deidentify.hl7v2.document import Document
@@ -25,7 +25,7 @@ from adapters.deidentify.own.search import OwnIdentifiers
 from adapters.deidentify.pseudonyms.domains import Domains
 from adapters.deidentify.pseudonyms.service import KeyedPseudonyms
 from adapters.deidentify.settings import DeidentifySettings
-from adapters.deidentify.step import INTERNAL_ERROR, SMALL, Deidentify, open_step
+from adapters.deidentify.step import SMALL, Deidentify, open_step
 from gateway.contract.body import Body, WholeBody
 from gateway.contract.errors import ConfigError, StepRefused
 from gateway.contract.fhir import Interaction
@@ -218,7 +218,7 @@ async def test_memory_of_images(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     """An image is not read further than its header while another one takes the memory for images."""
     pytest.importorskip("numpy")
     monkeypatch.setattr(engines, "detector_of", lambda _: Blind)
-    monkeypatch.setattr(step_module, "MOST_IN_MEMORY", 1)
+    monkeypatch.setattr(images_module, "MOST_IN_MEMORY", 1)
     async with opened(tmp_path, dicom={"pixels": "redact_all_text"}) as step:
         first = await step(of_dicom(in_pieces(CT, 4096)))
         second = asyncio.create_task(step(of_dicom(in_pieces(CT, 4096))))

@@ -42,9 +42,3 @@ def test_mistakes(wrong: dict[str, Any], message: str) -> None:
 def test_charset(charset: str | None) -> None:
     """The override accepts what MSH-18 may hold, repetitions included."""
     assert charset == MllpListenerSettings(kind="mllp", port=0, charset=charset).charset
-
-
-def test_every_field_is_described() -> None:
-    """The JSON Schema that `hilum schema` prints explains every key."""
-    properties = MllpListenerSettings.model_json_schema()["properties"]
-    assert [] == [name for name, described in properties.items() if "description" not in described]

@@ -32,7 +32,9 @@ from tests.adapters.pipeline.published import PLACES, Published, published
 SECRET = "Zabriskie1^Quillfeather MRN-7711"
 SEED = int(os.environ.get("HILUM_SEED", "25"))
 FAULTS = int(os.environ.get("HILUM_FAULTS", "20"))
-"""How many of the places the slow tests take, by chance; 0 for each of them."""
+"""How many of the places the slow tests take, by chance; 0 for each of them (``make pipeline-faults``)."""
+PARTS = 4
+"""The places are shared out to so many tests, which can run at once."""
 CODE = str(Path(str(adapters.pipeline.__path__[0])))
 OTHERS = tuple(f"{CODE}/{each}/" for each in ("gate", "drivers", "reports", "thumbnails"))
 """Have tests of their own."""
@@ -160,12 +162,14 @@ def assert_allowed(given: Ground, told: str) -> None:
     assert found.is_part_of([given.before, given.after, given.one_by_one]), told
 
 
-def faults(given: Ground, *, lines: bool, most: int) -> None:
-    """Let runs fail at *most* places, which are chosen by chance, or at each one if it is 0."""
+def faults(given: Ground, *, lines: bool, most: int, part: int = 0, parts: int = 1) -> None:
+    """Let runs fail at *most* places, which are chosen by chance, or at each one if it is 0; or at a part of them."""
     chance = Random(SEED)
     found = places(given, lines=lines)
-    for place in sorted(chance.sample(found, min(most or len(found), len(found))), key=name_of):
-        assert_closed(given, place, chance.choice(ERRORS))
+    chosen = sorted(chance.sample(found, min(most or len(found), len(found))), key=name_of)
+    with_errors = [(place, chance.choice(ERRORS)) for place in chosen]
+    for place, error in with_errors[part::parts]:
+        assert_closed(given, place, error)
 
 
 def test_undisturbed(tmp_path: Path) -> None:
@@ -189,9 +193,10 @@ def test_some_functions(tmp_path: Path, is_first: bool) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(1800)
+@pytest.mark.timeout(7200)
 @pytest.mark.parametrize("is_first", [True, False])
 @pytest.mark.parametrize("lines", [False, True])
-def test_functions_and_lines(tmp_path: Path, is_first: bool, lines: bool) -> None:
+@pytest.mark.parametrize("part", range(PARTS))
+def test_functions_and_lines(tmp_path: Path, is_first: bool, lines: bool, part: int) -> None:
     """An error at each function and line, or as many of them as HILUM_FAULTS says."""
-    faults(ground(tmp_path, is_first=is_first), lines=lines, most=FAULTS)
+    faults(ground(tmp_path, is_first=is_first), lines=lines, most=FAULTS, part=part, parts=PARTS)

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from adapters.rest.credentials.settings import (
     BasicCredentials,
@@ -14,9 +14,8 @@ from adapters.rest.credentials.settings import (
     OAuth2Credentials,
     ProxySettings,
 )
-from adapters.rest.dicomweb.settings import BatchSettings, DicomwebSettings
+from adapters.rest.dicomweb.settings import DicomwebSettings
 from adapters.rest.settings import Hl7v2StoreSettings, HttpSettings, RestSettings
-from gateway.contract.settings import Settings
 
 CREDENTIALS = {
     "none": ({"kind": "none"}, NoCredentials),
@@ -213,10 +212,3 @@ def test_wrong_batch(wrong: dict[str, int]) -> None:
     """A batch that could never be sent, or never be answered, is an error."""
     with pytest.raises(ValidationError):
         DicomwebSettings.model_validate({"kind": "dicomweb", "url": "http://store", "batch": wrong})
-
-
-@pytest.mark.parametrize("settings", [Hl7v2StoreSettings, HttpSettings, DicomwebSettings, BatchSettings])
-def test_every_key_is_documented(settings: type[Settings]) -> None:
-    """The schema describes every key of a destination."""
-    schema = TypeAdapter(settings).json_schema()
-    assert [] == [name for name, value in schema["properties"].items() if not value.get("description")]

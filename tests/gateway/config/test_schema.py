@@ -279,3 +279,11 @@ def test_refused(section: str, name: str, key: str, value: Any) -> None:
         del data[section][name][key]
     assert mistakes(data)
     assert not VALIDATOR.is_valid(data)
+
+
+def test_every_key_is_described() -> None:
+    """The schema that `hilum schema` prints says of every key what it means."""
+    groups = {"": SCHEMA, **SCHEMA["$defs"]}
+    assert len(groups) > 50
+    keys = [(name, key, each) for name, group in groups.items() for key, each in group.get("properties", {}).items()]
+    assert [] == [(name, key) for name, key, each in keys if not each.get("description")]

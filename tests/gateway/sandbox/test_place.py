@@ -2,9 +2,21 @@
 
 from pathlib import Path
 
+import pytest
 from aiohttp import ClientSession
 
+from gateway.sandbox.buckets.folders import Buckets
+from gateway.sandbox.database import Database
+from gateway.sandbox.faults import Faults
+from gateway.sandbox.fhir.settings import FhirOptions
+from gateway.sandbox.google_error import ApiError
+from gateway.sandbox.notifications import Notifier
+from gateway.sandbox.operations.running import Running
+from gateway.sandbox.place import Place
+from gateway.sandbox.pubsub.broker import Broker
 from gateway.sandbox.server import DATASET, Sandbox
+from gateway.sandbox.tables.target import Target
+from gateway.sandbox.worker import Worker
 
 
 async def test_versions(sandbox: Sandbox, client: ClientSession, tmp_path: Path) -> None:
@@ -21,3 +33,15 @@ async def test_versions(sandbox: Sandbox, client: ClientSession, tmp_path: Path)
         async with client.get(metadata["logsUrl"]) as response:
             assert response.status == 200
             assert metadata["logsUrl"].startswith(dataset)
+
+
+async def test_no_tables(tmp_path: Path) -> None:
+    """Where there are no tables, an export to BigQuery is a 501 that says what there is."""
+    worker = Worker("test")
+    async with Database(tmp_path / "db") as database, Running(database) as running:
+        notifier, buckets = Notifier(Broker(lambda: 0.0), Faults().notifications), Buckets(tmp_path, {})
+        place = Place(database, worker, tmp_path, notifier, FhirOptions(), buckets, running)
+        with pytest.raises(ApiError, match="use gcsDestination") as raised:
+            await place.tables_for({"bigqueryDestination": {}}, Target("p", "d", "t"))
+        assert 501 == raised.value.status
+    worker.close()

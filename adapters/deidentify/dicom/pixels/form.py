@@ -1,6 +1,6 @@
 """How the numbers of pixel data are laid out, and what they show (PS3.3 C.7.6.3)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -33,7 +33,7 @@ class Form:
     is_signed: bool
     is_planar: bool
     photometric: str
-    palette: Array | None = None
+    palette: Array | None = field(default=None, compare=False)  # to compare two arrays gives an array
     """Colours of the numbers 0, 1, … of an image with a palette: numbers by 3."""
 
     @property

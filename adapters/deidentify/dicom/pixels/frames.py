@@ -24,14 +24,14 @@ class Frames(Protocol):
 class NativeFrames:
     """Frames of native pixel data."""
 
-    def __init__(self, octets: bytearray, form: Form) -> None:
+    def __init__(self, octets: bytes | bytearray, form: Form) -> None:
         self._octets, self._form = octets, form
 
     def some(self, numbers: Iterable[int]) -> Iterator[tuple[Array, Form]]:
         """Yield the frames of these numbers."""
-        size = self._form.octets_of_frame
+        size, octets = self._form.octets_of_frame, memoryview(self._octets)
         for number in numbers:
-            yield as_frame(self._octets[number * size : (number + 1) * size], self._form), self._form
+            yield as_frame(bytearray(octets[number * size : (number + 1) * size]), self._form), self._form
 
 
 class CodedFrames:

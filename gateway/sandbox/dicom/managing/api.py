@@ -24,7 +24,6 @@ from gateway.sandbox.operations.running import Work
 from gateway.sandbox.place import Place
 
 SERVICE = "dicom.DicomService"
-NO_BIGQUERY = "the sandbox does not export to BigQuery: use gcsDestination"
 
 
 class DicomManagingApi:
@@ -74,13 +73,9 @@ class DicomManagingApi:
         return reply_json(await self._place.begin(caller(request), f"{SERVICE}.ExportDicomData", work))
 
     async def _to_table(self, asked: dict[str, Any], scopes: Sequence[Scope]) -> Work:
-        if self._place.tables is None:
-            raise ApiError(501, NO_BIGQUERY)
-        if "gcsDestination" in asked:
-            raise ApiError(400, "one of gcsDestination and bigqueryDestination can be asked for")
         target = read_target(asked)
-        await self._place.tables.check(target)
-        return partial(export_rows, self._place, self._place.tables, scopes, target)
+        tables = await self._place.tables_for(asked, target)
+        return partial(export_rows, self._place, tables, scopes, target)
 
     async def metrics(self, request: web.Request) -> web.Response:
         """Return the numbers of a store, study or series."""

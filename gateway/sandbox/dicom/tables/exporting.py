@@ -5,10 +5,12 @@ from collections.abc import Sequence
 from functools import partial
 
 from gateway.sandbox.dicom.store import Scope
-from gateway.sandbox.dicom.tables.rows import About, Field, merged, row_of
-from gateway.sandbox.dicom.tables.target import Tables, Target
+from gateway.sandbox.dicom.tables.rows import About, row_of
+from gateway.sandbox.dicom.tables.target import InstanceTable
 from gateway.sandbox.operations.running import Progress
 from gateway.sandbox.place import Place
+from gateway.sandbox.tables.columns import Field, merged
+from gateway.sandbox.tables.target import Tables
 
 AT_ONCE = 500
 _SELECT = (
@@ -17,7 +19,7 @@ _SELECT = (
 
 
 async def export_rows(
-    place: Place, tables: Tables, scopes: Sequence[Scope], target: Target, progress: Progress
+    place: Place, tables: Tables, scopes: Sequence[Scope], target: InstanceTable, progress: Progress
 ) -> None:
     """Write a row for each instance in *scopes*, each once, in the order of arrival."""
     store = scopes[0].store if scopes else ""
@@ -46,7 +48,7 @@ def _numbers(connection: sqlite3.Connection, scopes: Sequence[Scope]) -> list[in
 
 
 def _rows(
-    connection: sqlite3.Connection, rows: Sequence[int], target: Target, store: str
+    connection: sqlite3.Connection, rows: Sequence[int], target: InstanceTable, store: str
 ) -> tuple[list[dict[str, object]], list[Field]]:
     """Return the rows of instances, without those that were deleted meanwhile, and their columns."""
     marks = ", ".join("?" * len(rows))

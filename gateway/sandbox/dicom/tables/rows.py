@@ -6,16 +6,16 @@ attributes, private ones among them, are in ``OtherElements``. ``schemaJson``: a
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from pydicom.datadict import dictionary_VM, keyword_for_tag
 
 from gateway.sandbox.dicom.tables.values import NAME_GROUPS, TYPES, MisfitError, read
+from gateway.sandbox.tables.columns import Field, merged
 
 Form = Literal["flattened", "json"]
-Field = dict[str, Any]
 UIDS = {"0020000D": "StudyInstanceUID", "0020000E": "SeriesInstanceUID", "00080018": "SOPInstanceUID"}
 DROPPED: Field = {"name": "DroppedTags", "type": "STRING", "mode": "REPEATED"}
 OTHER: Field = {
@@ -67,18 +67,6 @@ def row_of(metadata: str, form: Form, about: About) -> tuple[dict[str, Any], lis
         row, fields = _record(attributes, dropped)
     source = [SOURCE] if about.source else []
     return {**row, **shown, "DroppedTags": dropped}, merged(fields, [*source, *ABOUT])
-
-
-def merged(first: Iterable[Field], second: Iterable[Field]) -> list[Field]:
-    """Return the columns of both, those of records merged as well; a name means the same in both."""
-    found: dict[str, Field] = {each["name"]: each for each in first}
-    for each in second:
-        known = found.get(each["name"])
-        if known is None:
-            found[each["name"]] = each
-        elif "fields" in known and "fields" in each:
-            found[each["name"]] = {**known, "fields": merged(known["fields"], each["fields"])}
-    return list(found.values())
 
 
 def _record(attributes: Mapping[str, Any], dropped: list[str]) -> tuple[dict[str, Any], list[Field]]:

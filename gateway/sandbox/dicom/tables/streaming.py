@@ -13,10 +13,12 @@ import structlog
 from gateway.sandbox.clock import now
 from gateway.sandbox.database import Database
 from gateway.sandbox.dicom.file import Instance
-from gateway.sandbox.dicom.tables.rows import About, Field, merged, row_of
-from gateway.sandbox.dicom.tables.target import Tables, Target, read_target
+from gateway.sandbox.dicom.tables.rows import About, row_of
+from gateway.sandbox.dicom.tables.target import InstanceTable, read_target
 from gateway.sandbox.google_error import ApiError
 from gateway.sandbox.stores import read_store
+from gateway.sandbox.tables.columns import Field, merged
+from gateway.sandbox.tables.target import Tables
 
 CONFIGS = "streamConfigs"
 log = structlog.get_logger()
@@ -46,7 +48,7 @@ class Streams:
                 log.error("sandbox_request_failed", method="stream", error=error.status_name)
 
 
-def targets_in(settings: dict[str, Any]) -> list[Target]:
+def targets_in(settings: dict[str, Any]) -> list[InstanceTable]:
     """Return the tables of ``streamConfigs``; raises a 400 for one that is none, or that is named twice."""
     configs = settings.get(CONFIGS) or []
     if not isinstance(configs, list) or not all(isinstance(each, dict) for each in configs):
@@ -60,7 +62,7 @@ def targets_in(settings: dict[str, Any]) -> list[Target]:
     return found
 
 
-def _rows(instances: Iterable[Instance], target: Target, store: str) -> tuple[list[dict[str, Any]], list[Field]]:
+def _rows(instances: Iterable[Instance], target: InstanceTable, store: str) -> tuple[list[dict[str, Any]], list[Field]]:
     rows: list[dict[str, Any]] = []
     fields: list[Field] = []
     moment = now()

@@ -16,15 +16,17 @@ from gateway.sandbox.fhir.managing.moving import export_files, import_files
 from gateway.sandbox.fhir.managing.rollback import rollback
 from gateway.sandbox.fhir.outcome import FhirError
 from gateway.sandbox.fhir.session import Session
+from gateway.sandbox.fhir.tables.destination import read_dataset
+from gateway.sandbox.fhir.tables.exporting import export_rows
 from gateway.sandbox.google_error import ApiError
 from gateway.sandbox.json_bodies import check_keys, read_object, reply_json, text_in
 from gateway.sandbox.names import FHIR_STORE_PATH, caller, store_name
 from gateway.sandbox.operations import records
 from gateway.sandbox.operations.records import Finished
+from gateway.sandbox.operations.running import Work
 from gateway.sandbox.place import Place
 
 T = TypeVar("T")
-Work = Callable[[Session], Finished]
 SERVICE = "fhir.FhirStoreService"
 
 
@@ -60,15 +62,22 @@ class FhirOperationsApi:
         return reply_json(await self._place.begin(caller(request), f"{SERVICE}.ImportResources", work))
 
     async def export(self, request: web.Request) -> web.Response:
-        """Export to files."""
+        """Export to files, or to tables."""
         asked = await read_object(request)
-        if "bigqueryDestination" in asked:
-            raise ApiError(501, "the sandbox does not export to BigQuery")
+        check_keys(asked, {"gcsDestination", "bigqueryDestination", "_since", "_type"})
+        store, chosen = store_name(request, "fhirStores"), _chosen(asked)
+        work = await (self._to_tables if "bigqueryDestination" in asked else self._to_files)(asked, store, chosen)
+        return reply_json(await self._place.begin(caller(request), f"{SERVICE}.ExportResources", work))
+
+    async def _to_files(self, asked: dict[str, Any], store: str, chosen: Chosen) -> Work:
         prefix = text_in(asked, "gcsDestination", "uriPrefix")
         self._buckets.check_prefix(prefix)
-        store, choose = store_name(request, "fhirStores"), partial(rows_by_type, chosen=_chosen(asked))
-        work = partial(export_files, self._place, store, prefix, choose, "")
-        return reply_json(await self._place.begin(caller(request), f"{SERVICE}.ExportResources", work))
+        return partial(export_files, self._place, store, prefix, partial(rows_by_type, chosen=chosen), "")
+
+    async def _to_tables(self, asked: dict[str, Any], store: str, chosen: Chosen) -> Work:
+        dataset = read_dataset(asked)
+        tables = await self._place.tables_for(asked, dataset.table("Patient"))  # any type: the dataset is looked for
+        return partial(export_rows, self._place, tables, store, dataset, chosen)
 
     async def bulk_delete(self, request: web.Request) -> web.Response:
         """Delete many resources."""
@@ -85,7 +94,7 @@ class FhirOperationsApi:
         found = await self._run(request, metrics)
         return reply_json({"name": store_name(request, "fhirStores"), "metrics": found})
 
-    async def _operate(self, request: web.Request, work: Work) -> web.Response:
+    async def _operate(self, request: web.Request, work: Callable[[Session], Finished]) -> web.Response:
         who, started = caller(request), now()
         return reply_json(
             await self._run(request, lambda session: records.record(session.connection, who, work(session), started))

@@ -8,7 +8,7 @@ from typing import Any
 from gateway.sandbox.fhir.notifications import check_configs
 from gateway.sandbox.fhir.session import Session
 from gateway.sandbox.fhir.settings import FhirOptions, StoreFlags
-from gateway.sandbox.fhir.streaming import CONFIGS, streams_in
+from gateway.sandbox.fhir.tables.streaming import CONFIGS, streams_in
 from gateway.sandbox.google_error import ApiError
 from gateway.sandbox.iam import policies
 from gateway.sandbox.resources.masks import patched

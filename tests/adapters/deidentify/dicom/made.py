@@ -6,7 +6,8 @@ from typing import Any
 
 from adapters.deidentify.dicom.file import FileDeidentifier
 from adapters.deidentify.dicom.transform import DicomTransformer
-from adapters.deidentify.dicom.tree import Element, Item, TreeReader, written
+from adapters.deidentify.dicom.tree import Element, Item, written
+from adapters.deidentify.dicom.tree_reader import TreeReader
 from adapters.deidentify.manifest import Manifest
 from adapters.deidentify.pseudonyms.domains import Domain, Domains
 from adapters.deidentify.pseudonyms.key import Key

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from adapters.deidentify.dicom.tree import Element, TreeReader, written
+from adapters.deidentify.dicom.tree import Element, written
+from adapters.deidentify.dicom.tree_reader import TreeReader
 from adapters.deidentify.errors import HeldBackError
 from adapters.dicom.encoding import LONG_VRS, SHORT_VRS, Malformed
 from tests.adapters.deidentify.dicom.made import IMPLICIT, deidentified, element, header, image, native, part10

@@ -1,11 +1,10 @@
 """A dialect by its configuration, and what it makes of objects of the tests."""
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 from adapters.deidentify.dicom.file import FileDeidentifier
-from adapters.deidentify.dicom.pixels.detector import Detector
+from adapters.deidentify.dicom.pixels.redacting import Redacting
 from adapters.deidentify.dicom.tree import Element
 from adapters.deidentify.google.opening import Dialect, open_dialect
 from adapters.deidentify.google.pseudonyms import OneDomain
@@ -40,12 +39,10 @@ def fields(paths: list[str], action: str = "TRANSFORM", **text: Any) -> Json:
     return {**made, "text": text} if text else made
 
 
-def dicom(
-    config: Json, file: bytes, *, redacts_fields: bool = False, detector: Callable[[], Detector] | None = None
-) -> bytes:
+def dicom(config: Json, file: bytes, *, redacts_fields: bool = False, redacting: Redacting | None = None) -> bytes:
     """Return what becomes of a file."""
     dialect = opened(config, redacts_fields=redacts_fields)
-    engine = FileDeidentifier(dialect.headers, dialect.manifest("key"), detector)
+    engine = FileDeidentifier(dialect.headers, dialect.manifest("key"), redacting)
     return b"".join(map(bytes, [*engine.receive_data(file), *engine.receive_end()]))
 
 

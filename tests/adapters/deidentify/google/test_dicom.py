@@ -11,6 +11,7 @@ import pydicom
 import pytest
 
 from adapters.deidentify.dicom.pixels.detector import shared_detector
+from adapters.deidentify.dicom.pixels.redacting import RedactingHere
 from adapters.deidentify.dicom.tree import Element, written
 from adapters.deidentify.errors import HeldBackError
 from adapters.deidentify.google.config import DateShiftConfig
@@ -270,7 +271,7 @@ def test_text_in_images(mode: str) -> None:
     pixels[40 : 40 + ink.shape[0], 30 : 30 + ink.shape[1]] = 255 * ink
     file = native(pixels.tobytes(), rows=200, columns=320)
     kept = {"dicom": {"filterProfile": "KEEP_ALL_PROFILE"}, "image": {"textRedactionMode": mode}}
-    after = pydicom.dcmread(BytesIO(dicom(kept, file, detector=shared_detector))).pixel_array
+    after = pydicom.dcmread(BytesIO(dicom(kept, file, redacting=RedactingHere(shared_detector)))).pixel_array
     assert after[:100].max() == 0
     assert (after[100:] == pixels[100:]).all()
 

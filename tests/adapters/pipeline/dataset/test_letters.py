@@ -10,7 +10,7 @@ pytest.importorskip("PIL", reason="the extra ocr is not installed")
 from adapters.pipeline.dataset.assembling import Part, assemble
 from adapters.pipeline.dataset.identified import DEAD, DEAD_SHAPE
 from adapters.pipeline.dataset.letters import CONTENT, DEIDENTIFICATION, counted, kind_of, letters
-from adapters.pipeline.drivers.local import ENDED, HUNG
+from adapters.pipeline.drivers.process import ENDED, HUNG
 from adapters.pipeline.stages.forgotten import FORGOTTEN
 from adapters.pipeline.work import INTERNAL_ERROR, NOT_UNZIPPED, TOO_LARGE
 from adapters.tables.contract import Tables

@@ -25,6 +25,8 @@ from adapters.tables.contract import Tables
 from adapters.tables.engine import Engine
 from gateway.process.loop import run_loop
 from tests.adapters.pipeline import small
+from tests.adapters.pipeline.drivers.test_process import WANTED
+from tests.adapters.pipeline.hostile import dead_letters, hostile
 
 TABLES = ("dicom_metadata", "reports", "final_table", "prod", "dead_letters")
 RUNNERS: dict[str, Any] = {
@@ -61,6 +63,16 @@ async def test_the_same_rows(tmp_path: Path, runner: str) -> None:
     assert state_of(other, tmp_path) == wanted
     assert set(small.files(tmp_path / "beam")) == set(small.files(tmp_path / "local"))
     assert not [each for each in tmp_path.rglob("*") if "beam-temp" in each.name or "unfinished/" in str(each)]
+
+
+async def test_crash_and_hang(tmp_path: Path) -> None:
+    """A process that crashes or hangs costs a dead letter, as with the local driver, and Beam's worker lives on."""
+    work = hostile(tmp_path, object_seconds=5)
+    summary = await run(work, BeamDriver, "1")
+    assert summary.is_good
+    assert summary.done == 8
+    assert dead_letters(work) == WANTED
+    assert (await run(work, BeamDriver, "1")).done == 0, "what is given up is not tried at each run"
 
 
 async def elements_of(work: Work) -> list[bytes]:

@@ -1,14 +1,29 @@
-"""What a worker and its decoders print goes nowhere."""
+"""A worker ends with its pipe."""
 
-import subprocess
-import sys
+import multiprocessing
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("duckdb", reason="the extra tables is not installed")
+pytest.importorskip("PIL", reason="the extra ocr is not installed")
+
+from adapters.isolation.child import READY
+from adapters.pipeline.drivers.worker import run_worker
+from tests.adapters.pipeline import small
 
 
-def test_silence() -> None:
-    """Neither Python nor a library of C can print into the log of who has started the run."""
-    code = (
-        "import os, warnings; from adapters.pipeline.drivers.worker import silence; silence();"
-        " print('ROE'); os.write(2, b'ROE'); warnings.warn('ROE'); raise SystemExit('ROE')"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
-    assert (done.stdout, done.stderr) == (b"", b"")
+def test_end(tmp_path: Path) -> None:
+    """It says that it is ready; when whoever has started it is gone, it ends without an error."""
+    small.hospitals(tmp_path, images=1)
+    context = multiprocessing.get_context("spawn")
+    here, there = context.Pipe()
+    process = context.Process(target=run_worker, args=(there, small.work(tmp_path)), daemon=True)
+    process.start()
+    there.close()
+    with here:
+        assert here.poll(120)
+        assert READY == here.recv()
+    process.join(60)
+    assert 0 == process.exitcode
+    process.close()

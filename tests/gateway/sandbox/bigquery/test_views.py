@@ -5,7 +5,7 @@ import pytest
 from gateway.sandbox.bigquery.catalog import Catalog
 from gateway.sandbox.bigquery.names import TableName
 from gateway.sandbox.bigquery.views import found_now, table_behind
-from gateway.sandbox.fhir.streaming import STREAMED
+from gateway.sandbox.fhir.tables.streaming import STREAMED
 from gateway.sandbox.reasoned_error import ReasonedError
 from tests.gateway.sandbox.bigquery.conftest import FIELDS
 

@@ -6,8 +6,8 @@ import pytest
 
 from gateway.sandbox.bigquery.catalog import Catalog
 from gateway.sandbox.bigquery.writing import CatalogTables
-from gateway.sandbox.dicom.tables.target import Target
 from gateway.sandbox.reasoned_error import ReasonedError
+from gateway.sandbox.tables.target import RowsRefusedError, Target
 
 FIELDS: list[dict[str, Any]] = [
     {"name": "PatientID", "type": "STRING"},
@@ -56,8 +56,24 @@ async def test_nothing(catalog: Catalog) -> None:
 async def test_a_row_that_does_not_fit(catalog: Catalog) -> None:
     """Nothing is written, and no value is told."""
     await catalog.write_dataset("p", "d", {}, new=True)
-    with pytest.raises(ReasonedError, match="column LastUpdated"):
+    with pytest.raises(RowsRefusedError, match="column LastUpdated") as caught:
         await CatalogTables(catalog).write(
             Target("p", "d", "t"), FIELDS, [ROW, {**ROW, "LastUpdated": "secret"}], "WRITE_EMPTY"
         )
+    assert {1: "a row does not fit the table: a value is no TIMESTAMP, column LastUpdated"} == caught.value.refused
     assert 0 == await count(catalog)
+
+
+async def test_check_empty(catalog: Catalog) -> None:
+    """A table with rows is refused where it must be empty; none, and an empty one, are not."""
+    tables, target = CatalogTables(catalog), Target("p", "d", "t")
+    await catalog.write_dataset("p", "d", {}, new=True)
+    await tables.check_empty(target)
+    await tables.write(target, FIELDS, [], "WRITE_EMPTY")
+    await tables.check_empty(target)
+    await tables.write(target, FIELDS, [ROW], "WRITE_EMPTY")
+    for disposition in ("WRITE_TRUNCATE", "WRITE_APPEND"):
+        await tables.check_empty(Target("p", "d", "t", disposition))
+    with pytest.raises(ReasonedError, match=r'Already Exists: Table p:d\.t; .* "force": true replaces it') as caught:
+        await tables.check_empty(target)
+    assert (409, "duplicate") == (caught.value.status, caught.value.code)

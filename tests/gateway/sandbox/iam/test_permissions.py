@@ -33,6 +33,7 @@ ROWS = [
     ("PATCH", f"{D}/fhirStores/s/fhir/Patient", "fhirStores.searchResources fhirResources.patch"),
     ("DELETE", f"{D}/fhirStores/s/fhir/Patient/p/$purge", "fhirResources.purge"),
     ("GET", f"{D}/fhirStores/s/fhir/$export", "fhirStores.export"),
+    ("POST", f"{D}/fhirStores/s:export", "fhirStores.export"),
     ("POST", f"{D}/unheard/of", "unknown"),
 ]
 

@@ -17,8 +17,13 @@ FORM = Form(2, 4, 1, 2, 8, 8, is_signed=False, is_planar=False, photometric="MON
 def rle_of(*frames: bytes) -> bytes:
     """Return frames as RLE (PS3.5 G), one fragment for each."""
     made = [pack("<16L", 1, 64, *[0] * 14) + bytes([len(each) - 1]) + each for each in frames]
-    items = [b"", *(each + b"\0" * (len(each) % 2) for each in made)]
-    return b"".join(pack("<HHL", 0xFFFE, 0xE000, len(each)) + each for each in items)
+    return items(*made)
+
+
+def items(*frames: bytes) -> bytes:
+    """Return frames as the value of encapsulated pixel data, one fragment for each."""
+    padded = [b"", *(each + b"\0" * (len(each) % 2) for each in frames)]
+    return b"".join(pack("<HHL", 0xFFFE, 0xE000, len(each)) + each for each in padded)
 
 
 def test_native() -> None:

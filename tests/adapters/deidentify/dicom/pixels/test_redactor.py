@@ -2,81 +2,31 @@
 
 from collections.abc import Callable
 from io import BytesIO
-from struct import pack
 from typing import Any
 
-import numpy as np
 import pytest
 from pydicom import dcmread
 
 from adapters.deidentify.dicom.file import FileDeidentifier
 from adapters.deidentify.dicom.pixels import redactor
-from adapters.deidentify.dicom.pixels.detector import Detector, Found, Picture
+from adapters.deidentify.dicom.pixels.detector import Detector
+from adapters.deidentify.dicom.pixels.redacting import RedactingHere
 from adapters.deidentify.dicom.tree import Element
 from adapters.deidentify.errors import HeldBackError
 from adapters.deidentify.manifest import Manifest
 from tests.adapters.deidentify.dicom.made import compressed, native, transformer
+from tests.adapters.deidentify.dicom.pixels.doubles import SIDE, Bright, Broken, Stubborn, TwoLooks, frame, rle
 from tests.adapters.deidentify.dicom.pixels.test_frames import SYNTAX
-
-SIDE = 32
-BRIGHT = 250
-MANY = 40
-"""Bright pixels that a line has: the frame without text has 32, whatever the window."""
-
-
-class Bright:
-    """A detector that takes what is bright for a line of text."""
-
-    def find(self, picture: Picture, enlarged: float) -> list[Found]:
-        """Return the area of the brightest pixels."""
-        rows, columns = np.nonzero(picture[:, :, 0] >= BRIGHT)
-        if len(rows) < MANY:
-            return []
-        return [Found(int(columns.min()), int(rows.min()), int(columns.max()) + 1, int(rows.max()) + 1, 4.0)]
-
-    def read(self, lines: list[Picture]) -> list[tuple[str, float]]:
-        """Return a name."""
-        return [("DOE", 1.0)] * len(lines)
-
-
-class TwoLooks(Bright):
-    """One that sees nothing beside a spot as long as the spot is there."""
-
-    def find(self, picture: Picture, enlarged: float) -> list[Found]:
-        """Return the spot in the upright picture, and nothing in the turned one; afterwards what is bright."""
-        if picture[20, 0, 0] >= BRIGHT:
-            return [Found(0, 20, 1, 21, 1.0)]
-        return [] if picture[SIDE - 1, 20, 0] >= BRIGHT else super().find(picture, enlarged)
-
-
-class Stubborn(Bright):
-    """One that sees text wherever it looks."""
-
-    def find(self, picture: Picture, enlarged: float) -> list[Found]:
-        """Return a line in a corner."""
-        return [Found(0, 0, 8, 4, 4.0)]
-
-
-class Broken(Bright):
-    """One that fails."""
-
-    def find(self, picture: Picture, enlarged: float) -> list[Found]:
-        """Fail with a text that quotes the image."""
-        raise RuntimeError("MUSTERFRAU")
-
-
-def frame(*, has_text: bool = True, offset: int = 0) -> np.ndarray[Any, np.dtype[np.uint8]]:
-    """Return a frame of grey values with a bright line, which lies lower by *offset*."""
-    made = np.tile(np.arange(100, 100 + SIDE, dtype=np.uint8), (SIDE, 1))
-    if has_text:
-        made[10 + offset : 14 + offset, 8:24] = 255
-    return made
 
 
 def through(file: bytes, detector: Callable[[], Detector] | None, **profile: Any) -> tuple[bytes, Manifest]:
     """Return the file after the step, and its manifest."""
     manifest = Manifest("test", "key")
-    engine = FileDeidentifier(transformer(pixels="redact_all_text", **profile), manifest, detector)
+    engine = FileDeidentifier(
+        transformer(pixels="redact_all_text", **profile),
+        manifest,
+        None if detector is None else RedactingHere(detector),
+    )
     out = [bytes(each) for each in engine.receive_data(file)]
     return b"".join(out + [bytes(each) for each in engine.receive_end()]), manifest
 
@@ -101,11 +51,6 @@ def test_unchanged() -> None:
     out, manifest = through(native(pixels, rows=SIDE, columns=SIDE), Bright)
     assert out.endswith(pixels)
     assert 0 == manifest.done["pixels", "redacted"]
-
-
-def rle(frame: "np.ndarray[Any, np.dtype[np.uint8]]") -> bytes:
-    """Return a frame as RLE (PS3.5 G): each row is one literal run."""
-    return pack("<16L", 1, 64, *[0] * 14) + b"".join(bytes([SIDE - 1]) + row.tobytes() for row in frame)
 
 
 def test_compressed_and_unchanged() -> None:
@@ -176,7 +121,7 @@ def test_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_broken_detector() -> None:
     """If the detector fails, nothing has been passed on."""
-    engine = FileDeidentifier(transformer(pixels="redact_all_text"), Manifest("test", "key"), Broken)
+    engine = FileDeidentifier(transformer(pixels="redact_all_text"), Manifest("test", "key"), RedactingHere(Broken))
     file = native(frame().tobytes(), rows=SIDE, columns=SIDE)
     assert [] == [each for each in engine.receive_data(file) if len(each)]
     with pytest.raises(RuntimeError):

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from gateway.sandbox.dicom.tables.rows import About, Field, merged, row_of
+from gateway.sandbox.dicom.tables.rows import About, row_of
 
 ABOUT = About("2026-01-02T03:04:05Z", 99)
 INSTANCE = {
@@ -59,13 +59,3 @@ def test_json() -> None:
     assert (row["SOPInstanceUID"], row["SourceDicomStore"], row["DroppedTags"]) == ("1.4", "projects/p", [])
     assert by_name(fields)["Metadata"]["type"] == "JSON"
     assert row.keys() == by_name(fields).keys()
-
-
-def test_merged() -> None:
-    """Columns of several rows come together, those of records too, in the order of their first occurrence."""
-    text = {"type": "STRING"}
-    first: list[Field] = [{"name": "a", **text}, {"name": "r", "type": "RECORD", "fields": [{"name": "x", **text}]}]
-    second: list[Field] = [{"name": "r", "type": "RECORD", "fields": [{"name": "y", **text}]}, {"name": "b", **text}]
-    found = merged(first, second)
-    assert [each["name"] for each in found] == ["a", "r", "b"]
-    assert [each["name"] for each in found[1]["fields"]] == ["x", "y"]

@@ -137,7 +137,7 @@ async def test_metrics(fhir: Fhir, around: Store) -> None:
 
 REFUSED: dict[str, tuple[Any, int]] = {
     "import": ({}, 400),
-    "export": ({"bigqueryDestination": {}}, 501),
+    "export": ({"bigqueryDestination": {}}, 400),
     "rollback": ({"rollbackTime": "2024"}, 400),
     "bulkDelete": ({"versionConfig": "x"}, 400),
 }

@@ -7,7 +7,6 @@ stream [cloud.google.com/healthcare-api/docs/how-tos/fhir-bigquery-streaming].
 
 import asyncio
 import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -17,17 +16,17 @@ import structlog
 
 from gateway.contract.warehouse import WarehouseError
 from gateway.kinds import WAREHOUSE
-from gateway.sandbox.dicom.tables.rows import Field, merged
-from gateway.sandbox.dicom.tables.target import Tables, Target
 from gateway.sandbox.fhir.definitions.parameters import parameters
 from gateway.sandbox.fhir.session import Change
+from gateway.sandbox.fhir.tables.destination import FhirDataset, read_dataset
+from gateway.sandbox.fhir.tables.rows import Rows, read_resource, rows_of, write
 from gateway.sandbox.google_error import ApiError
+from gateway.sandbox.tables.target import Tables
 
 CONFIGS = "streamConfigs"
-DATASET = re.compile(r"bq://(?P<project>[A-Za-z0-9][A-Za-z0-9.:_-]{0,99})\.(?P<dataset>\w{1,200})", re.ASCII)
-SCHEMA, DEPTH = "ANALYTICS_V2", 2
 LARGEST_ROW = 1_000_000
 """Octets of JSON: BigQuery takes 1 MB of a row that is streamed, and the store leaves a larger one out."""
+TOO_LARGE = "the row is larger than 1 MB"
 OPERATIONS = {"CreateResource": "CREATE", "DeleteResource": "DELETE"}
 STREAMED = {"streamed_from": "fhir_store"}
 """The label of tables that are made for streams: their current versions are a view."""
@@ -38,15 +37,9 @@ log = structlog.get_logger()
 class Stream:
     """One of ``streamConfigs``."""
 
-    project: str
-    dataset: str
+    to: FhirDataset
     types: frozenset[str]
     """Empty for all."""
-    depth: int
-
-    def target(self, resource_type: str) -> Target:
-        """Return the table of a type."""
-        return Target(self.project, self.dataset, resource_type, "WRITE_APPEND")
 
 
 def streams_in(configs: object) -> list[Stream]:
@@ -54,7 +47,7 @@ def streams_in(configs: object) -> list[Stream]:
     if not isinstance(configs, list) or not all(isinstance(each, dict) for each in configs):
         raise ApiError(400, f"{CONFIGS} must be objects with a bigqueryDestination")
     found = [_stream(each) for each in configs]
-    if len({(each.project, each.dataset) for each in found}) < len(found):
+    if len({(each.to.project, each.to.dataset) for each in found}) < len(found):
         raise ApiError(400, f"{CONFIGS} must name different datasets")
     return found
 
@@ -62,36 +55,17 @@ def streams_in(configs: object) -> list[Stream]:
 def _stream(config: Mapping[str, Any]) -> Stream:
     if set(config) - {"bigqueryDestination", "resourceTypes"}:
         raise ApiError(501, f"the sandbox supports bigqueryDestination and resourceTypes of {CONFIGS} only")
-    destination, types = config.get("bigqueryDestination"), config.get("resourceTypes") or []
-    name = DATASET.fullmatch(str(destination.get("datasetUri"))) if isinstance(destination, dict) else None
-    if name is None or not isinstance(destination, dict):
-        raise ApiError(400, "bigqueryDestination.datasetUri needs the form bq://project.dataset")
-    if set(destination) - {"datasetUri", "schemaConfig", "writeDisposition", "force"}:
-        raise ApiError(400, "bigqueryDestination has a key that is not known")
+    to, types = read_dataset(config), config.get("resourceTypes") or []
     if not isinstance(types, list) or not all(isinstance(each, str) and each in parameters() for each in types):
         raise ApiError(400, "resourceTypes must be types of R4")
-    return Stream(name["project"], name["dataset"], frozenset(types), _depth(destination.get("schemaConfig") or {}))
-
-
-def _depth(schema: Any) -> int:
-    if not isinstance(schema, dict) or set(schema) - {"schemaType", "recursiveStructureDepth"}:
-        raise ApiError(501, "the sandbox supports schemaType and recursiveStructureDepth of schemaConfig only")
-    if schema.get("schemaType") != SCHEMA:
-        raise ApiError(501, f"the sandbox has rows of schemaType {SCHEMA} only")
-    try:  # int64 is a text in Google's JSON
-        depth = int(schema.get("recursiveStructureDepth") or DEPTH)
-    except (TypeError, ValueError):
-        depth = 0
-    if not 1 <= depth <= 5:
-        raise ApiError(400, "recursiveStructureDepth is a number from 1 to 5")
-    return depth
+    return Stream(to, frozenset(types))
 
 
 class FhirStreams:
     """Writes rows of changes to the tables that their stores name."""
 
     def __init__(self, tables: Tables | None) -> None:
-        self._tables, self._row_of = tables, WAREHOUSE().fhir_row
+        self._tables, self._warehouse = tables, WAREHOUSE()
 
     @property
     def is_possible(self) -> bool:
@@ -108,31 +82,30 @@ class FhirStreams:
                     continue
                 try:
                     some = [each for each in changes if each.held.type == kind]
-                    rows, fields = await asyncio.to_thread(partial(self._rows, some, stream.depth))
-                    if rows:
-                        await self._tables.write(stream.target(kind), fields, rows, "WRITE_APPEND", STREAMED)
+                    made = await asyncio.to_thread(partial(self._rows, some, stream.to.depth))
+                    await write(self._tables, stream.to.table(kind), made, "WRITE_APPEND", STREAMED)
                 except ApiError as error:
                     log.error("sandbox_request_failed", method="stream", error=error.status_name)
                 except WarehouseError as error:
                     log.error("sandbox_request_failed", method="stream", error=error.problem)
+                else:
+                    for _, reason in made.failed:
+                        problem = "RowTooLarge" if reason == TOO_LARGE else "RowRefused"
+                        log.error("sandbox_request_failed", method="stream", error=problem)
 
-    def _rows(self, changes: Sequence[Change], depth: int) -> tuple[list[dict[str, Any]], list[Field]]:
-        rows: list[dict[str, Any]] = []
-        fields: list[Field] = []
-        for resource in map(_resource, changes):
-            row, columns = self._row_of(resource, depth)
-            if len(json.dumps(row).encode()) > LARGEST_ROW:
-                log.error("sandbox_request_failed", method="stream", error="RowTooLarge")
-                continue
-            rows.append(row)
-            fields = merged(fields, columns)
-        return rows, fields
+    def _rows(self, changes: Sequence[Change], depth: int) -> Rows:
+        made = rows_of(self._warehouse, map(_resource, changes), depth)
+        sizes = [len(json.dumps(row).encode()) for row in made.rows]
+        made.leave_out({number: TOO_LARGE for number, size in enumerate(sizes) if size > LARGEST_ROW})
+        return made
 
 
 def _resource(change: Change) -> dict[str, Any]:
     """Return a version with the operation that made it; a deletion has nothing but its name."""
     held = change.held
-    resource: dict[str, Any] = {"resourceType": held.type, "id": held.id} if held.deleted else held.resource()
+    resource: dict[str, Any] = {"resourceType": held.type, "id": held.id}
+    if not held.deleted:
+        resource = read_resource(held.body)
     meta = resource.get("meta") or {"versionId": held.version_id, "lastUpdated": held.updated}
     tags = [*_tags(meta), {"code": OPERATIONS.get(change.action, "UPDATE")}]
     return {**resource, "meta": {**meta, "tag": tags}}

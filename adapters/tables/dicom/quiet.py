@@ -1,4 +1,4 @@
-"""pydicom and the decoders are kept from telling values: they quote them in warnings and log lines."""
+"""Keeps pydicom and the decoders from telling values: they quote them in warnings and log lines."""
 
 import logging
 import warnings

@@ -1,12 +1,14 @@
 """Versions of resources become rows of BigQuery."""
 
+import json
 import re
 from typing import Any
 
 import pytest
 from aiohttp import ClientSession
 
-from gateway.sandbox.fhir.streaming import Stream, streams_in
+from gateway.sandbox.fhir.tables.destination import FhirDataset
+from gateway.sandbox.fhir.tables.streaming import Stream, streams_in
 from gateway.sandbox.google_error import ApiError
 from gateway.sandbox.server import Sandbox
 from tests.gateway.sandbox.fhir.fhir_client import Fhir, entry, patient
@@ -77,6 +79,23 @@ async def test_versions(streaming: Streaming) -> None:
     )
 
 
+async def test_decimals(streaming: Streaming) -> None:
+    """A decimal is a FLOAT, and JSON within a contained resource; neither is lost, and neither is in the way."""
+    await streaming.begin()
+    inner = {"resourceType": "Observation", "id": "i", "status": "final", "code": {"text": "x"}}
+    whole = {
+        **inner,
+        "id": "o",
+        "valueQuantity": {"value": 1.5},
+        "contained": [{**inner, "valueQuantity": {"value": 2.25}}],
+    }
+    assert 201 == (await streaming.fhir.put(whole))[0]
+    ((value, contained),) = await streaming.rows(
+        "SELECT value.quantity.value, contained[OFFSET(0)] FROM lab.Observation"
+    )
+    assert ("1.5", 2.25) == (value, json.loads(str(contained))["valueQuantity"]["value"])
+
+
 async def test_view(streaming: Streaming) -> None:
     """The view is listed and described; what its description says, asked as a query, has the same rows."""
     await streaming.begin()
@@ -143,4 +162,6 @@ def test_wrong(configs: Any, status: int) -> None:
 
 def test_streams() -> None:
     """A configuration names a dataset, types and a depth."""
-    assert [Stream("p", "lab", frozenset({"Patient"}), 3)] == streams_in([{**CONFIG, "resourceTypes": ["Patient"]}])
+    assert [Stream(FhirDataset("p", "lab", 3), frozenset({"Patient"}))] == streams_in(
+        [{**CONFIG, "resourceTypes": ["Patient"]}]
+    )

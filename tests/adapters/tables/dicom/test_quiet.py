@@ -5,7 +5,7 @@ import warnings
 
 import pytest
 
-from adapters.pipeline.quiet import quiet
+from adapters.tables.dicom.quiet import quiet
 
 
 def test_quiet(caplog: pytest.LogCaptureFixture) -> None:
