@@ -29,6 +29,8 @@ LOADED = (
     "SELECT * REPLACE ({prefix} || SOPInstanceUID AS SOPInstanceUID, now() AS LastUpdated) FROM read_parquet({file})"
 )
 """A query for the rows of a file, as instances that are not there yet."""
+ELSEWHERE = 10**8
+"""The number of a row of patients that nobody asks for."""
 TIMES = 9
 
 
@@ -151,7 +153,7 @@ def _write(folder: Path, begun: Event, stop: Event, wrote: "Synchronized[float]"
     with Tables(folder).writer("m") as table:
         file = text(str(folder / "to-load.parquet"))
         if of_a_file:
-            table.connection.execute(f"COPY ({filling(0, AT_ONCE)}) TO {file}")
+            table.connection.execute(f"COPY ({filling(ELSEWHERE, ELSEWHERE + AT_ONCE)}) TO {file}")
         begun.set()
         begin, count = time.perf_counter(), 0
         while not stop.is_set():
