@@ -19,6 +19,8 @@ MOST_NEW_ROWS = 200_000
 """And with more new rows: a query looks up the key of each of them."""
 FULL = 128 * 1024 * 1024
 """A segment of this many octets is not merged with others any more."""
+FULL_ROWS = 200_000
+"""Nor is one of this many rows, however few octets they have: it is their number that takes time."""
 MOST_SMALL = 8
 """With more segments of one part that are not full, they are merged into one."""
 
@@ -86,7 +88,7 @@ def _merge_new(table: Table) -> None:
 
 
 def _merge_small(table: Table, part: Part, *, whole: bool) -> None:
-    small = [each for each in table.manifest.of(part) if whole or each.bytes < FULL]
+    small = [each for each in table.manifest.of(part) if whole or (each.bytes < FULL and each.rows < FULL_ROWS)]
     if len(small) > (1 if whole else MOST_SMALL):
         merged = _write(table, rows_of(table.folder, table.manifest.shape, small), part)
         table.commit(added=[merged], removed=small)

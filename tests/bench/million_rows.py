@@ -11,7 +11,7 @@ from multiprocessing.synchronize import Event
 from pathlib import Path
 from statistics import median, quantiles
 
-from adapters.tables.columns import Column
+from adapters.tables.columns import Column, text
 from adapters.tables.compaction import compact, needs_compaction
 from adapters.tables.contract import Tables
 from adapters.tables.dicom.rows import SHAPE
@@ -25,6 +25,12 @@ AT_ONCE = 20_000
 TEXTS, NUMBERS, LISTS = 25, 15, 5
 PATIENT = "SELECT SOPInstanceUID, Modality, StudyDate FROM m WHERE PatientID = 'P17'"
 GROUPS = "SELECT Modality, count(*), count(DISTINCT PatientID) FROM m GROUP BY Modality"
+LOADED = (
+    "SELECT * REPLACE ({prefix} || SOPInstanceUID AS SOPInstanceUID, now() AS LastUpdated) FROM read_parquet({file})"
+)
+"""A query for the rows of a file, as instances that are not there yet."""
+ELSEWHERE = 10**8
+"""The number of a row of patients that nobody asks for."""
 TIMES = 9
 
 
@@ -82,11 +88,14 @@ def _read_so_far() -> int:
     return int(Path("/proc/self/io").read_text().split()[1])
 
 
-def beside_a_writer(tables: Tables, seconds: float) -> Sample:
-    """Return the 99th percentile of milliseconds of queries while another process writes; and its rows a second."""
+def beside_a_writer(tables: Tables, seconds: float, *, of_a_file: bool = False) -> Sample:
+    """Return the 99th percentile of milliseconds of queries while another process writes; and its rows a second.
+
+    It writes rows as the gateway makes them, or with *of_a_file* rows of a Parquet file, as a load job has them.
+    """
     context = get_context("spawn")
     begun, stop, wrote = context.Event(), context.Event(), context.Value("d", 0.0)
-    writer = context.Process(target=_write, args=(tables.folder, begun, stop, wrote))
+    writer = context.Process(target=_write, args=(tables.folder, begun, stop, wrote, of_a_file))
     writer.start()
     begun.wait()
     engine, end = Engine({"main": tables}), time.perf_counter() + seconds
@@ -139,13 +148,20 @@ def numbered(batch: list[dict[str, object]], prefix: str) -> list[dict[str, obje
     return batch
 
 
-def _write(folder: Path, begun: Event, stop: Event, wrote: "Synchronized[float]") -> None:
+def _write(folder: Path, begun: Event, stop: Event, wrote: "Synchronized[float]", of_a_file: bool) -> None:
     batch = [row() for _ in range(AT_ONCE)]
     with Tables(folder).writer("m") as table:
+        file = text(str(folder / "to-load.parquet"))
+        if of_a_file:
+            table.connection.execute(f"COPY ({filling(ELSEWHERE, ELSEWHERE + AT_ONCE)}) TO {file}")
         begun.set()
         begin, count = time.perf_counter(), 0
         while not stop.is_set():
-            table.append(numbered(batch, f"1.9.{begin}.{count}"))
+            prefix = f"1.9.{begin}.{count}"
+            if of_a_file:
+                table.append_query(LOADED.format(prefix=text(f"{prefix}."), file=file))
+            else:
+                table.append(numbered(batch, prefix))
             count += AT_ONCE
             if needs_compaction(table):
                 compact(table)

@@ -41,11 +41,8 @@ data_dir: {folder}/data
 
 def stored(folder: Path) -> dict[bytes, dict[int, Element]]:
     """Return the data sets in the folder of a sandbox by their SOP Instance UIDs."""
-    trees = [
-        dict(tree_of(path.read_bytes()))
-        for path in folder.rglob("*")
-        if path.is_file() and path.read_bytes()[128:132] == b"DICM"
-    ]
+    # What it is receiving has other names.
+    trees = [dict(tree_of(path.read_bytes())) for path in folder.rglob("*.dcm")]
     return {value_of(each, INSTANCE): each for each in trees}
 
 

@@ -80,8 +80,9 @@ def test_only_what_is_concerned(tmp_path: Path) -> None:
     assert 1 == sum(each.rows for each in tables.manifest("t").of("history"))
 
 
-def test_small_ones_are_merged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Segments are merged when there are many; those that are full are left alone."""
+@pytest.mark.parametrize("full", ["FULL", "FULL_ROWS"])
+def test_small_ones_are_merged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, full: str) -> None:
+    """Segments are merged when there are many; those that are full, of octets or of rows, are left alone."""
     tables = Tables(tmp_path)
     tables.create("t", VALUES)
     with tables.writer("t") as table:
@@ -89,7 +90,7 @@ def test_small_ones_are_merged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
             table.append([{"value": each}])
             compact(table)
         assert 1 == len(table.manifest.segments)
-        monkeypatch.setattr(compaction, "FULL", 1)
+        monkeypatch.setattr(compaction, full, 1)
         for each in range(MOST_SMALL + 1):
             table.append([{"value": each}])
             compact(table)
